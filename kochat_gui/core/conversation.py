@@ -1,0 +1,150 @@
+"""Conversations and their messages: a tree, of which one path is shown."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import Enum
+from typing import TYPE_CHECKING, NewType
+
+if TYPE_CHECKING:
+    from kochat_gui.core.generation import FinishReason, SamplingParams, Usage
+
+ConversationId = NewType("ConversationId", int)
+MessageId = NewType("MessageId", int)
+
+
+class Role(Enum):
+    """Who a message is from."""
+
+    SYSTEM = "system"
+    USER = "user"
+    ASSISTANT = "assistant"
+
+
+class MessageState(Enum):
+    """Whether a message's text is final."""
+
+    DONE = "done"
+    STREAMING = "streaming"
+    STOPPED = "stopped"
+    FAILED = "failed"
+    INTERRUPTED = "interrupted"
+    """The program ended while it was streaming."""
+
+
+@dataclass(frozen=True)
+class MadeBy:
+    """What made an answer."""
+
+    model_id: str
+    model_name: str
+    quantization: str
+    engine: str
+    template: str
+
+
+@dataclass(frozen=True)
+class Message:
+    """One node of the tree."""
+
+    message_id: MessageId
+    conversation_id: ConversationId
+    parent_id: MessageId | None
+    role: Role
+    text: str
+    state: MessageState
+    created_at: datetime
+    """UTC; for display only, order is by id."""
+    finish_reason: "FinishReason | None" = None
+    usage: "Usage | None" = None
+    made_by: MadeBy | None = None
+    error: str = ""
+    """Translated text of what went wrong, for a failed message."""
+
+    @property
+    def can_continue(self) -> bool:
+        """A cut-off answer that "이어서 생성" can take up."""
+        if self.role is not Role.ASSISTANT:
+            return False
+        cut_off = {MessageState.INTERRUPTED, MessageState.STOPPED, MessageState.FAILED}
+        was_limited = self.finish_reason is not None and self.finish_reason.value == "length"
+        return self.state in cut_off or (self.state is MessageState.DONE and was_limited)
+
+
+@dataclass(frozen=True)
+class ConversationSettings:
+    """What a conversation keeps of its own; None follows the program's default."""
+
+    system_prompt: str = ""
+    sampling: "SamplingParams | None" = None
+    template: str | None = None
+
+
+@dataclass(frozen=True)
+class Conversation:
+    """A conversation without its messages."""
+
+    conversation_id: ConversationId
+    title: str
+    """Empty until the first message gives it one."""
+    created_at: datetime
+    updated_at: datetime
+    """UTC; last message or rename."""
+    tip_id: MessageId | None
+    """Last message of the path that is shown."""
+    settings: ConversationSettings = field(default_factory=ConversationSettings)
+    draft: str = ""
+    last_words: str = ""
+    """Beginning of the newest message on the path, one line."""
+
+
+def path_to_root(messages: Mapping[MessageId, Message], tip_id: MessageId | None) -> list[Message]:
+    """Messages from the root to ``tip_id``, oldest first; ``ValueError`` on a broken chain."""
+    path: list[Message] = []
+    seen: set[MessageId] = set()
+    current = tip_id
+    while current is not None:
+        if current in seen or current not in messages:
+            raise ValueError(f"message {current} breaks the path")
+        seen.add(current)
+        path.append(messages[current])
+        current = messages[current].parent_id
+    path.reverse()
+    return path
+
+
+def siblings(messages: Iterable[Message], message: Message) -> list[MessageId]:
+    """Ids of all versions of ``message`` (same parent and role), oldest first."""
+    return sorted(
+        m.message_id
+        for m in messages
+        if m.parent_id == message.parent_id and m.role is message.role
+    )
+
+
+def newest_tip(messages: Iterable[Message], start: MessageId) -> MessageId:
+    """Follow the newest child from ``start`` down to a leaf."""
+    newest_child: dict[MessageId, MessageId] = {}
+    for message in messages:
+        if message.parent_id is not None:
+            child = newest_child.get(message.parent_id)
+            if child is None or message.message_id > child:
+                newest_child[message.parent_id] = message.message_id
+    tip = start
+    while tip in newest_child:
+        tip = newest_child[tip]
+    return tip
+
+
+TITLE_LENGTH = 40
+
+
+def title_from(text: str) -> str:
+    """A title out of a first message: its first line, cut at a word when it is long."""
+    line = next((part.strip() for part in text.splitlines() if part.strip()), "")
+    line = " ".join(line[: TITLE_LENGTH * 4].split())
+    if len(line) <= TITLE_LENGTH:
+        return line
+    cut = line[:TITLE_LENGTH]
+    head, _, _ = cut.rpartition(" ")
+    return (head if len(head) > TITLE_LENGTH // 2 else cut) + "…"

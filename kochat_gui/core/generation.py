@@ -1,0 +1,165 @@
+"""One run of a model: what is asked (``GenerationRequest``), what comes back (events)."""
+
+from dataclasses import dataclass, field
+from enum import Enum
+
+from kochat_gui.core.conversation import Role
+
+
+class GenerationState(Enum):
+    """Where a generation is; the only state a generation has."""
+
+    QUEUED = "queued"
+    LOADING_MODEL = "loading_model"
+    PROCESSING_PROMPT = "processing_prompt"
+    GENERATING = "generating"
+    STOPPING = "stopping"
+    FINISHED = "finished"
+    STOPPED = "stopped"
+    FAILED = "failed"
+
+    @property
+    def is_over(self) -> bool:
+        return self in {GenerationState.FINISHED, GenerationState.STOPPED, GenerationState.FAILED}
+
+
+class FinishReason(Enum):
+    """Why a generation ended."""
+
+    STOP = "stop"
+    """The model ended its answer, or a stop string was met."""
+    LENGTH = "length"
+    """``max_new_tokens`` or the context window was used up."""
+    CANCELLED = "cancelled"
+    ERROR = "error"
+    INTERRUPTED = "interrupted"
+    """The program ended while the answer was being written."""
+
+
+@dataclass(frozen=True)
+class SamplingParams:
+    """How the next token is chosen; the same spelling for every engine.
+
+    The defaults are the program's. Ranges are checked by :meth:`problems`.
+    """
+
+    temperature: float = 0.7
+    """0–2; 0 is greedy."""
+    top_k: int = 40
+    """0–1,000; 0 is off."""
+    top_p: float = 0.95
+    """Over 0, up to 1; 1 is off."""
+    min_p: float = 0.05
+    """0–1; 0 is off."""
+    repeat_penalty: float = 1.1
+    """1–2; 1 is off. Divides the logits of recently seen tokens (CTRL, 2019)."""
+    repeat_last_n: int = 256
+    """Tokens looked back at by the penalty; 0 is off, -1 is the whole context."""
+    no_repeat_ngram: int = 0
+    """0–10; n forbids any n tokens in a row from appearing twice; 0 is off."""
+    max_new_tokens: int = 1024
+    """1–32,768."""
+    seed: int | None = None
+    """0–2**32-2, or None for a new one each time."""
+    stop: tuple[str, ...] = ()
+    """Stop strings besides the chat template's; matched on decoded text."""
+    logit_bias: tuple[tuple[int, float], ...] = ()
+    """(token id, addition to its logit) pairs."""
+    num_beams: int = 1
+    """1–8; beams above 1 do not stream."""
+
+    def problems(self) -> list[str]:
+        """Names of fields outside their range."""
+        checks = {
+            "temperature": 0 <= self.temperature <= 2,
+            "top_k": 0 <= self.top_k <= 1000,
+            "top_p": 0 < self.top_p <= 1,
+            "min_p": 0 <= self.min_p <= 1,
+            "repeat_penalty": 1 <= self.repeat_penalty <= 2,
+            "repeat_last_n": self.repeat_last_n >= -1,
+            "no_repeat_ngram": 0 <= self.no_repeat_ngram <= 10,
+            "max_new_tokens": 1 <= self.max_new_tokens <= 32_768,
+            "seed": self.seed is None or 0 <= self.seed < 2**32 - 1,
+            "num_beams": 1 <= self.num_beams <= 8,
+        }
+        return [name for name, is_fine in checks.items() if not is_fine]
+
+
+@dataclass(frozen=True)
+class ChatMessage:
+    """One message as a chat template sees it."""
+
+    role: Role
+    content: str
+
+
+@dataclass(frozen=True)
+class GenerationRequest:
+    """A frozen snapshot of everything one generation depends on."""
+
+    messages: tuple[ChatMessage, ...]
+    """Oldest first; a system message, if any, is the first; the last one is the user's."""
+    template: str | None = None
+    """Name in the template registry; None: the model's own, else the best match for the model."""
+    sampling: SamplingParams = field(default_factory=SamplingParams)
+    answer_prefix: str = ""
+    """Text of an answer to continue; the events carry only what comes after it."""
+
+
+@dataclass(frozen=True)
+class PromptProgress:
+    """Prompt tokens read so far."""
+
+    done: int
+    total: int
+    reused: int
+    """Of ``total``, tokens whose state was kept from an earlier turn (counted in ``done``)."""
+
+
+@dataclass(frozen=True)
+class TextDelta:
+    """Newly readable text; may stand for several tokens."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class ContextTrimmed:
+    """Older messages did not fit the context window and were left out of the prompt."""
+
+    dropped_messages: int
+
+
+@dataclass(frozen=True)
+class ParametersIgnored:
+    """Sampling parameters (field names) that this engine cannot honour; reported once, first."""
+
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Usage:
+    """Counts and speed of one generation."""
+
+    prompt_tokens: int
+    reused_tokens: int
+    new_tokens: int
+    time_to_first_token_s: float
+    """From the request's arrival at the engine to the first readable text; 0 if there was none."""
+    tokens_per_second: float
+    """(new_tokens - 1) / (time of last token - time of first token); 0 below two tokens."""
+    context_window: int = 0
+    """Tokens the loaded model accepts; 0 when not known."""
+    seed: int | None = None
+    """The seed that was used."""
+
+
+@dataclass(frozen=True)
+class Finished:
+    """The last event of a generation that did not fail."""
+
+    reason: FinishReason
+    usage: Usage
+
+
+GenerationEvent = PromptProgress | TextDelta | ContextTrimmed | ParametersIgnored | Finished

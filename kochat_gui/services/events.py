@@ -1,0 +1,73 @@
+"""What services publish on the bus; subscribers run on the publishing thread."""
+
+from dataclasses import dataclass
+
+from kochat_gui.core.conversation import ConversationId, MessageId
+from kochat_gui.core.errors import UserFacingError
+from kochat_gui.core.generation import GenerationState
+from kochat_gui.core.models import LoadedModel, ModelSpec, ModelState
+
+
+@dataclass(frozen=True)
+class ConversationsChanged:
+    """Rows of the conversation list changed: created, renamed, deleted, restored, new words."""
+
+    conversation_ids: tuple[ConversationId, ...]
+
+
+@dataclass(frozen=True)
+class PathChanged:
+    """Another path of a conversation is shown now, or messages were added to it."""
+
+    conversation_id: ConversationId
+
+
+@dataclass(frozen=True)
+class GenerationStateChanged:
+    """A generation moved on, or made progress within its state."""
+
+    conversation_id: ConversationId
+    message_id: MessageId
+    state: GenerationState
+    progress: float | None = None
+    """0–1 while loading or reading the prompt; None when not known."""
+    remaining_s: float | None = None
+    """Estimated seconds until the prompt is read; None when not known."""
+
+
+@dataclass(frozen=True)
+class TextAppended:
+    """New text of a streaming answer."""
+
+    conversation_id: ConversationId
+    message_id: MessageId
+    text: str
+
+
+@dataclass(frozen=True)
+class GenerationEnded:
+    """The message is final in the store: finished, stopped or failed."""
+
+    conversation_id: ConversationId
+    message_id: MessageId
+    state: GenerationState
+    error: UserFacingError | None = None
+
+
+@dataclass(frozen=True)
+class ModelStatus:
+    """The chosen model and how far it is; published whenever it changes."""
+
+    state: ModelState
+    spec: ModelSpec | None
+    quantization: str | None
+    """Level chosen for ``spec``; the file's own level when it has one."""
+    progress: float | None = None
+    """0–1 while preparing or loading."""
+    loaded: LoadedModel | None = None
+    error: UserFacingError | None = None
+
+
+@dataclass(frozen=True)
+class ModelsChanged:
+    """The list of models on this computer changed."""
