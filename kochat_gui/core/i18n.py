@@ -78,3 +78,12 @@ def install_catalogue(entries: Mapping[tuple[str, str], str]) -> None:
     """Make ``entries`` the program's language; an empty mapping means English."""
     _catalogue.clear()
     _catalogue.update(entries)
+
+
+def language_from_environment(environment: Mapping[str, str]) -> str:
+    """``en`` where the locale asks for English, else ``ko``: Korean is the default language."""
+    for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
+        value = environment.get(name)
+        if value:
+            return "en" if value.lower().startswith("en") else "ko"
+    return "ko"

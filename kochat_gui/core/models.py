@@ -144,6 +144,8 @@ class LoadedModel:
     """Name of the chat template that a request with ``template=None`` gets."""
     ignored_options: tuple[str, ...] = ()
     """Load options (field names) that the engine could not honour."""
+    engine: str = ""
+    """Registry name of the engine that loaded it; filled in by whoever chose the engine."""
 
 
 @dataclass(frozen=True)

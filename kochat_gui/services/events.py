@@ -42,6 +42,9 @@ class TextAppended:
     conversation_id: ConversationId
     message_id: MessageId
     text: str
+    offset: int = 0
+    """Characters of the answer before ``text``: whoever has just read the message from the
+    library, running answers included, has what is below and needs only the rest."""
 
 
 @dataclass(frozen=True)

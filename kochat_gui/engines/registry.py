@@ -1,0 +1,111 @@
+"""Which engines there are. Loads their modules by name, and only when asked to create one."""
+
+import difflib
+import importlib
+import importlib.util
+from dataclasses import dataclass
+
+from kochat_gui.core.errors import EngineMissingError, UsageError
+from kochat_gui.core.i18n import QT_TRANSLATE_NOOP, TextKey
+from kochat_gui.core.models import ModelFormat
+from kochat_gui.engines.base import Engine
+
+
+@dataclass(frozen=True)
+class _Row:
+    target: str
+    """``module:Class``."""
+    formats: frozenset[ModelFormat]
+    """The same as the class declares: known here without importing its library."""
+    library: str | None = None
+    """Top-level module that must be installed."""
+    missing: TextKey | None = None
+    """Said when it is not."""
+
+
+_ROWS: dict[str, _Row] = {
+    "llama.cpp": _Row(
+        "kochat_gui.engines.llama_cpp_engine:LlamaCppEngine",
+        frozenset({ModelFormat.GGUF}),
+        "llama_cpp",
+        QT_TRANSLATE_NOOP("EngineRegistry", "llama-cpp-python is not installed."),
+    ),
+    "scripted": _Row(
+        "kochat_gui.engines.scripted_engine:ScriptedEngine",
+        frozenset({ModelFormat.SCRIPT}),
+    ),
+}
+
+
+def engine_names() -> list[str]:
+    """All engines, the preferred ones first."""
+    return list(_ROWS)
+
+
+def engines_for(format_: ModelFormat) -> list[str]:
+    """Engines that read ``format_``, installed or not, the preferred one first."""
+    return [name for name, row in _ROWS.items() if format_ in row.formats]
+
+
+def availability(name: str) -> TextKey | None:
+    """Why the engine cannot be used here; None when it can. Imports nothing.
+
+    Raises ``UsageError`` for an unknown name.
+    """
+    row = _row(name)
+    if row.library is None or importlib.util.find_spec(row.library) is not None:
+        return None
+    return row.missing
+
+
+def create(name: str) -> Engine:
+    """Import and create an engine; for the child process.
+
+    Raises ``UsageError`` for an unknown name, ``EngineMissingError`` when its library is missing
+    or cannot be loaded.
+    """
+    row = _row(name)
+    reason = availability(name)
+    if reason is not None:
+        raise missing_error(name, reason)
+    module_name, _, class_name = row.target.partition(":")
+    try:
+        engine = getattr(importlib.import_module(module_name), class_name)()
+    except (ImportError, OSError) as error:
+        unloadable = QT_TRANSLATE_NOOP("EngineRegistry", "Its library cannot be loaded.")
+        raise missing_error(name, unloadable) from error
+    if not isinstance(engine, Engine):
+        raise TypeError(f"{row.target} is not an Engine")
+    return engine
+
+
+def missing_error(name: str, reason: TextKey) -> EngineMissingError:
+    """The error for an engine that :func:`availability` has a reason against."""
+    return EngineMissingError(
+        QT_TRANSLATE_NOOP("EngineRegistry", "The engine {name} cannot be used. {reason}"),
+        kept=QT_TRANSLATE_NOOP("EngineRegistry", "Your conversations are safe."),
+        advice=QT_TRANSLATE_NOOP(
+            "EngineRegistry", "Install it, or choose a model that another engine can run."
+        ),
+        name=name,
+        reason=reason,
+    )
+
+
+def _row(name: str) -> _Row:
+    if name in _ROWS:
+        return _ROWS[name]
+    close = difflib.get_close_matches(name.casefold(), _ROWS, n=1, cutoff=0.4)
+    if close:
+        raise UsageError(
+            QT_TRANSLATE_NOOP("EngineRegistry", "There is no engine named {name}."),
+            advice=QT_TRANSLATE_NOOP("EngineRegistry", "Did you mean {suggestion}?"),
+            name=name,
+            suggestion=close[0],
+        )
+    raise UsageError(
+        QT_TRANSLATE_NOOP("EngineRegistry", "There is no engine named {name}."),
+        advice=QT_TRANSLATE_NOOP("EngineRegistry", "Choose one of: {names}"),
+        name=name,
+        names=", ".join(_ROWS),
+    )

@@ -1,0 +1,54 @@
+"""The engines that the contract is asked of; a new engine adds a row."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from kochat_gui.core.models import ModelFormat, ModelSpec
+from kochat_gui.engines import registry
+from kochat_gui.engines.base import Engine
+from tests.benchmarks.random_gguf import TINY, write_random_gguf
+from tests.engine_scripts import script_spec
+
+
+@dataclass(frozen=True)
+class EngineCase:
+    """One engine and small models for it."""
+
+    name: str
+    make_model: Callable[[Path], ModelSpec]
+    """Writes a one-file model into a folder; it answers everything with more than 24 tokens (and
+    with more than 1,500 where the window has room), that hold at least 10 characters.
+    """
+    unsupported: Mapping[str, Any]
+    """Values of all sampling parameters that the engine cannot honour."""
+
+    def make_engine(self) -> Engine:
+        """A new engine in this process."""
+        return registry.create(self.name)
+
+    def missing(self) -> bool:
+        """Its library is not installed."""
+        return registry.availability(self.name) is not None
+
+
+def _script(folder: Path) -> ModelSpec:
+    blocks = ["가나다라마바사, 아자차카타파하. Hello 👨‍👩‍👧!"]
+    return script_spec(folder, default={"blocks": blocks, "characters": 12_000})
+
+
+def _random_gguf(folder: Path) -> ModelSpec:
+    path = write_random_gguf(folder / "무작위 모델.gguf", TINY)
+    size = path.stat().st_size
+    return ModelSpec(str(path), "random", path, ModelFormat.GGUF, "f16", size)
+
+
+ENGINE_CASES = [
+    EngineCase(
+        "scripted",
+        _script,
+        {"logit_bias": ((5, 1.0),), "no_repeat_ngram": 3, "num_beams": 2},
+    ),
+    EngineCase("llama.cpp", _random_gguf, {"num_beams": 2}),
+]

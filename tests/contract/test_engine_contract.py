@@ -1,0 +1,334 @@
+"""What every engine must do, asked of each one directly and through its child process."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Protocol
+
+import pytest
+
+from kochat_gui.core.cancellation import CancelToken
+from kochat_gui.core.conversation import Role
+from kochat_gui.core.errors import (
+    Cancelled,
+    ModelDamagedError,
+    ModelMissingError,
+    PromptTooLongError,
+)
+from kochat_gui.core.generation import (
+    ChatMessage,
+    ContextTrimmed,
+    Finished,
+    FinishReason,
+    GenerationEvent,
+    GenerationRequest,
+    ParametersIgnored,
+    PromptProgress,
+    SamplingParams,
+    TextDelta,
+)
+from kochat_gui.core.models import LoadedModel, LoadOptions, ModelSpec
+from kochat_gui.services.engine_host import EngineHost
+from tests.contract.cases import ENGINE_CASES, EngineCase
+
+_WINDOW = 512
+_OPTIONS = LoadOptions(context_tokens=_WINDOW, gpu_layers=0)
+_GREEDY = SamplingParams(temperature=0, seed=7, max_new_tokens=24)
+
+
+class Subject(Protocol):
+    """What an engine and the host have in common."""
+
+    def load(
+        self,
+        spec: ModelSpec,
+        options: LoadOptions,
+        on_progress: Callable[[float], None],
+        cancel: CancelToken,
+        /,
+    ) -> LoadedModel: ...
+    def unload(self) -> None: ...
+    def tokenize(self, text: str, /) -> list[int]: ...
+    def count_tokens(self, request: GenerationRequest, /) -> int: ...
+    def stream(
+        self, request: GenerationRequest, cancel: CancelToken, /
+    ) -> Iterator[GenerationEvent]: ...
+
+
+@pytest.fixture(params=ENGINE_CASES, ids=lambda case: case.name)
+def case(request: pytest.FixtureRequest) -> EngineCase:
+    """One engine and how to make models for it."""
+    chosen: EngineCase = request.param
+    if chosen.missing():
+        pytest.skip(f"{chosen.name} is not installed")
+    return chosen
+
+
+@pytest.fixture(params=["direct", "child"])
+def subject(request: pytest.FixtureRequest, case: EngineCase) -> Iterator[Subject]:
+    """The engine in this process, or behind the host."""
+    if request.param == "direct":
+        engine = case.make_engine()
+        yield engine
+        engine.unload()
+    else:
+        host = EngineHost(case.name)
+        yield host
+        host.close()
+
+
+@pytest.fixture
+def loaded(subject: Subject, case: EngineCase, tmp_path: Path) -> Subject:
+    """The subject with a model that always has more than 24 tokens to say."""
+    subject.load(case.make_model(tmp_path), _OPTIONS, ignore, CancelToken())
+    return subject
+
+
+def ignore(_progress: float) -> None:
+    """Progress that nobody wants to see."""
+
+
+def ask(*texts: str, sampling: SamplingParams = _GREEDY, prefix: str = "") -> GenerationRequest:
+    """A request of user messages with short answers between them."""
+    messages: list[ChatMessage] = []
+    for text in texts[:-1]:
+        messages += [ChatMessage(Role.USER, text), ChatMessage(Role.ASSISTANT, "네.")]
+    messages.append(ChatMessage(Role.USER, texts[-1]))
+    return GenerationRequest(tuple(messages), sampling=sampling, answer_prefix=prefix)
+
+
+def run(
+    subject: Subject, request: GenerationRequest, cancel: CancelToken | None = None
+) -> tuple[list[GenerationEvent], str, Finished]:
+    """All events, the joined text and the last event, which must be ``Finished``."""
+    events = list(subject.stream(request, cancel or CancelToken()))
+    last = events[-1]
+    assert isinstance(last, Finished)
+    assert sum(isinstance(event, Finished) for event in events) == 1
+    return events, "".join(e.text for e in events if isinstance(e, TextDelta)), last
+
+
+def test_load_progress_rises_to_one(subject: Subject, case: EngineCase, tmp_path: Path) -> None:
+    seen: list[float] = []
+    loaded = subject.load(case.make_model(tmp_path), _OPTIONS, seen.append, CancelToken())
+    assert seen == sorted(seen)
+    assert seen[-1] == 1.0
+    assert loaded.context_window == _WINDOW
+    assert loaded.vocab_size > 0
+    assert loaded.device
+    assert loaded.template
+
+
+def test_events_come_in_order(loaded: Subject) -> None:
+    events, text, last = run(loaded, ask("안녕하세요"))
+    kinds = [type(event) for event in events]
+    first_text = kinds.index(TextDelta)
+    assert all(kind is PromptProgress for kind in kinds[:first_text])
+    assert all(kind is TextDelta for kind in kinds[first_text:-1])
+    assert text
+    assert last.reason is FinishReason.LENGTH
+
+
+def test_counts_are_those_of_the_prompt(loaded: Subject) -> None:
+    request = ask("안녕하세요")
+    events, _, last = run(loaded, request)
+    progress = [event for event in events if isinstance(event, PromptProgress)]
+    assert [p.done for p in progress] == sorted(p.done for p in progress)
+    assert progress[-1].done == progress[-1].total == last.usage.prompt_tokens
+    assert last.usage.prompt_tokens == loaded.count_tokens(request)
+    assert last.usage.new_tokens == 24
+    assert last.usage.context_window == _WINDOW
+    assert last.usage.seed == 7
+    assert last.usage.time_to_first_token_s > 0
+
+
+@pytest.mark.parametrize("limit", [1, 5])
+def test_max_new_tokens(loaded: Subject, limit: int) -> None:
+    sampling = replace(_GREEDY, max_new_tokens=limit)
+    _, _, last = run(loaded, ask("안녕하세요", sampling=sampling))
+    assert last.usage.new_tokens == limit
+    assert last.reason is FinishReason.LENGTH
+
+
+def test_equal_seeds_give_equal_answers(loaded: Subject) -> None:
+    sampling = SamplingParams(temperature=1.0, seed=42, max_new_tokens=16)
+    _, first, _ = run(loaded, ask("안녕하세요", sampling=sampling))
+    run(loaded, ask("그 사이에 다른 말"))
+    _, second, _ = run(loaded, ask("안녕하세요", sampling=sampling))
+    assert first == second
+
+
+def test_an_earlier_prompt_is_reused(loaded: Subject, case: EngineCase) -> None:
+    _, first, _ = run(loaded, ask("안녕하세요, 오늘은 날씨가 참 좋네요"))
+    _, second, last = run(loaded, ask("안녕하세요, 오늘은 날씨가 참 좋네요"))
+    assert second == first
+    reuses = case.make_engine().capabilities.supports_prefix_reuse
+    assert (last.usage.reused_tokens > 0) == reuses
+    assert last.usage.reused_tokens < last.usage.prompt_tokens
+
+
+def test_stop_strings_end_the_answer_unseen(loaded: Subject) -> None:
+    _, whole, _ = run(loaded, ask("안녕하세요"))
+    middle = len(whole) // 2
+    for stop in (whole[middle], whole[middle : middle + 3], whole[:1]):
+        sampling = replace(_GREEDY, stop=("없는 말", stop))
+        _, text, last = run(loaded, ask("안녕하세요", sampling=sampling))
+        assert text == whole[: whole.index(stop)]
+        assert last.reason is FinishReason.STOP
+
+
+def test_a_stop_string_that_only_begins_changes_nothing(loaded: Subject) -> None:
+    _, whole, _ = run(loaded, ask("안녕하세요"))
+    sampling = replace(_GREEDY, stop=(whole[-2:] + "\0", whole[2:5] + "\0"))
+    _, text, _ = run(loaded, ask("안녕하세요", sampling=sampling))
+    assert text == whole
+
+
+def test_a_cancel_before_the_start(loaded: Subject) -> None:
+    cancel = CancelToken()
+    cancel.cancel()
+    _, _, last = run(loaded, ask("안녕하세요"), cancel)
+    assert last.reason is FinishReason.CANCELLED
+
+
+def test_a_cancel_while_reading(loaded: Subject) -> None:
+    cancel = CancelToken()
+    reasons = []
+    for event in loaded.stream(ask("가나다라 " * 20), cancel):
+        if isinstance(event, PromptProgress):
+            cancel.cancel()
+        if isinstance(event, Finished):
+            reasons.append(event.reason)
+    assert len(reasons) == 1
+    assert reasons[0] in {FinishReason.CANCELLED, FinishReason.LENGTH}
+
+
+def test_a_cancel_while_answering(subject: Subject, case: EngineCase, tmp_path: Path) -> None:
+    options = replace(_OPTIONS, context_tokens=2048)
+    subject.load(case.make_model(tmp_path), options, ignore, CancelToken())
+    cancel = CancelToken()
+    deltas = 0
+    last = None
+    request = ask("안녕하세요", sampling=replace(_GREEDY, max_new_tokens=1500))
+    for event in subject.stream(request, cancel):
+        if isinstance(event, TextDelta):
+            deltas += 1
+            cancel.cancel()
+        last = event
+    assert isinstance(last, Finished)
+    assert last.reason is FinishReason.CANCELLED
+    assert 0 < deltas < 1500
+    _, text, _ = run(subject, ask("다시"))
+    assert text
+
+
+def test_an_answer_is_continued_with_new_text_only(loaded: Subject) -> None:
+    _, whole, _ = run(loaded, ask("안녕하세요"))
+    prefix = whole[: len(whole) // 2]
+    _, rest, last = run(loaded, ask("안녕하세요", prefix=prefix))
+    assert last.usage.new_tokens > 0
+    assert not rest.startswith(prefix)
+    assert last.usage.prompt_tokens > loaded.count_tokens(ask("안녕하세요"))
+
+
+def test_unsupported_parameters_are_said_first(loaded: Subject, case: EngineCase) -> None:
+    sampling = replace(_GREEDY, **case.unsupported)
+    events, _, _ = run(loaded, ask("안녕하세요", sampling=sampling))
+    said = [event for event in events if isinstance(event, ParametersIgnored)]
+    assert said == events[:1]
+    assert set(said[0].names) == set(case.unsupported)
+
+
+def test_a_message_that_cannot_fit_is_refused(loaded: Subject) -> None:
+    with pytest.raises(PromptTooLongError) as caught:
+        run(loaded, ask("가나다라마바사아자차카타파하 " * _WINDOW))
+    assert caught.value.lines()
+    _, text, _ = run(loaded, ask("안녕하세요"))
+    assert text
+
+
+def test_old_messages_are_left_out_and_said(loaded: Subject) -> None:
+    request = ask(*[f"{number}번째 이야기예요. " * 4 for number in range(60)], "안녕하세요")
+    assert loaded.count_tokens(request) > _WINDOW
+    events, text, last = run(loaded, request)
+    trimmed = [event for event in events if isinstance(event, ContextTrimmed)]
+    assert trimmed == events[:1]
+    assert 0 < trimmed[0].dropped_messages < len(request.messages)
+    assert last.usage.prompt_tokens < _WINDOW
+    assert text
+
+
+def test_an_answer_ends_where_the_window_does(loaded: Subject) -> None:
+    sampling = replace(_GREEDY, max_new_tokens=4000)
+    _, _, last = run(loaded, ask("안녕하세요", sampling=sampling))
+    assert last.reason in {FinishReason.LENGTH, FinishReason.STOP}
+    assert last.usage.prompt_tokens + last.usage.new_tokens <= _WINDOW + 1
+
+
+def test_tokens_are_counted_like_they_are_made(loaded: Subject) -> None:
+    assert loaded.tokenize("") == []
+    short, long = loaded.tokenize("가나다"), loaded.tokenize("가나다" * 50)
+    assert 0 < len(short) < len(long)
+    more = loaded.count_tokens(ask("가나다" * 50)) - loaded.count_tokens(ask("가나다"))
+    assert abs(more - (len(long) - len(short))) <= 2
+
+
+@pytest.mark.parametrize(
+    "text", ["\0", "\ud800 홀로", "\u202e뒤집기", "👨‍👩‍👧", "<|im_end|>", " \n"]
+)
+def test_strange_messages_do_no_harm(loaded: Subject, text: str) -> None:
+    _, _, last = run(loaded, ask(text))
+    assert last.reason in {FinishReason.LENGTH, FinishReason.STOP}
+
+
+def test_loading_again_replaces_the_model(
+    loaded: Subject, case: EngineCase, tmp_path: Path
+) -> None:
+    options = replace(_OPTIONS, context_tokens=256)
+    again = loaded.load(case.make_model(tmp_path), options, ignore, CancelToken())
+    assert again.context_window == 256
+    _, text, last = run(loaded, ask("안녕하세요"))
+    assert text
+    assert last.usage.reused_tokens == 0
+
+
+def test_unloading_twice_is_fine(loaded: Subject, case: EngineCase, tmp_path: Path) -> None:
+    loaded.unload()
+    loaded.unload()
+    loaded.load(case.make_model(tmp_path), _OPTIONS, ignore, CancelToken())
+    _, text, _ = run(loaded, ask("안녕하세요"))
+    assert text
+
+
+def test_loading_can_be_cancelled(subject: Subject, case: EngineCase, tmp_path: Path) -> None:
+    spec = case.make_model(tmp_path)
+    early = CancelToken()
+    early.cancel()
+    with pytest.raises(Cancelled):
+        subject.load(spec, _OPTIONS, ignore, early)
+    during = CancelToken()
+    with pytest.raises(Cancelled):
+        subject.load(spec, _OPTIONS, lambda _progress: during.cancel(), during)
+    subject.load(spec, _OPTIONS, ignore, CancelToken())
+
+
+def test_a_missing_file_is_said(subject: Subject, case: EngineCase, tmp_path: Path) -> None:
+    spec = replace(case.make_model(tmp_path), path=tmp_path / "한글 폴더" / "없는 모델 (1).bin")
+    with pytest.raises(ModelMissingError) as caught:
+        subject.load(spec, _OPTIONS, ignore, CancelToken())
+    assert caught.value.lines()
+
+
+@pytest.mark.parametrize("damage", ["cut off", "empty", "noise"])
+def test_a_damaged_file_is_said(
+    subject: Subject, case: EngineCase, tmp_path: Path, damage: str
+) -> None:
+    spec = case.make_model(tmp_path)
+    content = spec.path.read_bytes()
+    damaged = {"cut off": content[: len(content) // 2], "empty": b"", "noise": b"\x93\xff" * 5000}
+    spec.path.write_bytes(damaged[damage])
+    with pytest.raises(ModelDamagedError) as caught:
+        subject.load(spec, _OPTIONS, ignore, CancelToken())
+    assert caught.value.lines()
+    spec.path.write_bytes(content)
+    subject.load(spec, _OPTIONS, ignore, CancelToken())

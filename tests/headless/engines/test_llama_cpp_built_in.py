@@ -1,0 +1,93 @@
+"""The built-in model, converted as the program converts it, on the llama.cpp engine."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from kochat_gui.catalog.level_job import LevelJob
+from kochat_gui.catalog.quantize import make_level_file
+from kochat_gui.core.cancellation import CancelToken
+from kochat_gui.core.conversation import Role
+from kochat_gui.core.generation import (
+    ChatMessage,
+    Finished,
+    FinishReason,
+    GenerationRequest,
+    SamplingParams,
+    TextDelta,
+)
+from kochat_gui.core.models import LoadOptions, ModelFormat, ModelSpec
+from kochat_gui.core.resources import resource
+from kochat_gui.engines.llama_cpp_engine import LlamaCppEngine
+
+GREEDY = SamplingParams(temperature=0, repeat_penalty=1)
+ANSWERS = {
+    "안녕하세요": "안녕하세요.",
+    "배고파": "뭐 좀 챙겨드세요.",
+    "이름이 뭐야?": "위로봇이요.",
+    "오늘 너무 힘들어": "정리가 잘 되길 바랄게요.",
+}
+# Made with the "tokenizers" library from the model's tokenizer.json.
+TOKENIZED = json.loads(
+    (Path(__file__).parents[2] / "data" / "tokenizer" / "ko_tiny_chat.json").read_text("utf-8")
+)
+
+
+@pytest.fixture(scope="module")
+def model_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    target = tmp_path_factory.mktemp("built-in") / "ko-tiny-chat-f16.gguf"
+    source = resource("models", "ko-tiny-chat")
+    job = LevelJob(source, ModelFormat.SAFETENSORS, "ko-tiny-chat", "f16", None, target, ".part")
+    make_level_file(job, lambda _: None, CancelToken())
+    return target
+
+
+@pytest.fixture(scope="module")
+def engine(model_file: Path) -> Iterator[LlamaCppEngine]:
+    engine = LlamaCppEngine()
+    spec = ModelSpec(
+        "ko-tiny-chat", "ko-tiny-chat", model_file, ModelFormat.GGUF, "f16", 0, template="kullm-v2"
+    )
+    engine.load(spec, LoadOptions(gpu_layers=0), lambda _: None, CancelToken())
+    yield engine
+    engine.unload()
+
+
+def _run(engine: LlamaCppEngine, request: GenerationRequest) -> tuple[str, Finished]:
+    events = list(engine.stream(request, CancelToken()))
+    finished = events[-1]
+    assert isinstance(finished, Finished)
+    return "".join(e.text for e in events if isinstance(e, TextDelta)), finished
+
+
+@pytest.mark.parametrize("question", list(ANSWERS))
+def test_greedy_answers(engine: LlamaCppEngine, question: str) -> None:
+    request = GenerationRequest((ChatMessage(Role.USER, question),), sampling=GREEDY)
+    text, finished = _run(engine, request)
+    assert text == ANSWERS[question]
+    assert finished.reason is FinishReason.STOP
+
+
+@pytest.mark.parametrize("case", TOKENIZED, ids=lambda case: repr(case["text"]))
+def test_text_becomes_the_ids_of_the_original_tokenizer(
+    engine: LlamaCppEngine, case: dict[str, Any]
+) -> None:
+    assert engine.tokenize(case["text"]) == case["ids"]
+
+
+def test_a_cut_answer_goes_on_where_it_stopped(engine: LlamaCppEngine) -> None:
+    message = (ChatMessage(Role.USER, "오늘 너무 힘들어"),)
+    request = GenerationRequest(message, sampling=GREEDY, answer_prefix="정리가 잘")
+    assert _run(engine, request)[0] == " 되길 바랄게요."
+
+
+def test_only_the_newest_turn_is_sent(engine: LlamaCppEngine) -> None:
+    messages = (
+        ChatMessage(Role.USER, "안녕하세요"),
+        ChatMessage(Role.ASSISTANT, "안녕하세요."),
+        ChatMessage(Role.USER, "배고파"),
+    )
+    assert _run(engine, GenerationRequest(messages, sampling=GREEDY))[0] == ANSWERS["배고파"]
