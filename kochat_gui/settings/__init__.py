@@ -1,0 +1,1 @@
+"""Every setting declared once. Imports ``core`` only; no Qt."""

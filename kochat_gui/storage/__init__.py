@@ -1,0 +1,1 @@
+"""SQLite: connection, migrations, conversations. Imports ``core`` only; no Qt."""

@@ -1,0 +1,124 @@
+"""Answers that memory knows better than the disk: being written, or waiting for room."""
+
+import threading
+from dataclasses import dataclass, field, replace
+
+from kochat_gui.core.conversation import MadeBy, Message, MessageId, MessageState
+from kochat_gui.core.generation import FinishReason, Usage
+
+
+@dataclass(frozen=True)
+class FinalAnswer:
+    """How an answer ended: what its last transaction stores."""
+
+    message_id: MessageId
+    text: str
+    state: MessageState
+    finish_reason: FinishReason | None = None
+    usage: Usage | None = None
+    made_by: MadeBy | None = None
+    error: str = ""
+
+
+@dataclass
+class _Live:
+    parts: list[str]
+    length: int
+    unsaved: list[str] = field(default_factory=list)
+    unsaved_length: int = 0
+    final: FinalAnswer | None = None
+
+
+class LiveAnswers:
+    """Thread-safe; readers of the store see these texts instead of older ones on the disk."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._live: dict[MessageId, _Live] = {}
+
+    def start(self, message_id: MessageId, text: str = "") -> None:
+        """An answer begins, or is continued after ``text``, which is on the disk."""
+        with self._lock:
+            self._live[message_id] = _Live([text], len(text))
+
+    def append(self, message_id: MessageId, text: str) -> tuple[int, int]:
+        """Add ``text``; returns where it begins and how many characters are unsaved now.
+
+        Does nothing, and returns zeros, when the answer has ended.
+        """
+        with self._lock:
+            live = self._live.get(message_id)
+            if live is None or live.final is not None:
+                return 0, 0
+            begins = live.length
+            live.parts.append(text)
+            live.length += len(text)
+            live.unsaved.append(text)
+            live.unsaved_length += len(text)
+            return begins, live.unsaved_length
+
+    def text(self, message_id: MessageId) -> str:
+        """All text so far; empty when the answer has ended."""
+        with self._lock:
+            live = self._live.get(message_id)
+            return self._text_of(live) if live is not None else ""
+
+    def unsaved(self) -> dict[MessageId, str]:
+        """What a checkpoint has to add, by message; without answers that have ended."""
+        with self._lock:
+            return {
+                message_id: "".join(live.unsaved)
+                for message_id, live in self._live.items()
+                if live.unsaved and live.final is None
+            }
+
+    def mark_saved(self, message_id: MessageId, length: int) -> None:
+        """The first ``length`` unsaved characters are on the disk now."""
+        with self._lock:
+            live = self._live.get(message_id)
+            if live is not None:
+                rest = "".join(live.unsaved)[length:]
+                live.unsaved = [rest] if rest else []
+                live.unsaved_length = len(rest)
+
+    def settle(self, final: FinalAnswer) -> None:
+        """The answer ended, but the disk has not taken it yet."""
+        with self._lock:
+            text = final.text
+            self._live[final.message_id] = _Live([text], len(text), final=final)
+
+    def unstored(self) -> list[FinalAnswer]:
+        """Ended answers that wait for the disk."""
+        with self._lock:
+            return [live.final for live in self._live.values() if live.final is not None]
+
+    def drop(self, message_id: MessageId) -> None:
+        """The disk has everything."""
+        with self._lock:
+            self._live.pop(message_id, None)
+
+    def overlay(self, message: Message) -> Message | None:
+        """``message`` as it is in memory, or None when the disk knows best."""
+        with self._lock:
+            live = self._live.get(message.message_id)
+            if live is None:
+                return None
+            if live.final is None:
+                return replace(message, text=self._text_of(live), state=MessageState.STREAMING)
+            final = live.final
+        return replace(
+            message,
+            text=final.text,
+            state=final.state,
+            finish_reason=final.finish_reason,
+            usage=final.usage,
+            made_by=final.made_by or message.made_by,
+            error=final.error,
+        )
+
+    @staticmethod
+    def _text_of(live: _Live) -> str:
+        # Joined once and kept joined: many readers of a long answer must not cost its square.
+        if len(live.parts) > 1:
+            live.parts = ["".join(live.parts)]
+        return live.parts[0]

@@ -1,0 +1,19 @@
+"""Numbered steps of the database's shape, oldest first; never changed once released."""
+
+import sqlite3
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from kochat_gui.storage.migrations import m0001_initial
+
+
+@dataclass(frozen=True)
+class Migration:
+    """One step; ``apply`` runs inside a transaction and must not end it."""
+
+    version: int
+    """``PRAGMA user_version`` afterwards."""
+    apply: Callable[[sqlite3.Connection], None]
+
+
+MIGRATIONS: tuple[Migration, ...] = (Migration(1, m0001_initial.apply),)

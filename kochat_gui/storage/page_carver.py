@@ -1,0 +1,156 @@
+"""Reads table rows straight out of the pages of a damaged SQLite file (format 3, UTF-8).
+
+SQLite finds a page through its parents; when a parent, the schema or the header is damaged, pages
+that are whole are lost to it. Here every page that looks like a leaf of a table is read on its
+own. What does not decode is skipped: nothing in this module raises because of the file's content.
+"""
+
+import struct
+from collections.abc import Iterator
+from pathlib import Path
+
+PAGE_SIZE = 4096
+"""The size that this program gives its databases."""
+
+Value = int | float | str | bytes | None
+Row = tuple[int, list[Value]]
+"""Row id and columns; an ``INTEGER PRIMARY KEY`` column reads as None."""
+
+_LEAF = 0x0D
+_FILE_HEADER = 100
+_LOG_HEADER = 32
+_FRAME_HEADER = 24
+_MAX_COLUMNS = 64
+_INTEGER_SIZES = {1: 1, 2: 2, 3: 3, 4: 4, 5: 6, 6: 8}
+
+
+def carve(path: Path, log: Path) -> Iterator[Row]:
+    """Rows of all tables of ``path``, its write-ahead log included; one row may come twice."""
+    pages = _pages(path)
+    pages.update(_logged_pages(log))
+    for number, page in pages.items():
+        start = _FILE_HEADER if number == 1 else 0
+        if len(page) == PAGE_SIZE and page[start] == _LEAF:
+            yield from _rows_of(page, start, pages)
+
+
+def _pages(path: Path) -> dict[int, bytes]:
+    found: dict[int, bytes] = {}
+    if path.exists():
+        with path.open("rb") as file:
+            while page := file.read(PAGE_SIZE):
+                found[len(found) + 1] = page
+    return found
+
+
+def _logged_pages(log: Path) -> dict[int, bytes]:
+    """The newest committed version of each page in the log's current generation."""
+    committed: dict[int, bytes] = {}
+    pending: dict[int, bytes] = {}
+    raw = log.read_bytes() if log.exists() else b""
+    salt = raw[16:24]
+    for start in range(_LOG_HEADER, len(raw) - PAGE_SIZE, _FRAME_HEADER + PAGE_SIZE):
+        header = raw[start : start + _FRAME_HEADER]
+        number, size_after_commit = struct.unpack_from(">II", header)
+        if header[8:16] != salt:
+            break
+        pending[number] = raw[start + _FRAME_HEADER : start + _FRAME_HEADER + PAGE_SIZE]
+        if size_after_commit:
+            committed.update(pending)
+            pending.clear()
+    return committed
+
+
+def _rows_of(page: bytes, start: int, pages: dict[int, bytes]) -> Iterator[Row]:
+    (count,) = struct.unpack_from(">H", page, start + 3)
+    for index in range(min(count, (PAGE_SIZE - start - 8) // 2)):
+        (offset,) = struct.unpack_from(">H", page, start + 8 + 2 * index)
+        try:
+            yield _cell(page, offset, pages)
+        except (IndexError, ValueError, struct.error):
+            continue
+
+
+def _cell(page: bytes, offset: int, pages: dict[int, bytes]) -> Row:
+    size, offset = _varint(page, offset)
+    row_id, offset = _varint(page, offset)
+    local = _local_size(size)
+    payload = page[offset : offset + local]
+    if len(payload) < local:
+        raise ValueError("the cell runs out of its page")
+    if local < size:
+        (overflow,) = struct.unpack_from(">I", page, offset + local)
+        payload += _overflow(overflow, size - local, pages)
+    return _signed(row_id), _columns(payload)
+
+
+def _local_size(size: int) -> int:
+    """How much of a row of ``size`` bytes stands in the leaf itself (file format, section 1.6)."""
+    most = PAGE_SIZE - 35
+    if size <= most:
+        return size
+    least = (PAGE_SIZE - 12) * 32 // 255 - 23
+    local = least + (size - least) % (PAGE_SIZE - 4)
+    return local if local <= most else least
+
+
+def _overflow(number: int, size: int, pages: dict[int, bytes]) -> bytes:
+    """The rest of a long row; as much as can be followed."""
+    parts: list[bytes] = []
+    seen: set[int] = set()
+    while size > 0 and number in pages and number not in seen:
+        seen.add(number)
+        page = pages[number]
+        part = page[4 : 4 + size]
+        parts.append(part)
+        size -= len(part)
+        number = int.from_bytes(page[:4], "big")
+    return b"".join(parts)
+
+
+def _columns(payload: bytes) -> list[Value]:
+    header_size, offset = _varint(payload, 0)
+    if not offset <= header_size <= len(payload):
+        raise ValueError("no row header")
+    kinds: list[int] = []
+    while offset < header_size:
+        kind, offset = _varint(payload, offset)
+        kinds.append(kind)
+    if len(kinds) > _MAX_COLUMNS:
+        raise ValueError("too many columns")
+    columns: list[Value] = []
+    for kind in kinds:
+        value, offset = _value(payload, offset, kind)
+        columns.append(value)
+    return columns
+
+
+def _value(payload: bytes, offset: int, kind: int) -> tuple[Value, int]:
+    if kind == 0:
+        return None, offset
+    if kind in _INTEGER_SIZES:
+        end = offset + _INTEGER_SIZES[kind]
+        return int.from_bytes(payload[offset:end], "big", signed=True), end
+    if kind == 7:
+        return float(struct.unpack_from(">d", payload, offset)[0]), offset + 8
+    if kind in {8, 9}:
+        return kind - 8, offset
+    if kind < 12:
+        raise ValueError("reserved type")
+    end = offset + (kind - 12) // 2
+    raw = payload[offset:end]
+    return (raw.decode("utf-8", "replace") if kind % 2 else raw), end
+
+
+def _varint(data: bytes, offset: int) -> tuple[int, int]:
+    value = 0
+    for index in range(8):
+        byte = data[offset + index]
+        value = value << 7 | byte & 0x7F
+        if byte < 0x80:
+            return value, offset + index + 1
+    return value << 8 | data[offset + 8], offset + 9
+
+
+def _signed(value: int) -> int:
+    return value - (1 << 64) if value >= 1 << 63 else value

@@ -1,0 +1,198 @@
+"""Rows of the tables to values and back; a damaged field becomes its default, never an error."""
+
+import dataclasses
+import json
+import sqlite3
+import types
+import typing
+import unicodedata
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from enum import Enum
+from typing import Any, TypeVar
+
+from kochat_gui.core.conversation import (
+    Conversation,
+    ConversationId,
+    ConversationSettings,
+    MadeBy,
+    Message,
+    MessageId,
+    MessageState,
+    Role,
+)
+from kochat_gui.core.generation import FinishReason, SamplingParams, Usage
+from kochat_gui.core.korean import initial_consonants
+
+R = TypeVar("R")
+En = TypeVar("En", bound=Enum)
+
+MESSAGE_COLUMNS = (
+    "id, conversation_id, parent_id, role, state, created_at, finish_reason, usage, made_by, "
+    "error, text"
+)
+CONVERSATION_COLUMNS = "c.id, c.title, c.created_at, c.updated_at, c.tip_id, c.settings, c.draft"
+PREVIEW_LENGTH = 120
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def storable_text(text: str) -> str:
+    """``text`` without lone surrogates: they have no UTF-8 form and become U+FFFD."""
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError:
+        return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+    return text
+
+
+def folded(text: str) -> str:
+    """The form in which texts and queries are compared: NFC, without case."""
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", text).casefold())
+
+
+def folded_initials(title: str) -> str:
+    """Initial consonants (초성) of a title, for finding 배고파 by ㅂㄱㅍ."""
+    return folded(initial_consonants(title))
+
+
+def preview(text: str) -> str:
+    """The beginning of ``text`` on one line."""
+    return " ".join(text[: PREVIEW_LENGTH * 4].split())[:PREVIEW_LENGTH]
+
+
+def now_ms() -> int:
+    """Milliseconds since 1970, UTC."""
+    return int((datetime.now(UTC) - _EPOCH) / timedelta(milliseconds=1))
+
+
+def message_from(row: sqlite3.Row | tuple[Any, ...]) -> Message:
+    """A message out of ``MESSAGE_COLUMNS``."""
+    return Message(
+        message_id=MessageId(int(row[0])),
+        conversation_id=ConversationId(int(row[1])),
+        parent_id=None if row[2] is None else MessageId(int(row[2])),
+        role=_member(Role, row[3], Role.ASSISTANT),
+        state=_member(MessageState, row[4], MessageState.INTERRUPTED),
+        created_at=_time(row[5]),
+        finish_reason=None if row[6] is None else _member(FinishReason, row[6], None),
+        usage=record_from(Usage, row[7]),
+        made_by=record_from(MadeBy, row[8]),
+        error=str(row[9]),
+        text=str(row[10]),
+    )
+
+
+def conversation_from(row: sqlite3.Row | tuple[Any, ...], last_words: str) -> Conversation:
+    """A conversation out of ``CONVERSATION_COLUMNS``."""
+    return Conversation(
+        conversation_id=ConversationId(int(row[0])),
+        title=str(row[1]),
+        created_at=_time(row[2]),
+        updated_at=_time(row[3]),
+        tip_id=None if row[4] is None else MessageId(int(row[4])),
+        settings=settings_from(row[5]),
+        draft=str(row[6]),
+        last_words=last_words,
+    )
+
+
+def settings_to_json(settings: ConversationSettings) -> str:
+    """For the ``settings`` column."""
+    return json.dumps(dataclasses.asdict(settings), ensure_ascii=True)
+
+
+def settings_from(raw: object) -> ConversationSettings:
+    """Out of the ``settings`` column; what does not fit is left at its default."""
+    plain = _mapping(raw) or {}
+    prompt, template = plain.get("system_prompt"), plain.get("template")
+    return ConversationSettings(
+        system_prompt=prompt if isinstance(prompt, str) else "",
+        sampling=_sampling_from(plain.get("sampling")),
+        template=template if isinstance(template, str) else None,
+    )
+
+
+def record_to_json(record: Usage | MadeBy | None) -> str | None:
+    """For the ``usage`` and ``made_by`` columns."""
+    return None if record is None else json.dumps(dataclasses.asdict(record), ensure_ascii=True)
+
+
+def record_from(cls: type[R], raw: object) -> R | None:
+    """A flat dataclass out of JSON, or None when a field without default is missing or wrong."""
+    plain = _mapping(raw)
+    if plain is None:
+        return None
+    try:
+        return cls(**_fitting(cls, plain))
+    except TypeError:
+        return None
+
+
+def _sampling_from(raw: object) -> SamplingParams | None:
+    if not isinstance(raw, dict):
+        return None
+    plain = dict(raw)
+    stop, bias = plain.pop("stop", ()), plain.pop("logit_bias", ())
+    known = _fitting(SamplingParams, plain)
+    if isinstance(stop, list):
+        known["stop"] = tuple(text for text in stop if isinstance(text, str))
+    if isinstance(bias, list):
+        known["logit_bias"] = tuple(
+            (int(pair[0]), float(pair[1]))
+            for pair in bias
+            if isinstance(pair, list) and len(pair) == 2 and all(_is_number(n) for n in pair)
+        )
+    sampling = SamplingParams(**known)
+    defaults = SamplingParams()
+    wrong = {name: getattr(defaults, name) for name in sampling.problems()}
+    return dataclasses.replace(sampling, **wrong)
+
+
+def _fitting(cls: type[Any], plain: Mapping[str, object]) -> dict[str, Any]:
+    """Entries of ``plain`` that are fields of ``cls`` and of the field's type."""
+    hints = typing.get_type_hints(cls)
+    return {
+        field.name: plain[field.name]
+        for field in dataclasses.fields(cls)
+        if field.name in plain and _fits(plain[field.name], hints[field.name])
+    }
+
+
+def _fits(value: object, hint: Any) -> bool:
+    options = typing.get_args(hint) if isinstance(hint, types.UnionType) else (hint,)
+    for option in options:
+        if option is float and _is_number(value):
+            return True
+        if isinstance(option, type) and type(value) is option:
+            return True
+    return False
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
+
+
+def _mapping(raw: object) -> dict[str, Any] | None:
+    if not isinstance(raw, str):
+        return None
+    try:
+        plain = json.loads(raw)
+    except ValueError:
+        return None
+    return plain if isinstance(plain, dict) else None
+
+
+def _member(kind: type[En], raw: object, default: Any) -> Any:
+    try:
+        return kind(raw)
+    except ValueError:
+        return default
+
+
+def _time(raw: object) -> datetime:
+    if not isinstance(raw, int):
+        return _EPOCH
+    try:
+        return _EPOCH + timedelta(milliseconds=raw)
+    except OverflowError:
+        return _EPOCH

@@ -1,0 +1,236 @@
+"""Saves what can be read of a damaged database into a new one; the original is kept aside."""
+
+import sqlite3
+from collections.abc import Iterable, Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from kochat_gui.core.conversation import MessageState, Role, title_from
+from kochat_gui.storage import sqlite_errors, statements
+from kochat_gui.storage.connection import connect_for_creating, connect_for_reading
+from kochat_gui.storage.migrations import MIGRATIONS
+from kochat_gui.storage.page_carver import Row, Value, carve
+from kochat_gui.storage.rows import folded, folded_initials, now_ms, preview
+from kochat_gui.storage.schema_version import migrate
+
+_CONVERSATION_COLUMNS = (
+    "id, created_at, updated_at, activity, tip_id, deleted_at, title, title_search, "
+    "title_initials, settings, draft"
+)
+_MESSAGE_COLUMNS = (
+    "id, conversation_id, parent_id, role, state, created_at, finish_reason, usage, made_by, "
+    "error, preview, text"
+)
+_CHUNK_COLUMNS = "message_id, seq, text"
+_ROLES = {role.value for role in Role}
+_STATES = {state.value for state in MessageState}
+
+Columns = list[Value]
+
+
+@dataclass(frozen=True)
+class SalvageReport:
+    """What was saved, and where the damaged original lies."""
+
+    original: Path
+    conversations: int
+    messages: int
+
+
+@dataclass
+class _Found:
+    """Rows by id; the first reading of a row wins, so the surer source is read first."""
+
+    conversations: dict[int, Columns]
+    messages: dict[int, Columns]
+    chunks: dict[tuple[int, int], str]
+
+
+def salvage(path: Path) -> SalvageReport:
+    """Put a sound database in the place of a damaged one.
+
+    Raises ``StorageError`` when there is no room or no right to write; then the damaged database
+    is where it was. Takes about a second for 10 MB.
+    """
+    aside = _free_name(path)
+    try:
+        _move(path, aside)
+        try:
+            found = _Found({}, {}, {})
+            _read_by_sql(aside, found)
+            _read_by_page(aside, found)
+            _mend(found)
+            _write(path, found)
+        except BaseException:
+            path.unlink(missing_ok=True)
+            _move(aside, path)
+            raise
+    except OSError as error:
+        raise sqlite_errors.from_os_error(error, path) from error
+    except sqlite3.Error as error:
+        raise sqlite_errors.from_sqlite(error, path) or error from error
+    return SalvageReport(aside, len(found.conversations), len(found.messages))
+
+
+def _free_name(path: Path) -> Path:
+    stamp = datetime.now().astimezone().strftime("%Y%m%d-%H%M%S")
+    name = path.with_name(f"{path.stem}.damaged-{stamp}{path.suffix}")
+    count = 1
+    while name.exists():
+        count += 1
+        name = path.with_name(f"{path.stem}.damaged-{stamp}-{count}{path.suffix}")
+    return name
+
+
+def _move(source: Path, target: Path) -> None:
+    """Rename a database with the files that belong to it."""
+    for suffix in ("", "-wal", "-shm"):
+        part = source.with_name(source.name + suffix)
+        if part.exists():
+            part.rename(target.with_name(target.name + suffix))
+
+
+def _read_by_sql(path: Path, found: _Found) -> None:
+    """Quick, and sees the log as SQLite does; stops at the damage from both ends."""
+    try:
+        connection = connect_for_reading(path)
+    except sqlite3.Error:
+        return
+    with closing(connection):
+        tables = (
+            ("conversations", _CONVERSATION_COLUMNS),
+            ("messages", _MESSAGE_COLUMNS),
+            ("message_chunks", _CHUNK_COLUMNS),
+        )
+        for table, columns in tables:
+            for direction in ("ASC", "DESC"):
+                sql = f"SELECT rowid, {columns} FROM {table} ORDER BY rowid {direction}"
+                if _collect(_until_damage(connection, sql), found):
+                    break
+
+
+def _until_damage(connection: sqlite3.Connection, sql: str) -> Iterator[Row | None]:
+    """Rows as long as they can be read, then None if that was not to the end."""
+    try:
+        for row in connection.execute(sql):
+            yield row[0], list(row[1:])
+    except sqlite3.Error:
+        yield None
+
+
+def _collect(rows: Iterable[Row | None], found: _Found) -> bool:
+    for row in rows:
+        if row is None:
+            return False
+        _sort_in(row, found)
+    return True
+
+
+def _read_by_page(path: Path, found: _Found) -> None:
+    for row in carve(path, path.with_name(path.name + "-wal")):
+        _sort_in(row, found)
+
+
+def _sort_in(row: Row, found: _Found) -> None:
+    """Tell the tables apart by the shape of their rows, and keep what is new."""
+    match row:
+        case (
+            int(row_id),
+            [_, int(), int() | None, str(role), str(state), int(), _, _, _, str(), str(), str()],
+        ) if row_id > 0 and role in _ROLES and state in _STATES:
+            found.messages.setdefault(row_id, row[1])
+        case (
+            int(row_id),
+            [_, int(), int(), int(), int() | None, int() | None, str(), str(), str(), *rest],
+        ) if row_id > 0 and len(rest) == 2 and all(isinstance(text, str) for text in rest):
+            found.conversations.setdefault(row_id, row[1])
+        case (_, [int(message_id), int(seq), str(text)]):
+            found.chunks.setdefault((message_id, seq), text)
+
+
+def _mend(found: _Found) -> None:
+    """Make the rows fit together again: every message in a conversation, every path whole."""
+    tips: dict[int, int] = {}
+    titles: dict[int, str] = {}
+    for message_id, columns in sorted(found.messages.items()):
+        conversation_id = columns[1]
+        if not isinstance(conversation_id, int):
+            continue
+        previous = tips.get(conversation_id)
+        if columns[2] is not None and not _is_parent(
+            columns[2], message_id, conversation_id, found
+        ):
+            columns[2] = previous
+        if columns[3] == Role.USER.value:
+            titles.setdefault(conversation_id, title_from(str(columns[11])))
+        tips[conversation_id] = message_id
+    for conversation_id, tip_id in tips.items():
+        if conversation_id not in found.conversations:
+            title = titles.get(conversation_id, "")
+            now = now_ms()
+            found.conversations[conversation_id] = [
+                None, now, now, tip_id, tip_id, None, title, "", "", "{}", "",
+            ]  # fmt: skip
+    for conversation_id, columns in found.conversations.items():
+        tip = found.messages.get(columns[4]) if isinstance(columns[4], int) else None
+        if tip is None or tip[1] != conversation_id:
+            columns[4] = tips.get(conversation_id)
+        columns[7], columns[8] = folded(str(columns[6])), folded_initials(str(columns[6]))
+
+
+def _is_parent(parent_id: Value, message_id: int, conversation_id: int, found: _Found) -> bool:
+    """Parents are older and of the same conversation; else a path could run in a circle."""
+    if not isinstance(parent_id, int) or not 0 < parent_id < message_id:
+        return False
+    parent = found.messages.get(parent_id)
+    return parent is not None and parent[1] == conversation_id
+
+
+def _write(path: Path, found: _Found) -> None:
+    partial = path.with_suffix(".salvaged")
+    partial.unlink(missing_ok=True)
+    try:
+        with closing(connect_for_creating(partial)) as connection:
+            migrate(connection, MIGRATIONS, None)
+            connection.execute("BEGIN IMMEDIATE")
+            _insert_all(connection, found)
+            connection.execute("COMMIT")
+        partial.replace(path)
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+def _insert_all(connection: sqlite3.Connection, found: _Found) -> None:
+    _insert(connection, "conversations", _CONVERSATION_COLUMNS, found.conversations)
+    for columns in found.messages.values():
+        columns[10] = preview(str(columns[11]))
+    _insert(connection, "messages", _MESSAGE_COLUMNS, dict(sorted(found.messages.items())))
+    connection.executemany(
+        f"INSERT INTO message_chunks ({_CHUNK_COLUMNS}) VALUES (?, ?, ?)",
+        [
+            (message_id, seq, text)
+            for (message_id, seq), text in found.chunks.items()
+            if _is_streaming(found.messages.get(message_id))
+        ],
+    )
+    connection.executemany(
+        "INSERT INTO message_search (message_id, folded) VALUES (?, ?)",
+        ((row_id, folded(str(columns[11]))) for row_id, columns in found.messages.items()),
+    )
+    statements.interrupt_streaming(connection)
+
+
+def _insert(
+    connection: sqlite3.Connection, table: str, columns: str, rows: dict[int, Columns]
+) -> None:
+    marks = ", ".join("?" * len(columns.split(",")))
+    connection.executemany(
+        f"INSERT INTO {table} ({columns}) VALUES ({marks})",
+        ((row_id, *values[1:]) for row_id, values in rows.items()),
+    )
+
+
+def _is_streaming(columns: Columns | None) -> bool:
+    return columns is not None and columns[4] == MessageState.STREAMING.value

@@ -1,0 +1,104 @@
+"""Turns what SQLite and the file system report into errors that a person can act on."""
+
+import errno
+import shutil
+import sqlite3
+from pathlib import Path
+
+from kochat_gui.core.errors import (
+    DatabaseDamagedError,
+    DiskFullError,
+    ReadOnlyError,
+    StorageError,
+)
+from kochat_gui.core.i18n import QT_TRANSLATE_NOOP
+
+_ALMOST_NOTHING = 1 << 20
+"""Bytes; with less than this free, an I/O error is taken for a full disk."""
+_READ_ONLY_CODES = {sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM, sqlite3.SQLITE_AUTH}
+_DAMAGED_CODES = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
+_DISK_CODES = {
+    sqlite3.SQLITE_IOERR,
+    sqlite3.SQLITE_CANTOPEN,
+    sqlite3.SQLITE_BUSY,
+    sqlite3.SQLITE_LOCKED,
+    sqlite3.SQLITE_NOMEM,
+    sqlite3.SQLITE_TOOBIG,
+}
+
+
+def disk_full(path: Path) -> DiskFullError:
+    """There is no room for ``path``."""
+    return DiskFullError(
+        QT_TRANSLATE_NOOP("Storage", "There is no room left on the disk of {path}."),
+        kept=QT_TRANSLATE_NOOP("Storage", "Everything stored before is safe."),
+        advice=QT_TRANSLATE_NOOP("Storage", "Make some room, then try again."),
+        path=path.parent,
+    )
+
+
+def read_only(path: Path) -> ReadOnlyError:
+    """``path`` may not be written."""
+    return ReadOnlyError(
+        QT_TRANSLATE_NOOP("Storage", "{path} cannot be written to."),
+        kept=QT_TRANSLATE_NOOP("Storage", "Everything stored before is safe."),
+        advice=QT_TRANSLATE_NOOP(
+            "Storage", "Check the folder's permissions, or start with another profile (--profile)."
+        ),
+        path=path.parent,
+    )
+
+
+def damaged(path: Path) -> DatabaseDamagedError:
+    """``path`` cannot be read as a database, or not everywhere."""
+    return DatabaseDamagedError(
+        QT_TRANSLATE_NOOP("Storage", "The conversations in {path} are damaged."),
+        kept=QT_TRANSLATE_NOOP("Storage", "The file stays as it is."),
+        advice=QT_TRANSLATE_NOOP(
+            "Storage", "Start KoChat again: it saves everything that can still be read."
+        ),
+        path=path,
+    )
+
+
+def _disk_trouble(path: Path, reason: str) -> StorageError:
+    return StorageError(
+        QT_TRANSLATE_NOOP("Storage", "The disk of {path} reported an error: {reason}"),
+        kept=QT_TRANSLATE_NOOP("Storage", "Everything stored before is safe."),
+        advice=QT_TRANSLATE_NOOP("Storage", "Check the disk, then try again."),
+        path=path.parent,
+        reason=reason,
+    )
+
+
+def from_sqlite(error: sqlite3.Error, path: Path) -> StorageError | None:
+    """The error to show, or None when ``error`` is a bug of ours (bad SQL, a broken rule)."""
+    extended = getattr(error, "sqlite_errorcode", None)
+    if extended is None:
+        return None
+    code = extended & 0xFF
+    if code == sqlite3.SQLITE_FULL:
+        return disk_full(path)
+    if code in _READ_ONLY_CODES:
+        return read_only(path)
+    if code in _DAMAGED_CODES:
+        return damaged(path)
+    if code in _DISK_CODES:
+        return disk_full(path) if _is_full(path) else _disk_trouble(path, str(error))
+    return None
+
+
+def from_os_error(error: OSError, path: Path) -> StorageError:
+    """The same for errors of the file system around the database."""
+    if error.errno in {errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)}:
+        return disk_full(path)
+    if error.errno in {errno.EROFS, errno.EACCES, errno.EPERM}:
+        return read_only(path)
+    return _disk_trouble(path, error.strerror or type(error).__name__)
+
+
+def _is_full(path: Path) -> bool:
+    try:
+        return shutil.disk_usage(path.parent).free < _ALMOST_NOTHING
+    except OSError:
+        return False

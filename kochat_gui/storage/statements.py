@@ -1,0 +1,170 @@
+"""The SQL that several transactions of the conversation store share; each runs inside one."""
+
+import sqlite3
+from dataclasses import replace
+
+from kochat_gui.core.conversation import (
+    ConversationId,
+    ConversationSettings,
+    Message,
+    MessageId,
+    MessageState,
+    Role,
+)
+from kochat_gui.core.generation import FinishReason
+from kochat_gui.storage.live_answers import FinalAnswer
+from kochat_gui.storage.rows import (
+    MESSAGE_COLUMNS,
+    folded,
+    folded_initials,
+    message_from,
+    now_ms,
+    preview,
+    record_to_json,
+    settings_to_json,
+    storable_text,
+)
+
+_NEXT_ACTIVITY = "(SELECT coalesce(max(activity), 0) + 1 FROM conversations)"
+
+
+def insert_conversation(
+    connection: sqlite3.Connection, settings: ConversationSettings
+) -> ConversationId:
+    """Add a conversation without messages."""
+    now = now_ms()
+    cursor = connection.execute(
+        "INSERT INTO conversations (created_at, updated_at, activity, settings) "
+        f"VALUES (?, ?, {_NEXT_ACTIVITY}, ?)",
+        (now, now, settings_json(settings)),
+    )
+    return ConversationId(_new_id(cursor))
+
+
+def insert_message(
+    connection: sqlite3.Connection,
+    conversation_id: ConversationId,
+    parent_id: MessageId | None,
+    role: Role,
+    state: MessageState,
+    text: str,
+) -> MessageId:
+    """Add a message and make its text findable."""
+    cursor = connection.execute(
+        "INSERT INTO messages "
+        "(conversation_id, parent_id, role, state, created_at, preview, text) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?)",
+        (conversation_id, parent_id, role.value, state.value, now_ms(), preview(text), text),
+    )
+    message_id = MessageId(_new_id(cursor))
+    if text:
+        _index(connection, message_id, text)
+    return message_id
+
+
+def insert_answer(
+    connection: sqlite3.Connection, conversation_id: ConversationId, user_id: MessageId
+) -> MessageId:
+    """Add an empty, streaming answer and show it."""
+    answer_id = insert_message(
+        connection, conversation_id, user_id, Role.ASSISTANT, MessageState.STREAMING, ""
+    )
+    connection.execute(
+        "UPDATE conversations SET tip_id = ? WHERE id = ?", (answer_id, conversation_id)
+    )
+    touch(connection, conversation_id)
+    return answer_id
+
+
+def finish(connection: sqlite3.Connection, final: FinalAnswer) -> None:
+    """Store how an answer ended."""
+    text = storable_text(final.text)
+    connection.execute(
+        "UPDATE messages SET text = ?, preview = ?, state = ?, finish_reason = ?, usage = ?, "
+        "made_by = coalesce(?, made_by), error = ? WHERE id = ?",
+        (
+            text,
+            preview(text),
+            final.state.value,
+            final.finish_reason.value if final.finish_reason else None,
+            record_to_json(final.usage),
+            record_to_json(final.made_by),
+            storable_text(final.error),
+            final.message_id,
+        ),
+    )
+    connection.execute("DELETE FROM message_chunks WHERE message_id = ?", (final.message_id,))
+    _index(connection, final.message_id, text)
+    row = connection.execute(
+        "SELECT conversation_id FROM messages WHERE id = ?", (final.message_id,)
+    ).fetchone()
+    if row is not None:
+        touch(connection, ConversationId(row[0]))
+
+
+def interrupt_streaming(connection: sqlite3.Connection) -> None:
+    """Fold the chunks of answers that a program's sudden end left open."""
+    sql = f"SELECT {MESSAGE_COLUMNS} FROM messages WHERE state = 'streaming'"
+    for row in connection.execute(sql).fetchall():
+        message = with_chunks(connection, message_from(row))
+        connection.execute(
+            "UPDATE messages SET text = ?, preview = ?, state = ?, finish_reason = ? WHERE id = ?",
+            (
+                message.text,
+                preview(message.text),
+                MessageState.INTERRUPTED.value,
+                FinishReason.INTERRUPTED.value,
+                message.message_id,
+            ),
+        )
+        _index(connection, message.message_id, message.text)
+    connection.execute("DELETE FROM message_chunks")
+
+
+def with_chunks(connection: sqlite3.Connection, message: Message) -> Message:
+    """``message`` with the chunks that were added to its stored text."""
+    rows = connection.execute(
+        "SELECT text FROM message_chunks WHERE message_id = ? ORDER BY seq", (message.message_id,)
+    )
+    return replace(message, text=message.text + "".join(text for (text,) in rows))
+
+
+def _index(connection: sqlite3.Connection, message_id: MessageId, text: str) -> None:
+    connection.execute(
+        "INSERT OR REPLACE INTO message_search (message_id, folded) VALUES (?, ?)",
+        (message_id, folded(text)),
+    )
+
+
+def title_of(connection: sqlite3.Connection, conversation_id: ConversationId) -> str:
+    """The title, empty when there is no such conversation."""
+    sql = "SELECT title FROM conversations WHERE id = ?"
+    row = connection.execute(sql, (conversation_id,)).fetchone()
+    return "" if row is None else str(row[0])
+
+
+def set_title(connection: sqlite3.Connection, conversation_id: ConversationId, title: str) -> None:
+    """Store a title and the forms it is found by."""
+    connection.execute(
+        "UPDATE conversations SET title = ?, title_search = ?, title_initials = ? WHERE id = ?",
+        (title, folded(title), folded_initials(title), conversation_id),
+    )
+
+
+def touch(connection: sqlite3.Connection, conversation_id: ConversationId) -> None:
+    """Make a conversation the newest."""
+    connection.execute(
+        f"UPDATE conversations SET updated_at = ?, activity = {_NEXT_ACTIVITY} WHERE id = ?",
+        (now_ms(), conversation_id),
+    )
+
+
+def settings_json(settings: ConversationSettings) -> str:
+    """For the ``settings`` column."""
+    return settings_to_json(replace(settings, system_prompt=storable_text(settings.system_prompt)))
+
+
+def _new_id(cursor: sqlite3.Cursor) -> int:
+    if cursor.lastrowid is None:
+        raise RuntimeError("an INSERT gave no id")
+    return cursor.lastrowid

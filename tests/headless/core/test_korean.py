@@ -1,0 +1,50 @@
+"""Particles and initial consonants."""
+
+import unicodedata
+
+import pytest
+
+from kochat_gui.core.korean import initial_consonants, with_particle
+
+PARTICLE_CASES = [
+    ("모델", "을/를", "모델을"),
+    ("메시지", "을/를", "메시지를"),
+    ("대화", "이/가", "대화가"),
+    ("창", "은/는", "창은"),
+    ("서울", "으로/로", "서울로"),
+    ("부산", "으로/로", "부산으로"),
+    ("제주", "으로/로", "제주로"),
+    ("q4_0", "으로/로", "q4_0으로"),
+    ("q4_1", "으로/로", "q4_1로"),
+    ("f16", "을/를", "f16을"),
+    ("EXAONE 4", "이/가", "EXAONE 4가"),
+    ("URL", "으로/로", "URL로"),
+    ("LLM", "은/는", "LLM은"),
+    ("모델 (1).gguf", "을/를", "모델 (1).gguf를"),
+    ("값(값)", "과/와", "값(값)과"),
+    ("", "이/가", "가"),
+    ("👍", "을/를", "👍를"),
+]
+
+
+@pytest.mark.parametrize(("word", "pair", "expected"), PARTICLE_CASES)
+def test_with_particle(word: str, pair: str, expected: str) -> None:
+    assert with_particle(word, pair) == expected
+    decomposed = unicodedata.normalize("NFD", word)
+    assert unicodedata.normalize("NFC", with_particle(decomposed, pair)) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [("한국 GPU", "ㅎㄱ GPU"), ("까치", "ㄲㅊ"), ("가힣", "ㄱㅎ"), ("", ""), ("ㅋㅋ 1", "ㅋㅋ 1")],
+)
+def test_initial_consonants(text: str, expected: str) -> None:
+    assert initial_consonants(text) == expected
+    assert initial_consonants(unicodedata.normalize("NFD", text)) == expected
+
+
+def test_every_syllable_has_an_initial() -> None:
+    syllables = "".join(chr(code) for code in range(0xAC00, 0xD7A4))
+    found = initial_consonants(syllables)
+    assert len(found) == len(syllables)
+    assert set(found) == set("ㄱㄲㄴㄷㄸㄹㅁㅂㅃㅅㅆㅇㅈㅉㅊㅋㅌㅍㅎ")

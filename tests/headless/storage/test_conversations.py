@@ -1,0 +1,256 @@
+"""The conversation store: trees, texts, search, running answers."""
+
+import unicodedata
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from kochat_gui.core.conversation import (
+    ConversationId,
+    ConversationSettings,
+    MadeBy,
+    MessageId,
+    MessageState,
+    Role,
+)
+from kochat_gui.core.errors import UsageError
+from kochat_gui.core.generation import FinishReason, SamplingParams, Usage
+from kochat_gui.storage.conversations import ConversationStore, Turn
+from kochat_gui.storage.database import AccessMode, Database
+from kochat_gui.storage.live_answers import FinalAnswer
+
+PLAIN = ConversationSettings()
+USAGE = Usage(10, 4, 20, 0.25, 31.5, 2048, 7)
+MADE_BY = MadeBy("ko-tiny-chat", "작은 모델", "q8_0", "llama.cpp", "kullm-v2")
+TEXTS = {
+    "nul": "앞\0뒤",
+    "bidi": "a\u202eb\u2066c\u2069",
+    "emoji": "👨‍👩‍👧‍👦 🇰🇷 1️⃣",
+    "decomposed": unicodedata.normalize("NFD", "한글"),
+    "line ends": "a\r\nb\rc\n\n",
+    "noncharacters": "\ufffe\uffff\U0010ffff",
+    "zalgo": "Z" + "\u0335" * 500,
+    "syllables": "".join(chr(code) for code in range(0xAC00, 0xD7A4)),
+    "ten megabytes": "가나다라 " * 750_000,
+}
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[ConversationStore]:
+    database = Database(tmp_path / "k.db")
+    yield ConversationStore(database)
+    database.close()
+
+
+def _turn(store: ConversationStore, text: str, answer: str = "네.") -> Turn:
+    turn = store.add_turn(None, None, text, PLAIN)
+    store.finish_answer(FinalAnswer(turn.answer_id, answer, MessageState.DONE))
+    return turn
+
+
+@pytest.mark.parametrize("text", TEXTS.values(), ids=TEXTS.keys())
+def test_texts_come_back_as_they_were(store: ConversationStore, text: str) -> None:
+    turn = _turn(store, text, text)
+    question, answer = store.path(turn.conversation_id)
+    assert question.text == text
+    assert answer.text == text
+
+
+def test_lone_surrogates_become_replacement_characters(store: ConversationStore) -> None:
+    turn = _turn(store, "a\ud83db", "\ude00")
+    question, answer = store.path(turn.conversation_id)
+    assert (question.text, answer.text) == ("a\ufffdb", "\ufffd")
+    pair = _turn(store, "\ud83d\ude00")
+    assert store.message(pair.user_id).text == "😀"
+
+
+def test_a_turn(store: ConversationStore) -> None:
+    turn = store.add_turn(None, None, "배고파\n둘째 줄", PLAIN)
+    question, answer = store.path(turn.conversation_id)
+    assert (question.role, question.state) == (Role.USER, MessageState.DONE)
+    assert (answer.role, answer.state) == (Role.ASSISTANT, MessageState.STREAMING)
+    assert answer.parent_id == question.message_id
+    conversation = store.get(turn.conversation_id)
+    assert conversation.title == "배고파"
+    assert conversation.tip_id == turn.answer_id
+    assert conversation.last_words == "배고파 둘째 줄"
+    final = FinalAnswer(
+        turn.answer_id, "뭐 좀\n챙겨드세요.", MessageState.DONE, FinishReason.STOP, USAGE, MADE_BY
+    )
+    store.finish_answer(final)
+    answer = store.message(turn.answer_id)
+    assert (answer.text, answer.state) == (final.text, MessageState.DONE)
+    assert (answer.finish_reason, answer.usage, answer.made_by) == (
+        FinishReason.STOP,
+        USAGE,
+        MADE_BY,
+    )
+    assert store.get(turn.conversation_id).last_words == "뭐 좀 챙겨드세요."
+
+
+def test_versions(store: ConversationStore) -> None:
+    first = _turn(store, "하나")
+    edited = store.add_turn(first.conversation_id, None, "둘", PLAIN)
+    again = store.add_answer(edited.user_id)
+    assert store.versions(first.user_id) == [first.user_id, edited.user_id]
+    assert store.versions(again.answer_id) == [edited.answer_id, again.answer_id]
+    assert [m.message_id for m in store.path(first.conversation_id)] == [
+        edited.user_id,
+        again.answer_id,
+    ]
+    store.show_version(first.user_id)
+    assert store.get(first.conversation_id).tip_id == first.answer_id
+    store.show_version(edited.user_id)
+    assert store.get(first.conversation_id).tip_id == again.answer_id
+    assert len(store.messages(first.conversation_id)) == 5
+    assert store.get(first.conversation_id).title == "하나"
+
+
+@pytest.mark.parametrize(
+    ("query", "is_found"),
+    [
+        ("카드결제", True),
+        ("결제", True),
+        ("제를", True),
+        (unicodedata.normalize("NFD", "결제"), True),
+        ("gpu", True),
+        ("  결제 ", True),
+        ("답변", True),
+        ("ㅋㄷㄱㅈ", True),
+        ("ㄱㅈ", True),
+        ("ㄷㅂ", False),
+        ("없는", False),
+        ("%", False),
+        ("_", False),
+        ("'", False),
+        ("", True),
+    ],
+)
+def test_search(store: ConversationStore, query: str, is_found: bool) -> None:
+    title = unicodedata.normalize("NFD", "카드결제를")
+    turn = _turn(store, f"{title} 물어봐요 GPU메모리", "긴 답변이에요")
+    store.rename(turn.conversation_id, title)
+    assert bool(store.list(query)) is is_found
+
+
+def test_list_is_newest_first_without_deleted(store: ConversationStore) -> None:
+    ids = [_turn(store, f"대화 {number}").conversation_id for number in range(4)]
+    store.set_deleted(ids[1], is_deleted=True)
+    store.save_draft(ids[2], "초안")
+    store.rename(ids[0], "새 이름")
+    assert [c.conversation_id for c in store.list()] == [ids[0], ids[3], ids[2]]
+    store.set_deleted(ids[1], is_deleted=False)
+    assert [c.conversation_id for c in store.list()] == [ids[0], ids[3], ids[2], ids[1]]
+    assert [c.conversation_id for c in store.list(limit=2)] == [ids[0], ids[3]]
+
+
+def test_newest_fifty_use_an_index(store: ConversationStore) -> None:
+    plan = store.database.read(
+        lambda c: c.execute(
+            "EXPLAIN QUERY PLAN SELECT c.id FROM conversations c "
+            "WHERE c.deleted_at IS NULL ORDER BY c.activity DESC LIMIT 50"
+        ).fetchall()
+    )
+    assert any("conversations_by_activity" in str(row[3]) for row in plan)
+
+
+def test_settings_and_draft(store: ConversationStore) -> None:
+    sampling = SamplingParams(temperature=0, stop=("끝",), logit_bias=((3, -1.5),), seed=5)
+    settings = ConversationSettings("존댓말로 \ud800답해요", sampling, "kullm-v2")
+    made = store.create(settings)
+    assert made.settings == ConversationSettings("존댓말로 \ufffd답해요", sampling, "kullm-v2")
+    store.set_settings(made.conversation_id, PLAIN)
+    store.save_draft(made.conversation_id, "쓰다 만 글")
+    read = store.get(made.conversation_id)
+    assert (read.settings, read.draft) == (PLAIN, "쓰다 만 글")
+    store.add_turn(made.conversation_id, None, "쓰다 만 글", PLAIN)
+    assert store.get(made.conversation_id).draft == ""
+
+
+def test_unknown_ids(store: ConversationStore) -> None:
+    with pytest.raises(UsageError):
+        store.get(ConversationId(9))
+    with pytest.raises(UsageError):
+        store.message(MessageId(9))
+
+
+def test_a_running_answer_is_read_as_memory_knows_it(store: ConversationStore) -> None:
+    turn = store.add_turn(None, None, "안녕", PLAIN)
+    assert store.live.append(turn.answer_id, "안녕") == (0, 2)
+    assert store.live.append(turn.answer_id, "하세요") == (2, 5)
+    assert store.message(turn.answer_id).text == "안녕하세요"
+    store.append_chunks(store.live.unsaved())
+    assert store.live.unsaved() == {}
+    store.live.append(turn.answer_id, ".")
+    assert store.message(turn.answer_id).text == "안녕하세요."
+    store.finish_answer(
+        FinalAnswer(turn.answer_id, store.live.text(turn.answer_id), MessageState.DONE)
+    )
+    assert store.message(turn.answer_id).text == "안녕하세요."
+    assert store.live.append(turn.answer_id, "늦은 글") == (0, 0)
+
+
+def test_interrupted_answers_keep_their_checkpoints(tmp_path: Path) -> None:
+    first = Database(tmp_path / "k.db")
+    store = ConversationStore(first)
+    turn = store.add_turn(None, None, "안녕", PLAIN)
+    for number in range(12):
+        store.live.append(turn.answer_id, f"{number}-")
+        store.append_chunks(store.live.unsaved())
+    store.live.append(turn.answer_id, "not on the disk")
+    first.close()
+    looking = Database(tmp_path / "k.db", AccessMode.READ_ONLY)
+    seen = ConversationStore(looking).message(turn.answer_id)
+    looking.close()
+    second = Database(tmp_path / "k.db")
+    answer = ConversationStore(second).message(turn.answer_id)
+    chunks = second.read(lambda c: c.execute("SELECT * FROM message_chunks").fetchall())
+    second.close()
+    assert answer == seen
+    assert answer.text == "0-1-2-3-4-5-6-7-8-9-10-11-"
+    assert answer.state is MessageState.INTERRUPTED
+    assert answer.can_continue
+    assert chunks == []
+
+
+def test_a_continued_answer_keeps_what_it_had(tmp_path: Path) -> None:
+    first = Database(tmp_path / "k.db")
+    store = ConversationStore(first)
+    turn = store.add_turn(None, None, "안녕", PLAIN)
+    store.finish_answer(
+        FinalAnswer(turn.answer_id, "앞부분", MessageState.STOPPED, made_by=MADE_BY)
+    )
+    store.reopen_answer(turn.answer_id)
+    store.live.append(turn.answer_id, " 뒷부분")
+    store.append_chunks(store.live.unsaved())
+    first.close()
+    second = Database(tmp_path / "k.db")
+    answer = ConversationStore(second).message(turn.answer_id)
+    second.close()
+    assert (answer.text, answer.made_by) == ("앞부분 뒷부분", MADE_BY)
+
+
+def test_damaged_fields_become_defaults(store: ConversationStore) -> None:
+    turn = _turn(store, "안녕")
+    store.database.write(
+        lambda c: c.execute(
+            "UPDATE messages SET state = 'dane', finish_reason = '?', usage = '{', "
+            "made_by = '[]', created_at = 99999999999999999, text = CAST(x'61ff62' AS TEXT) "
+            "WHERE id = ?",
+            (turn.answer_id,),
+        )
+    )
+    store.database.write(
+        lambda c: c.execute(
+            "UPDATE conversations SET settings = "
+            '\'{"system_prompt": 3, "sampling": {"temperature": 9, "top_k": "x", "new": 1}}\''
+        )
+    )
+    answer = store.message(turn.answer_id)
+    assert answer.text == "a\ufffdb"
+    assert answer.state is MessageState.INTERRUPTED
+    assert (answer.finish_reason, answer.usage, answer.made_by) == (None, None, None)
+    assert store.get(turn.conversation_id).settings == ConversationSettings(
+        "", SamplingParams(), None
+    )
