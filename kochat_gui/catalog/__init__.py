@@ -1,0 +1,1 @@
+"""Models on disk: header readers, conversion, quantization, memory. Imports ``core``; no Qt."""

@@ -1,0 +1,204 @@
+"""Models are recognised by content, and refused by what they are."""
+
+import json
+import struct
+import unicodedata
+from pathlib import Path
+from typing import Literal
+
+import pytest
+
+from kochat_gui.catalog.gguf_format import ValueType
+from kochat_gui.catalog.gguf_writer import Typed
+from kochat_gui.catalog.model_inspection import inspect_model
+from kochat_gui.core.errors import (
+    ModelDamagedError,
+    ModelMissingError,
+    ModelUnsupportedError,
+    UserFacingError,
+)
+from kochat_gui.core.models import ModelFormat
+from tests.helpers.tiny_models import BUILT_IN, mutations, tiny_gguf, write_tiny_folder
+
+_Form = Literal["NFC", "NFD"]
+
+
+def test_the_built_in_model() -> None:
+    spec = inspect_model(BUILT_IN)
+    assert spec.format is ModelFormat.SAFETENSORS
+    assert spec.architecture == "LlamaForCausalLM"
+    assert (spec.layer_count, spec.hidden_size, spec.head_count, spec.head_dim) == (4, 192, 6, 32)
+    assert (spec.vocab_size, spec.context_length) == (4096, 2048)
+    assert spec.parameter_count == 3_344_064
+    assert spec.size_bytes == 2 * spec.parameter_count
+
+
+def test_a_file_inside_a_folder_means_the_folder() -> None:
+    assert inspect_model(BUILT_IN / "model.safetensors") == inspect_model(BUILT_IN)
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["model.gguf", "Llama-2-ko-7b.bin", "한글 폴더/모델 (1).gguf", "아무 이름", "a\nb'\".gguf"],
+)
+def test_gguf_by_content_whatever_its_name(tmp_path: Path, name: str) -> None:
+    path = tmp_path / name
+    path.parent.mkdir(exist_ok=True)
+    path.write_bytes(tiny_gguf())
+    spec = inspect_model(path)
+    assert spec.format is ModelFormat.GGUF
+    assert spec.quantization == "q4_0"
+    assert spec.vocab_size == 3
+    assert spec.path == path
+
+
+@pytest.mark.parametrize("stored", ["NFC", "NFD"])
+@pytest.mark.parametrize("typed", ["NFC", "NFD"])
+def test_hangul_names_in_either_form(tmp_path: Path, stored: _Form, typed: _Form) -> None:
+    def named(form: _Form) -> Path:
+        return tmp_path / unicodedata.normalize(form, "한글 폴더/모델 (1).gguf")
+
+    named(stored).parent.mkdir()
+    named(stored).write_bytes(tiny_gguf())
+    assert inspect_model(named(typed)).size_bytes == len(tiny_gguf())
+
+
+UNSUPPORTED = {
+    "ggml": (b"lmgg" + bytes(40), "GGML format of 2023"),
+    "ggmf": (b"fmgg" + bytes(40), "GGML format of 2023"),
+    "ggjt": (b"tjgg" + struct.pack("<I", 3) + bytes(40), "GGML format of 2023"),
+    "old adapter": (b"algg" + bytes(40), "an adapter"),
+    "pickle": (b"\x80\x02}q\x00" + bytes(40), "pickle"),
+    "zipped pickle": (b"PK\x03\x04" + bytes(40), "pickle"),
+    "big-endian": (b"GGUF" + struct.pack(">I", 3) + bytes(40), "big-endian"),
+    "GGUF v1": (b"GGUF" + struct.pack("<I", 1) + bytes(40), "version 1"),
+    "lone weights": (struct.pack("<Q", 30) + b'{"w":' + bytes(40), "only the weights"),
+    "adapter": (tiny_gguf({"general.type": Typed(ValueType.STRING, "adapter")}), "an adapter"),
+    "part": (tiny_gguf({"split.count": Typed(ValueType.UINT16, 3)}), "one of 3 parts"),
+}
+
+
+@pytest.mark.parametrize("name", UNSUPPORTED)
+def test_known_but_unsupported_files_are_named(tmp_path: Path, name: str) -> None:
+    content, said = UNSUPPORTED[name]
+    path = tmp_path / "모델.gguf"
+    path.write_bytes(content)
+    with pytest.raises(ModelUnsupportedError, match=said) as caught:
+        inspect_model(path)
+    assert caught.value.advice is not None
+
+
+@pytest.mark.parametrize("content", [b"", b"GG", b"hello, world", bytes(1000), b"\xff" * 64])
+def test_what_is_no_model_is_damaged(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "model.gguf"
+    path.write_bytes(content)
+    with pytest.raises(ModelDamagedError):
+        inspect_model(path)
+
+
+@pytest.mark.parametrize("name", ["없음.gguf", "a\0b.gguf", "x" * 5000])
+def test_paths_that_cannot_be(tmp_path: Path, name: str) -> None:
+    with pytest.raises(UserFacingError):
+        inspect_model(tmp_path / name)
+
+
+def test_metadata_of_the_wrong_type_are_damage(tmp_path: Path) -> None:
+    path = tmp_path / "m.gguf"
+    path.write_bytes(tiny_gguf({"llama.context_length": Typed(ValueType.STRING, "many")}))
+    with pytest.raises(ModelDamagedError):
+        inspect_model(path)
+
+
+def test_mutated_files_never_surprise(tmp_path: Path) -> None:
+    path = tmp_path / "m.gguf"
+    refused: list[UserFacingError] = []
+    for changed in mutations(tiny_gguf(), 1500, seed=22, reach=600):
+        path.write_bytes(changed)
+        try:
+            inspect_model(path)
+        except UserFacingError as error:
+            refused.append(error)
+    assert len(refused) > 500
+    assert all(error.lines() for error in refused)
+
+
+@pytest.mark.parametrize("file", ["config.json", "tokenizer.json", "model.safetensors"])
+def test_a_folder_without_a_file(tmp_path: Path, file: str) -> None:
+    folder = write_tiny_folder(tmp_path / "m")
+    (folder / file).unlink()
+    with pytest.raises(ModelMissingError):
+        inspect_model(folder)
+
+
+def test_a_folder_of_pickles(tmp_path: Path) -> None:
+    folder = write_tiny_folder(tmp_path / "m")
+    (folder / "model.safetensors").rename(folder / "pytorch_model.bin")
+    with pytest.raises(ModelUnsupportedError, match="pickle"):
+        inspect_model(folder)
+
+
+@pytest.mark.parametrize(
+    ("changes", "kind"),
+    [
+        ({"architectures": ["Qwen2ForCausalLM"]}, "Qwen2ForCausalLM"),
+        ({"architectures": None, "model_type": "exaone4"}, "exaone4"),
+        ({"architectures": 5}, "?"),
+        ({"rope_scaling": {"rope_type": "llama3"}}, "RoPE"),
+        ({"attention_bias": True}, "bias"),
+        ({"hidden_act": "gelu"}, "hidden_act"),
+        ({"quantization_config": {"bits": 4}}, "quantization_config"),
+    ],
+)
+def test_other_kinds_are_refused_by_name(
+    tmp_path: Path, changes: dict[str, object], kind: str
+) -> None:
+    folder = write_tiny_folder(tmp_path / "m")
+    plain = json.loads((folder / "config.json").read_text()) | changes
+    (folder / "config.json").write_text(json.dumps(plain))
+    with pytest.raises(ModelUnsupportedError) as caught:
+        inspect_model(folder)
+    assert kind in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"hidden_size": 65},
+        {"hidden_size": "64"},
+        {"num_hidden_layers": 10**9},
+        {"num_key_value_heads": 3},
+        {"vocab_size": 301},
+        {"num_hidden_layers": 3},
+        {"rms_norm_eps": -1},
+        {"eos_token_id": ["x"]},
+        {"tie_word_embeddings": True, "hidden_size": 128},
+    ],
+)
+def test_configs_that_do_not_fit_the_weights(tmp_path: Path, changes: dict[str, object]) -> None:
+    folder = write_tiny_folder(tmp_path / "m")
+    plain = json.loads((folder / "config.json").read_text()) | changes
+    (folder / "config.json").write_text(json.dumps(plain))
+    with pytest.raises(ModelDamagedError):
+        inspect_model(folder)
+
+
+@pytest.mark.parametrize("shard", ["../secret.safetensors", "/etc/passwd", "a\\b.safetensors", 5])
+def test_an_index_may_not_leave_its_folder(tmp_path: Path, shard: object) -> None:
+    folder = write_tiny_folder(tmp_path / "m", shards=2)
+    index = folder / "model.safetensors.index.json"
+    index.write_text(json.dumps({"weight_map": {"model.norm.weight": shard}}))
+    with pytest.raises(ModelDamagedError, match="outside its folder"):
+        inspect_model(folder)
+
+
+def test_a_missing_shard(tmp_path: Path) -> None:
+    folder = write_tiny_folder(tmp_path / "m", shards=3)
+    (folder / "model-00002-of-00003.safetensors").unlink()
+    with pytest.raises(ModelMissingError, match="00002-of-00003"):
+        inspect_model(folder)
+
+
+def test_a_script_for_the_scripted_engine(tmp_path: Path) -> None:
+    path = tmp_path / "demo.json"
+    path.write_text('{"format": "kochat-script", "version": 1}')
+    assert inspect_model(path).format is ModelFormat.SCRIPT
