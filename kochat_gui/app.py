@@ -1,0 +1,61 @@
+"""Composition root: reads the arguments, opens the window or runs a command."""
+
+import logging
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+from kochat_gui.cli import output
+from kochat_gui.cli.arguments import build_parser
+from kochat_gui.cli.display import require_display
+from kochat_gui.cli.main import run as run_command
+from kochat_gui.core.errors import UserFacingError
+from kochat_gui.core.i18n import install_catalogue, language_from_environment, read_catalogue
+from kochat_gui.core.resources import translation_file
+from kochat_gui.services.assembly import Services, build_services
+from kochat_gui.storage.paths import profile_paths
+
+_log = logging.getLogger(__name__)
+
+
+def run(argv: Sequence[str]) -> int:
+    """Run the command in ``argv``, or open the window when there is none; returns the exit code."""
+    install_language(language_from_environment(os.environ))
+    args = build_parser().parse_args(argv)
+    profile = args.profile or os.environ.get("KOCHAT_PROFILE")
+    args.profile = Path(profile).expanduser() if profile else None
+    if args.command is not None:
+        return run_command(args)
+    return _open_window(args.profile, args.engine)
+
+
+def install_language(language: str) -> None:
+    """Make ``language`` (``ko`` or ``en``) the program's; English is what the sources say."""
+    if language == "en":
+        install_catalogue({})
+        return
+    try:
+        install_catalogue(read_catalogue(translation_file(language)))
+    except (OSError, SyntaxError):  # ElementTree.ParseError is a SyntaxError
+        _log.exception("the translation could not be read; going on in English")
+
+
+def _open_window(profile: Path | None, engine: str | None) -> int:
+    try:
+        require_display(os.environ)
+        # Commands must not load Qt, and work where it cannot be loaded.
+        from kochat_gui.ui.start import run_window  # noqa: PLC0415
+
+        services = build_services(profile_paths(profile), engine)
+    except UserFacingError as error:
+        output.write_error(error.text())
+        return error.exit_code
+    install_language(_chosen_language(services))
+    return run_window(services)
+
+
+def _chosen_language(services: Services) -> str:
+    """The language of the settings, once a person has chosen one; else that of the locale."""
+    is_chosen = services.settings.is_set("ui.language")
+    chosen = services.settings.get("ui.language") if is_chosen else None
+    return chosen or language_from_environment(os.environ)

@@ -1,0 +1,50 @@
+"""Runs a command; every error becomes one line on the standard error and an exit code."""
+
+import argparse
+import signal
+from collections.abc import Callable
+
+from kochat_gui.cli import ask, doctor, history, models, output
+from kochat_gui.cli.arguments import build_parser
+from kochat_gui.core.errors import Cancelled, UserFacingError
+from kochat_gui.core.i18n import QT_TRANSLATE_NOOP
+from kochat_gui.storage.paths import ProfilePaths, profile_paths
+
+__all__ = ["build_parser", "run"]
+
+EXIT_FAILED = 1
+# What a shell reports for a program that a signal ended.
+EXIT_STOPPED = 128 + signal.SIGINT
+EXIT_BROKEN_PIPE = 128 + 13
+
+Command = Callable[[argparse.Namespace, ProfilePaths], int]
+
+_COMMANDS: dict[str, Command] = {
+    "ask": ask.run,
+    "models": models.run,
+    "history": history.run,
+    "doctor": lambda _, paths: doctor.run(paths),
+}
+
+
+def run(args: argparse.Namespace) -> int:
+    """Run ``args.command``, one of ``_COMMANDS``; returns the exit code and never raises."""
+    output.use_utf8()
+    try:
+        code = _COMMANDS[args.command](args, profile_paths(args.profile))
+        output.flush()
+    except UserFacingError as error:
+        output.write_error(error.text())
+        return error.exit_code
+    except (Cancelled, KeyboardInterrupt):
+        output.end_line()
+        return EXIT_STOPPED
+    except BrokenPipeError:
+        output.drop_output()
+        return EXIT_BROKEN_PIPE
+    except OSError as error:
+        output.drop_output()
+        failed = QT_TRANSLATE_NOOP("Cli", "Something could not be read or written: {reason}")
+        output.write_error(failed.text(reason=error.strerror or error))
+        return EXIT_FAILED
+    return code

@@ -1,0 +1,78 @@
+"""What the commands need to run a model: put together without the database or its lock.
+
+So ``kochat ask`` works beside an open window, and changes nothing that the window remembers.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from kochat_gui.core.cancellation import CancelToken
+from kochat_gui.core.errors import UserFacingError
+from kochat_gui.core.events import EventBus
+from kochat_gui.core.i18n import QT_TRANSLATE_NOOP
+from kochat_gui.core.models import ModelSpec
+from kochat_gui.services.engine_host import EngineHost
+from kochat_gui.services.model_manager import ModelManager
+from kochat_gui.settings.store import SettingsStore
+from kochat_gui.storage.paths import ProfilePaths
+
+
+class PassingSettings:
+    """The profile's settings; what is set holds for this run only."""
+
+    def __init__(self, store: SettingsStore) -> None:
+        self._store = store
+        self._own: dict[str, Any] = {}
+
+    def get(self, key: str) -> Any:
+        return self._own[key] if key in self._own else self._store.get(key)
+
+    def set(self, key: str, value: object) -> None:
+        self._own[key] = value
+
+
+@dataclass(frozen=True)
+class Workshop:
+    """Settings, models and the engine's process."""
+
+    settings: SettingsStore
+    models: ModelManager
+    host: EngineHost
+
+    def model(self, ref: str | None) -> ModelSpec:
+        """The model that ``ref`` means, or the chosen one; raises ``UserFacingError``."""
+        if ref is not None:
+            return self.models.resolve(ref)
+        status = self.models.status
+        if status.spec is None:
+            raise status.error or UserFacingError(
+                QT_TRANSLATE_NOOP("Cli", "There is no model on this computer.")
+            )
+        return status.spec
+
+    def load(
+        self,
+        spec: ModelSpec,
+        quantization: str | None,
+        on_progress: Callable[[float], None],
+        cancel: CancelToken,
+    ) -> str:
+        """Make ``spec`` ready, its file too if need be; returns the level that it is loaded at."""
+        self.models.choose(spec.model_id, quantization)
+        self.models.ensure_ready(on_progress, cancel)
+        return self.models.status.quantization or ""
+
+
+@contextmanager
+def open_workshop(paths: ProfilePaths, engine: str | None) -> Iterator[Workshop]:
+    """Everything built; the engine's process is ended at the end."""
+    settings = SettingsStore(paths.settings_file)
+    host = EngineHost(engine)
+    models = ModelManager(paths, PassingSettings(settings), host, EventBus())
+    try:
+        yield Workshop(settings, models, host)
+    finally:
+        models.close()
+        host.close()

@@ -1,0 +1,130 @@
+"""Brings running answers to the disk every second, and keeps them while the disk refuses."""
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+
+from kochat_gui.core.conversation import MessageId
+from kochat_gui.core.errors import StorageError
+from kochat_gui.core.i18n import QT_TRANSLATE_NOOP
+from kochat_gui.services.notices import NoticeCenter
+from kochat_gui.storage.conversations import ConversationStore
+from kochat_gui.storage.live_answers import FinalAnswer
+
+_log = logging.getLogger(__name__)
+
+CHECKPOINT_S = 0.8
+"""Longest time that text stays in memory alone; leaves 0.2 s of the promised second to the disk."""
+CHECKPOINT_CHARACTERS = 2048
+"""This much new text is written without waiting."""
+RETRY_S = 2.0
+"""Pause after a write that failed."""
+NOTICE_ID = "answer-not-stored"
+
+
+class AnswerKeeper:
+    """Owns one thread; every method may be called on any thread until :meth:`close`."""
+
+    def __init__(
+        self, store: ConversationStore, notices: NoticeCenter, *, retry_s: float = RETRY_S
+    ) -> None:
+        self._store = store
+        self._notices = notices
+        self._retry_s = retry_s
+        self._wake = threading.Condition()
+        self._due: float | None = None
+        self._is_refused = False
+        self._is_closed = False
+        # Chunks of an answer must not be written after its final text.
+        self._one_write = threading.Lock()
+        self._thread = threading.Thread(target=self._run, name="answer keeper", daemon=True)
+        self._thread.start()
+
+    def append(self, message_id: MessageId, text: str) -> int:
+        """Take new text of an answer; returns how many characters are before it."""
+        offset, unsaved = self._store.live.append(message_id, text)
+        is_much = unsaved >= CHECKPOINT_CHARACTERS
+        with self._wake:
+            if self._due is None:
+                self._plan(0.0 if is_much else CHECKPOINT_S)
+            elif is_much and not self._is_refused:
+                self._plan(0.0)
+        return offset
+
+    def text(self, message_id: MessageId) -> str:
+        """All text so far of an answer that has not ended."""
+        return self._store.live.text(message_id)
+
+    def finish(self, final: FinalAnswer) -> None:
+        """Store how an answer ended: now, or else as soon as the disk takes it again."""
+        self._write(lambda: self._store.finish_answer(final))
+
+    def close(self) -> None:
+        """Write what is left, if the disk lets us, and end the thread."""
+        with self._wake:
+            self._is_closed = True
+            self._wake.notify()
+        self._thread.join()
+        self._write(self._write_all)
+        if self._is_refused:
+            _log.error("answers could not be stored before the end")
+
+    def _plan(self, wait_s: float) -> None:
+        self._due = time.monotonic() + wait_s
+        self._wake.notify()
+
+    def _run(self) -> None:
+        while True:
+            with self._wake:
+                while not self._is_closed and not self._is_due():
+                    self._wake.wait(None if self._due is None else self._due - time.monotonic())
+                if self._is_closed:
+                    return
+                self._due = None
+            self._write(self._write_all)
+
+    def _is_due(self) -> bool:
+        return self._due is not None and self._due <= time.monotonic()
+
+    def _write_all(self) -> None:
+        chunks = self._store.live.unsaved()
+        if chunks:
+            self._store.append_chunks(chunks)
+        for final in self._store.live.unstored():
+            self._store.finish_answer(final)
+        self._note_success()
+
+    def _write(self, work: Callable[[], None]) -> None:
+        with self._one_write:
+            try:
+                work()
+            except StorageError as error:
+                self._note_refusal(error)
+            except Exception:  # noqa: BLE001 - logged, and tried again: the text must not be lost
+                _log.exception("an answer could not be written")
+                with self._wake:
+                    self._plan(self._retry_s)
+
+    def _note_refusal(self, error: StorageError) -> None:
+        with self._wake:
+            self._is_refused = True
+            self._plan(self._retry_s)
+        self._notices.post_error(
+            StorageError(
+                error.summary,
+                kept=QT_TRANSLATE_NOOP(
+                    "AnswerKeeper",
+                    "The answer is kept in memory and is stored as soon as that is possible.",
+                ),
+                advice=error.advice,
+                **error.values,
+            ),
+            NOTICE_ID,
+        )
+
+    def _note_success(self) -> None:
+        with self._wake:
+            was_refused, self._is_refused = self._is_refused, False
+        if was_refused:
+            self._notices.withdraw(NOTICE_ID)

@@ -1,0 +1,75 @@
+"""Builds everything behind the window."""
+
+from dataclasses import dataclass
+
+from kochat_gui.core.events import EventBus
+from kochat_gui.services.chat_session import ChatSession
+from kochat_gui.services.crash_reports import ExceptionHooks, install_exception_hooks
+from kochat_gui.services.engine_host import EngineHost
+from kochat_gui.services.library import ConversationLibrary
+from kochat_gui.services.model_manager import ModelManager
+from kochat_gui.services.notices import NoticeCenter
+from kochat_gui.services.store_opening import OpenProfile, open_profile
+from kochat_gui.settings.store import SettingsStore
+from kochat_gui.storage.conversations import ConversationStore
+from kochat_gui.storage.paths import ProfilePaths
+
+_SETTINGS_NOTICE_ID = "settings"
+
+
+@dataclass(frozen=True)
+class Services:
+    """Everything behind the window, from :func:`build_services` until :meth:`close`."""
+
+    paths: ProfilePaths
+    bus: EventBus
+    notices: NoticeCenter
+    hooks: ExceptionHooks
+    settings: SettingsStore
+    host: EngineHost
+    models: ModelManager
+    profile: OpenProfile
+    library: ConversationLibrary
+    chat: ChatSession
+
+    def close(self) -> None:
+        """Stop answers and store them, end the engine's process, close the database."""
+        self.chat.close()
+        self.models.close()
+        self.host.close()
+        self.profile.close()
+        self.hooks.remove()
+
+
+def build_services(paths: ProfilePaths, engine: str | None = None) -> Services:
+    """Open the profile and build everything; ``engine`` runs every model, None chooses by format.
+
+    Raises ``ProfileBusyError``, ``DatabaseNewerError`` and what ``open_profile`` cannot mend.
+    """
+    bus = EventBus()
+    notices = NoticeCenter(bus)
+    hooks = install_exception_hooks(paths.log_dir, paths.crash_dir, notices)
+    try:
+        profile = open_profile(paths, notices)
+    except BaseException:
+        hooks.remove()
+        raise
+    settings = SettingsStore(
+        paths.settings_file,
+        on_problem=lambda problem: notices.post_error(problem, _SETTINGS_NOTICE_ID),
+    )
+    host = EngineHost(engine)
+    models = ModelManager(paths, settings, host, bus)
+    store = ConversationStore(profile.database)
+    return Services(
+        paths=paths,
+        bus=bus,
+        notices=notices,
+        hooks=hooks,
+        settings=settings,
+        host=host,
+        models=models,
+        profile=profile,
+        library=ConversationLibrary(store, bus),
+        chat=ChatSession(store, models, host, bus, settings, notices),
+    )

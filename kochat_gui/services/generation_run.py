@@ -1,0 +1,270 @@
+"""One generation, from loading the model to the answer's last transaction."""
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Protocol
+
+from kochat_gui.core.cancellation import CancelToken
+from kochat_gui.core.conversation import MadeBy, MessageState
+from kochat_gui.core.errors import Cancelled, UserFacingError
+from kochat_gui.core.events import EventBus
+from kochat_gui.core.generation import (
+    ContextTrimmed,
+    Finished,
+    FinishReason,
+    GenerationEvent,
+    GenerationRequest,
+    GenerationState,
+    ParametersIgnored,
+    PromptProgress,
+    TextDelta,
+    Usage,
+)
+from kochat_gui.core.i18n import QT_TRANSLATE_NOOP, translate
+from kochat_gui.core.models import LoadedModel
+from kochat_gui.services.answer_keeper import AnswerKeeper
+from kochat_gui.services.events import (
+    ConversationsChanged,
+    GenerationEnded,
+    GenerationStateChanged,
+    ModelStatus,
+    TextAppended,
+)
+from kochat_gui.services.generation_worker import Generation
+from kochat_gui.services.notices import Notice, NoticeCenter, Severity
+from kochat_gui.storage.live_answers import FinalAnswer
+from kochat_gui.storage.rows import storable_text
+
+_log = logging.getLogger(__name__)
+
+
+class ModelSource(Protocol):
+    """What is needed of the model manager."""
+
+    @property
+    def status(self) -> ModelStatus: ...
+
+    def ensure_ready(
+        self, on_progress: Callable[[float], None], cancel: CancelToken
+    ) -> LoadedModel: ...
+
+
+class AnswerSource(Protocol):
+    """What is needed of the engine host."""
+
+    @property
+    def engine_name(self) -> str: ...
+
+    def stream(
+        self, request: GenerationRequest, cancel: CancelToken
+    ) -> Iterator[GenerationEvent]: ...
+
+
+@dataclass(frozen=True)
+class Ending:
+    """How a generation ended."""
+
+    state: GenerationState
+    reason: FinishReason
+    usage: Usage | None = None
+    error: UserFacingError | None = None
+
+
+_MESSAGE_STATES = {
+    GenerationState.FINISHED: MessageState.DONE,
+    GenerationState.STOPPED: MessageState.STOPPED,
+    GenerationState.FAILED: MessageState.FAILED,
+}
+ABANDONED = Ending(GenerationState.STOPPED, FinishReason.INTERRUPTED)
+"""The engine was not waited for any longer."""
+STOPPED = Ending(GenerationState.STOPPED, FinishReason.CANCELLED)
+
+
+class GenerationRunner:
+    """Moves generations through their states, on whatever thread calls."""
+
+    def __init__(
+        self,
+        keeper: AnswerKeeper,
+        models: ModelSource,
+        host: AnswerSource,
+        bus: EventBus,
+        notices: NoticeCenter,
+        on_over: Callable[[Generation], None],
+    ) -> None:
+        """``on_over`` is called when an answer is stored, before that is published."""
+        self._keeper = keeper
+        self._models = models
+        self._host = host
+        self._bus = bus
+        self._notices = notices
+        self._on_over = on_over
+        self._lock = threading.Lock()
+
+    def run(self, generation: Generation) -> None:
+        """Generate one answer and store it; raises nothing."""
+        try:
+            ending = self._generate(generation)
+        except Cancelled:
+            ending = STOPPED
+        except UserFacingError as error:
+            ending = Ending(GenerationState.FAILED, FinishReason.ERROR, error=error)
+        except Exception:  # noqa: BLE001 - logged, and the worker lives on
+            _log.exception("a generation failed")
+            ending = Ending(GenerationState.FAILED, FinishReason.ERROR, error=_our_fault())
+        self.end(generation, ending)
+
+    def _generate(self, generation: Generation) -> Ending:
+        def on_progress(done: float) -> None:
+            self.move(generation, GenerationState.LOADING_MODEL, done)
+
+        generation.cancel.raise_if_cancelled()
+        self.move(generation, GenerationState.LOADING_MODEL)
+        self._models.ensure_ready(on_progress, generation.cancel)
+        generation.made_by = self._made_by()
+        self.move(generation, GenerationState.PROCESSING_PROMPT)
+        reading = _PromptReading()
+        for event in self._host.stream(generation.request, generation.cancel):
+            match event:
+                case TextDelta(text):
+                    self._append(generation, storable_text(text))
+                case PromptProgress():
+                    share, remaining_s = reading.note(event)
+                    self.move(generation, GenerationState.PROCESSING_PROMPT, share, remaining_s)
+                case ContextTrimmed(dropped_messages):
+                    self._tell_trimmed(generation, dropped_messages)
+                case ParametersIgnored(names):
+                    self._tell_ignored(names)
+                case Finished(reason, usage):
+                    return _finished(reason, usage)
+        raise RuntimeError("the engine's events ended without Finished")
+
+    def _append(self, generation: Generation, text: str) -> None:
+        if generation.state.is_over or not text:
+            return
+        if generation.state is not GenerationState.GENERATING:
+            self.move(generation, GenerationState.GENERATING)
+        turn = generation.turn
+        offset = self._keeper.append(turn.answer_id, text)
+        self._bus.publish(TextAppended(turn.conversation_id, turn.answer_id, text, offset))
+
+    def move(
+        self,
+        generation: Generation,
+        state: GenerationState,
+        progress: float | None = None,
+        remaining_s: float | None = None,
+    ) -> None:
+        """Go on to ``state``, or make progress in it; nothing but the end follows STOPPING."""
+        with self._lock:
+            if generation.state.is_over or generation.state is GenerationState.STOPPING:
+                return
+            generation.state = state
+        self.publish_state(generation, progress, remaining_s)
+
+    def publish_state(
+        self,
+        generation: Generation,
+        progress: float | None = None,
+        remaining_s: float | None = None,
+    ) -> None:
+        """Tell where ``generation`` is."""
+        turn = generation.turn
+        self._bus.publish(
+            GenerationStateChanged(
+                turn.conversation_id, turn.answer_id, generation.state, progress, remaining_s
+            )
+        )
+
+    def end(self, generation: Generation, ending: Ending) -> None:
+        """Store the answer and tell; of two endings the first decides."""
+        turn = generation.turn
+        with self._lock:
+            if generation.state.is_over:
+                return
+            generation.state = ending.state
+        state = _MESSAGE_STATES[ending.state]
+        self._keeper.finish(
+            FinalAnswer(
+                message_id=turn.answer_id,
+                text=self._keeper.text(turn.answer_id),
+                state=MessageState.INTERRUPTED if ending is ABANDONED else state,
+                finish_reason=ending.reason,
+                usage=ending.usage,
+                made_by=generation.made_by,
+                error=ending.error.text() if ending.error is not None else "",
+            )
+        )
+        self._on_over(generation)
+        self._bus.publish(
+            GenerationEnded(turn.conversation_id, turn.answer_id, ending.state, ending.error)
+        )
+        self._bus.publish(ConversationsChanged((turn.conversation_id,)))
+
+    def _made_by(self) -> MadeBy | None:
+        status = self._models.status
+        if status.spec is None or status.loaded is None:
+            return None
+        return MadeBy(
+            model_id=status.spec.model_id,
+            model_name=status.spec.name,
+            quantization=status.quantization or "",
+            engine=self._host.engine_name,
+            template=status.loaded.template,
+        )
+
+    def _tell_trimmed(self, generation: Generation, count: int) -> None:
+        text = translate(
+            "ChatSession",
+            "{count} of the oldest messages do not fit the context length and were left out of "
+            "this answer. They stay in the conversation.",
+        )
+        notice_id = f"context-trimmed-{generation.turn.conversation_id}"
+        self._tell(notice_id, text.format(count=count))
+
+    def _tell_ignored(self, names: tuple[str, ...]) -> None:
+        text = translate("ChatSession", "The engine does not know these parameters: {names}.")
+        self._tell("parameters-ignored", text.format(names=", ".join(names)))
+
+    def _tell(self, notice_id: str, text: str) -> None:
+        self._notices.post(Notice(notice_id, Severity.INFO, text))
+
+
+class _PromptReading:
+    """Estimates how long the rest of a prompt takes, from the speed since the first report."""
+
+    def __init__(self) -> None:
+        self._first: tuple[float, int] | None = None
+
+    def note(self, progress: PromptProgress) -> tuple[float | None, float | None]:
+        """Share that is done (0–1) and seconds that remain; None where not known."""
+        now = time.monotonic()
+        if self._first is None:
+            self._first = (now, progress.done)
+        share = progress.done / progress.total if progress.total > 0 else None
+        began, done_before = self._first
+        read = progress.done - done_before
+        if read <= 0 or now <= began:
+            return share, None
+        return share, (progress.total - progress.done) * (now - began) / read
+
+
+def _finished(reason: FinishReason, usage: Usage) -> Ending:
+    if reason is FinishReason.CANCELLED:
+        return Ending(GenerationState.STOPPED, reason, usage)
+    if reason in {FinishReason.ERROR, FinishReason.INTERRUPTED}:
+        return Ending(GenerationState.FAILED, reason, usage, _our_fault())
+    return Ending(GenerationState.FINISHED, reason, usage)
+
+
+def _our_fault() -> UserFacingError:
+    return UserFacingError(
+        QT_TRANSLATE_NOOP("ChatSession", "Something went wrong inside KoChat."),
+        kept=QT_TRANSLATE_NOOP("ChatSession", "The text so far is stored."),
+        advice=QT_TRANSLATE_NOOP(
+            "ChatSession", "Try again. If it happens again, the log file says why."
+        ),
+    )

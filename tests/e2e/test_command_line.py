@@ -1,0 +1,216 @@
+"""The ``kochat`` command as a process, on the built-in model and on scripts."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+TIMEOUT_S = 120
+
+
+def environment(language: str = "ko_KR.UTF-8") -> dict[str, str]:
+    """As a person's shell has it; the profile is the test's own (KOCHAT_PROFILE)."""
+    return {**os.environ, "LC_ALL": language, "PYTHONUTF8": "0"}
+
+
+def command(*arguments: str) -> list[str]:
+    return [sys.executable, "-m", "kochat_gui", *arguments]
+
+
+def kochat(
+    *arguments: str, stdin: str = "", language: str = "ko_KR.UTF-8"
+) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        command(*arguments),
+        check=False,
+        capture_output=True,
+        encoding="utf-8",
+        input=stdin,
+        env=environment(language),
+        timeout=TIMEOUT_S,
+    )
+
+
+def assert_one_korean_line(done: subprocess.CompletedProcess[str], exit_code: int) -> None:
+    assert done.returncode == exit_code, done.stderr
+    assert done.stdout == ""
+    assert done.stderr.startswith("kochat: ")
+    assert done.stderr.count("\n") == 1
+    assert any("가" <= char <= "힣" for char in done.stderr)
+    assert "Traceback" not in done.stderr
+
+
+GREEDY = [
+    ("안녕하세요", "안녕하세요."),
+    ("배고파", "뭐 좀 챙겨드세요."),
+    ("이름이 뭐야?", "위로봇이요."),
+    ("오늘 너무 힘들어", "정리가 잘 되길 바랄게요."),
+]
+
+
+@pytest.mark.parametrize(("question", "answer"), GREEDY)
+def test_built_in_model_answers(question: str, answer: str) -> None:
+    done = kochat("ask", "--temperature", "0", question)
+    assert (done.stdout, done.stderr, done.returncode) == (f"{answer}\n", "", 0)
+
+
+def test_json_has_the_promised_keys() -> None:
+    done = kochat("ask", "--temperature", "0", "--quant", "f16", "--json", "배고파")
+    found = json.loads(done.stdout)
+    assert list(found) == [
+        "text",
+        "finish_reason",
+        "prompt_tokens",
+        "new_tokens",
+        "reused_tokens",
+        "time_to_first_token_s",
+        "tokens_per_second",
+        "engine",
+        "model",
+        "quantization",
+    ]
+    assert found["text"] == "뭐 좀 챙겨드세요."
+    assert found["finish_reason"] == "stop"
+    assert found["engine"] == "llama.cpp"
+    assert (found["model"], found["quantization"]) == ("ko-tiny-chat", "f16")
+    assert found["prompt_tokens"] > found["new_tokens"] > 0
+    assert found["time_to_first_token_s"] > 0
+
+
+def test_question_from_standard_input() -> None:
+    done = kochat("ask", "--temperature", "0", "-", stdin="배고파\n")
+    assert done.stdout == "뭐 좀 챙겨드세요.\n"
+
+
+def test_same_seed_same_answer() -> None:
+    arguments = ("ask", "--seed", "7", "--temperature", "1.5", "오늘 너무 힘들어")
+    assert kochat(*arguments).stdout == kochat(*arguments).stdout
+
+
+def test_longest_answer() -> None:
+    done = kochat("ask", "--max-new-tokens", "2", "--json", "배고파")
+    found = json.loads(done.stdout)
+    assert (found["finish_reason"], found["new_tokens"]) == ("length", 2)
+
+
+def test_asking_stores_nothing() -> None:
+    kochat("ask", "--temperature", "0", "배고파")
+    assert kochat("history", "list", "--json").stdout == "[]\n"
+
+
+def test_model_list_and_facts() -> None:
+    listed = json.loads(kochat("models", "list", "--json").stdout)
+    assert "ko-tiny-chat" in [row["id"] for row in listed]
+    shown = json.loads(kochat("models", "show", "ko-tiny-chat", "--json").stdout)
+    assert shown["is_demo"]
+    assert {"q4_0", "q8_0", "f16"} <= {level["name"] for level in shown["levels"]}
+    assert "ko-tiny-chat" in kochat("models", "list").stdout
+
+
+def test_doctor_in_two_languages() -> None:
+    assert "버전" in kochat("doctor").stdout
+    assert "Versions" in kochat("doctor", language="en_US.UTF-8").stdout
+
+
+WRONG = {
+    "no such model": (["ask", "--model", "없는-모델", "안녕"], 1),
+    "no such file": (["ask", "--model", "./없는 폴더/모델 (1).gguf", "안녕"], 1),
+    "no such level": (["ask", "--quant", "q99", "안녕"], 2),
+    "no such engine": (["ask", "--engine", "없음", "안녕"], 2),
+    "no such template": (["ask", "--template", "없음", "안녕"], 2),
+    "out of range": (["ask", "--temperature", "9", "안녕"], 2),
+    "nothing to ask": (["ask", "   "], 2),
+    "no such command": (["물어보기"], 2),
+    "no number": (["history", "show", "하나"], 2),
+    "no such conversation": (["history", "show", "1"], 2),
+    "no such model to show": (["models", "show", "없는-모델"], 1),
+}
+
+
+@pytest.mark.parametrize("case", WRONG)
+def test_wrong_call_is_one_korean_line(case: str) -> None:
+    arguments, exit_code = WRONG[case]
+    assert_one_korean_line(kochat(*arguments), exit_code)
+
+
+@pytest.mark.parametrize("content", [b"", b"GGUF", b"\x00" * 4096, b"plain text\n" * 99])
+def test_damaged_model_is_one_korean_line(content: bytes, tmp_path: Path) -> None:
+    model = tmp_path / "한글 폴더" / "모델 (1).gguf"
+    model.parent.mkdir()
+    model.write_bytes(content)
+    assert_one_korean_line(kochat("ask", "--model", str(model), "안녕"), 1)
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a full device")
+def test_full_disk_is_one_line() -> None:
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            command("ask", "--temperature", "0", "배고파"),
+            check=False,
+            stdout=full,
+            stderr=subprocess.PIPE,
+            encoding="utf-8",
+            env=environment(),
+            timeout=TIMEOUT_S,
+        )
+    assert done.returncode == 1
+    assert done.stderr.startswith("kochat: ")
+    assert done.stderr.count("\n") == 1
+
+
+SLOW_SCRIPT = {
+    "format": "kochat-script",
+    "version": 1,
+    "tokens_per_second": 20,
+    "default": {"text": "가나다라마바사아자차카타파하 " * 200},
+}
+
+
+@pytest.fixture
+def slow_answer(tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
+    """``kochat ask`` in the middle of a long answer."""
+    script = tmp_path / "slow.json"
+    script.write_text(json.dumps(SLOW_SCRIPT), encoding="utf-8")
+    process = subprocess.Popen(
+        command("ask", "--model", str(script), "안녕"),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        encoding="utf-8",
+        env=environment(),
+    )
+    watchdog = threading.Timer(TIMEOUT_S, process.kill)
+    watchdog.start()
+    assert process.stdout is not None
+    assert process.stdout.read(2) == "가나"
+    yield process
+    watchdog.cancel()
+    watchdog.join()
+    process.kill()
+    process.wait(TIMEOUT_S)
+    for stream in (process.stdout, process.stderr):
+        if stream is not None:
+            stream.close()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has other signals")
+def test_ctrl_c_stops_the_answer(slow_answer: subprocess.Popen[str]) -> None:
+    slow_answer.send_signal(signal.SIGINT)
+    said, errors = slow_answer.communicate(timeout=TIMEOUT_S)
+    assert slow_answer.returncode == 130
+    assert said.endswith("\n")
+    assert errors == ""
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has other pipes")
+def test_reader_that_goes_away_is_no_error(slow_answer: subprocess.Popen[str]) -> None:
+    assert slow_answer.stdout is not None
+    assert slow_answer.stderr is not None
+    slow_answer.stdout.close()
+    assert slow_answer.wait(TIMEOUT_S) == 141
+    assert slow_answer.stderr.read() == ""

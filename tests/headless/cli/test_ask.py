@@ -1,0 +1,72 @@
+"""``kochat ask`` inside this process, on scripts."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from kochat_gui.cli.arguments import build_parser
+from kochat_gui.cli.ask import clean, question_of
+from kochat_gui.cli.main import run
+from kochat_gui.core.errors import UsageError
+
+SCRIPT = {
+    "format": "kochat-script",
+    "version": 1,
+    "name": "시험",
+    "default": {"text": "{message}!"},
+}
+
+
+@pytest.fixture
+def script(tmp_path: Path) -> Path:
+    path = tmp_path / "한글 폴더" / "대본 (1).json"
+    path.parent.mkdir()
+    path.write_text(json.dumps(SCRIPT), encoding="utf-8")
+    return path
+
+
+def ask(profile: Path, *arguments: str) -> int:
+    return run(build_parser().parse_args(["--profile", str(profile), "ask", *arguments]))
+
+
+def test_answer_is_written_with_one_line_end(
+    script: Path, own_profile: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert ask(own_profile, "--model", str(script), "안녕") == 0
+    assert capsys.readouterr().out == "안녕!\n"
+
+
+def test_asking_changes_nothing_that_the_window_remembers(script: Path, own_profile: Path) -> None:
+    ask(own_profile, "--model", str(script), "안녕")
+    assert not (own_profile / "config").exists()
+    assert not (own_profile / "data").exists()
+
+
+def test_json_names_the_model_by_its_id(
+    script: Path, own_profile: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert ask(own_profile, "--model", str(script), "--json", "--engine", "scripted", "안녕") == 0
+    found = json.loads(capsys.readouterr().out)
+    assert (found["text"], found["engine"], found["finish_reason"]) == ("안녕!", "scripted", "stop")
+    assert found["model"] == str(script)
+
+
+@pytest.mark.parametrize(
+    "option", ["--temperature=3", "--top-k=-1", "--top-p=0", "--seed=-1", "--max-new-tokens=0"]
+)
+def test_value_outside_its_range(
+    option: str, own_profile: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert ask(own_profile, option, "안녕") == 2
+    assert option.partition("=")[0] in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("text", ["", " ", "\n\t"])
+def test_empty_question_is_refused(text: str) -> None:
+    with pytest.raises(UsageError):
+        question_of(text)
+
+
+def test_question_that_was_not_utf8_can_be_written_again() -> None:
+    assert clean("가\udcff나").encode("utf-8").decode() == "가\N{REPLACEMENT CHARACTER}나"

@@ -1,0 +1,102 @@
+"""``kochat history`` on a real database."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from kochat_gui.cli.arguments import build_parser
+from kochat_gui.cli.main import run
+from kochat_gui.core.conversation import ConversationSettings, Message, MessageState
+from kochat_gui.storage.conversations import ConversationStore
+from kochat_gui.storage.database import Database
+from kochat_gui.storage.live_answers import FinalAnswer
+from kochat_gui.storage.paths import ProfilePaths, profile_paths
+
+
+@pytest.fixture
+def paths(tmp_path: Path) -> ProfilePaths:
+    return profile_paths(tmp_path / "프로필")
+
+
+@pytest.fixture
+def store(paths: ProfilePaths) -> Iterator[ConversationStore]:
+    """The store of a running window."""
+    paths.data.mkdir(parents=True)
+    database = Database(paths.database)
+    yield ConversationStore(database)
+    database.close()
+
+
+@pytest.fixture
+def answer(store: ConversationStore) -> Message:
+    turn = store.add_turn(None, None, "배고파", ConversationSettings())
+    store.finish_answer(FinalAnswer(turn.answer_id, "뭐 좀 챙겨드세요.", MessageState.DONE))
+    return store.message(turn.answer_id)
+
+
+def kochat(paths: ProfilePaths, *arguments: str) -> int:
+    return run(build_parser().parse_args(["--profile", str(paths.root), "history", *arguments]))
+
+
+def test_list_while_the_window_is_open(
+    answer: Message, paths: ProfilePaths, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert kochat(paths, "list") == 0
+    (line,) = capsys.readouterr().out.splitlines()
+    assert line.startswith(f"{answer.conversation_id}  ")
+    assert line.endswith("배고파")
+
+
+def test_show(answer: Message, paths: ProfilePaths, capsys: pytest.CaptureFixture[str]) -> None:
+    assert kochat(paths, "show", str(answer.conversation_id)) == 0
+    assert capsys.readouterr().out == ("# 배고파\n\n[you]\n배고파\n\n[answer]\n뭐 좀 챙겨드세요.\n")
+
+
+def test_json(answer: Message, paths: ProfilePaths, capsys: pytest.CaptureFixture[str]) -> None:
+    assert kochat(paths, "list", "--json") == 0
+    (row,) = json.loads(capsys.readouterr().out)
+    assert (row["id"], row["title"]) == (answer.conversation_id, "배고파")
+    assert kochat(paths, "show", str(row["id"]), "--json") == 0
+    shown = json.loads(capsys.readouterr().out)
+    assert [message["text"] for message in shown["messages"]] == ["배고파", "뭐 좀 챙겨드세요."]
+    assert [message["role"] for message in shown["messages"]] == ["user", "assistant"]
+    assert shown["messages"][1]["state"] == "done"
+
+
+def test_nothing_stored_is_an_empty_list(
+    paths: ProfilePaths, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert kochat(paths, "list") == 0
+    assert kochat(paths, "list", "--json") == 0
+    assert capsys.readouterr().out == "[]\n"
+    assert not paths.root.exists()
+
+
+@pytest.mark.parametrize("is_stored", [True, False])
+def test_unknown_number_is_one_line(
+    is_stored: bool,
+    paths: ProfilePaths,
+    capsys: pytest.CaptureFixture[str],
+    request: pytest.FixtureRequest,
+) -> None:
+    if is_stored:
+        request.getfixturevalue("answer")
+    assert kochat(paths, "show", "4711") == 2
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert said.err.startswith("kochat: ")
+    assert said.err.count("\n") == 1
+
+
+def test_damaged_database_is_one_line(
+    paths: ProfilePaths, capsys: pytest.CaptureFixture[str]
+) -> None:
+    paths.data.mkdir(parents=True)
+    paths.database.write_bytes(b"not a database at all" * 1000)
+    assert kochat(paths, "list") == 1
+    said = capsys.readouterr()
+    assert said.err.startswith("kochat: ")
+    assert said.err.count("\n") == 1
+    assert paths.database.read_bytes() == b"not a database at all" * 1000

@@ -1,0 +1,49 @@
+"""What is written: whole for programs, harmless for terminals."""
+
+import io
+import json
+
+import pytest
+
+from kochat_gui.cli import output
+
+
+class Terminal(io.StringIO):
+    """A stream that says it is a terminal."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+def test_terminal_gets_no_control_characters() -> None:
+    terminal = Terminal()
+    output.write("\x1b[2J안녕\x07\n\t\x9b31m빨강", terminal)
+    assert terminal.getvalue() == "[2J안녕\n\t31m빨강"
+
+
+def test_pipe_gets_the_text_as_it_is() -> None:
+    pipe = io.StringIO()
+    output.write("\x1b[2J안녕", pipe)
+    assert pipe.getvalue() == "\x1b[2J안녕"
+
+
+def test_error_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+    output.write_error("첫 줄\n둘째 줄\x1b[0m\r끝")
+    assert capsys.readouterr().err == "kochat: 첫 줄 둘째 줄[0m끝\n"
+
+
+def test_json_keeps_korean(capsys: pytest.CaptureFixture[str]) -> None:
+    output.write_json({"text": "안녕\n\x1b"})
+    said = capsys.readouterr().out
+    assert "안녕" in said
+    assert json.loads(said) == {"text": "안녕\n\x1b"}
+
+
+def test_columns_line_up_for_wide_characters(capsys: pytest.CaptureFixture[str]) -> None:
+    output.write_rows([("한글", "x"), ("abcde", "y\nz"), ("", "")])
+    assert capsys.readouterr().out.splitlines() == ["한글   x", "abcde  y z", ""]
+
+
+def test_no_rows_are_no_output(capsys: pytest.CaptureFixture[str]) -> None:
+    output.write_rows([])
+    assert capsys.readouterr().out == ""
