@@ -11,7 +11,8 @@ class CancelToken:
 
     def __init__(self) -> None:
         self._event = threading.Event()
-        self._lock = threading.Lock()
+        # Reentrant: a signal handler may cancel while its own thread is in here.
+        self._lock = threading.RLock()
         self._callbacks: list[Callable[[], None]] = []
 
     @property
@@ -31,10 +32,13 @@ class CancelToken:
     def on_cancel(self, callback: Callable[[], None]) -> Callable[[], None]:
         """Call ``callback`` when cancelled (now, if it already is); returns what unhooks it."""
         with self._lock:
+            self._callbacks.append(callback)
             if not self._event.is_set():
-                self._callbacks.append(callback)
                 return lambda: self._forget(callback)
-        callback()
+            is_left = callback in self._callbacks
+            self._forget(callback)
+        if is_left:
+            callback()
         return lambda: None
 
     def raise_if_cancelled(self) -> None:

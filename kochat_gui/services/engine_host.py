@@ -8,8 +8,9 @@ import itertools
 import logging
 import os
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 
 from kochat_gui.core.cancellation import CancelToken
 from kochat_gui.core.errors import (
@@ -80,7 +81,6 @@ class EngineHost:
         self._state = threading.Lock()
         self._process: EngineProcess | None = None
         self._loaded: LoadedModel | None = None
-        self._loaded_by = ""
         self._is_closed = False
         self._jobs = itertools.count(1)
 
@@ -90,12 +90,6 @@ class EngineHost:
         with self._state:
             is_alive = self._process is not None and self._process.exit is None
             return self._loaded if is_alive else None
-
-    @property
-    def engine_name(self) -> str:
-        """Registry name of the engine that the last model was loaded with; empty before that."""
-        with self._state:
-            return self._loaded_by
 
     @property
     def child_pid(self) -> int | None:
@@ -127,8 +121,9 @@ class EngineHost:
             try:
                 command = Load(next(self._jobs), name, spec, options)
                 model = self._load_in(process, command, on_progress, cancel)
+                model = replace(model, engine=name)
                 cancel.raise_if_cancelled()
-                self._remember(process, model, name)
+                self._remember(process, model)
             except BaseException:
                 self._discard(process)
                 raise
@@ -136,11 +131,13 @@ class EngineHost:
                 unhook()
             return model
 
-    def stream(self, request: GenerationRequest, cancel: CancelToken) -> Iterator[GenerationEvent]:
+    def stream(
+        self, request: GenerationRequest, cancel: CancelToken
+    ) -> Generator[GenerationEvent, None, None]:
         """Run ``request`` on the loaded model; the events are those of ``Engine.stream``.
 
         A generation that does not end soon after a cancel is ended with its child, and still ends
-        with ``Finished(CANCELLED)``. Closing the iterator early is a cancel, too. Raises
+        with ``Finished(CANCELLED)``. Closing the generator early is a cancel, too. Raises
         ``EngineError`` without a model, ``EngineCrashedError``, ``EngineHungError``,
         ``PromptTooLongError``.
         """
@@ -275,12 +272,11 @@ class EngineHost:
             self._give_up(process, over)
             raise Cancelled from None
 
-    def _remember(self, process: EngineProcess, model: LoadedModel, name: str) -> None:
+    def _remember(self, process: EngineProcess, model: LoadedModel) -> None:
         with self._state:
             if self._process is not process:
                 raise Cancelled  # unloaded from another thread in the last moment
             self._loaded = model
-            self._loaded_by = name
 
     def _usable_process(self) -> EngineProcess:
         with self._state:

@@ -1,5 +1,6 @@
 """The engine's child process as the program sees it: start, frames both ways, death."""
 
+import contextlib
 import os
 import queue
 import signal
@@ -214,13 +215,12 @@ class EngineProcess:
 
     def _write(self, process: subprocess.Popen[bytes]) -> None:
         assert process.stdin is not None
-        with process.stdin as stdin:
+        # Closing writes what is left, so it fails as well when the child is gone: the reading
+        # thread finds out why.
+        with contextlib.suppress(OSError), process.stdin as stdin:
             while (frame := self._outbox.get()) is not None:
-                try:
-                    stdin.write(frame)
-                    stdin.flush()
-                except OSError:
-                    return  # the reading thread finds out why
+                stdin.write(frame)
+                stdin.flush()
 
     def _collect(self, process: subprocess.Popen[bytes]) -> None:
         assert process.stderr is not None

@@ -23,7 +23,7 @@ class HostPolicy:
     """How patient the host is. All times are lived through: a suspended program does not age."""
 
     tick_s: float = 1.0
-    """Longest single wait; a wait never counts for more than this."""
+    """Longest single wait; no time between two looks counts for more than this."""
     start_ticks: int = 60
     """Waits in a row without a reply that a starting interpreter may take."""
     silent_ticks: int = 10
@@ -74,14 +74,14 @@ class JobReplies:
         self._silent_ticks = 0
         self._stalled_s = 0.0
         self._stopping_s = 0.0
+        self._looked_at = time.monotonic()
 
     def next(self) -> Reply:
         """Wait for the next reply to this job; raises ``JobOver``."""
         while True:
             was_stopping = self._stop.is_cancelled
-            before = time.monotonic()
             reply = self._process.receive(self._policy.tick_s)
-            waited = min(time.monotonic() - before, self._policy.tick_s)
+            waited = self._passed_s()
             if isinstance(reply, ProcessExit):
                 raise self.over(None if reply.was_ended else crash_error(reply, self.phase))
             self._stalled_s += waited
@@ -101,6 +101,15 @@ class JobReplies:
     def over(self, error: UserFacingError | None) -> JobOver:
         """What to raise; after a cancel nobody wants to hear what else went wrong."""
         return JobOver(None if self._stop.is_cancelled else error)
+
+    def _passed_s(self) -> float:
+        """Time since the last look, at most a tick of it.
+
+        What the reader does in between counts: a child that floods it never lets it wait.
+        """
+        now = time.monotonic()
+        passed, self._looked_at = now - self._looked_at, now
+        return min(passed, self._policy.tick_s)
 
     def _is_ours(self, reply: Reply) -> bool:
         """Late replies to a job that was given up are passed over."""

@@ -3,7 +3,8 @@
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
+from contextlib import closing
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -55,12 +56,9 @@ class ModelSource(Protocol):
 class AnswerSource(Protocol):
     """What is needed of the engine host."""
 
-    @property
-    def engine_name(self) -> str: ...
-
     def stream(
         self, request: GenerationRequest, cancel: CancelToken
-    ) -> Iterator[GenerationEvent]: ...
+    ) -> Generator[GenerationEvent, None, None]: ...
 
 
 @dataclass(frozen=True)
@@ -127,19 +125,22 @@ class GenerationRunner:
         generation.made_by = self._made_by()
         self.move(generation, GenerationState.PROCESSING_PROMPT)
         reading = _PromptReading()
-        for event in self._host.stream(generation.request, generation.cancel):
-            match event:
-                case TextDelta(text):
-                    self._append(generation, storable_text(text))
-                case PromptProgress():
-                    share, remaining_s = reading.note(event)
-                    self.move(generation, GenerationState.PROCESSING_PROMPT, share, remaining_s)
-                case ContextTrimmed(dropped_messages):
-                    self._tell_trimmed(generation, dropped_messages)
-                case ParametersIgnored(names):
-                    self._tell_ignored(names)
-                case Finished(reason, usage):
-                    return _finished(reason, usage)
+        # Closed at once when something here fails: the engine takes no other job before.
+        with closing(self._host.stream(generation.request, generation.cancel)) as events:
+            for event in events:
+                match event:
+                    case TextDelta(text):
+                        self._append(generation, storable_text(text))
+                    case PromptProgress():
+                        share, remaining_s = reading.note(event)
+                        state = GenerationState.PROCESSING_PROMPT
+                        self.move(generation, state, share, remaining_s)
+                    case ContextTrimmed(dropped_messages):
+                        self._tell_trimmed(generation, dropped_messages)
+                    case ParametersIgnored(names):
+                        self._tell_ignored(names)
+                    case Finished(reason, usage):
+                        return _finished(reason, usage)
         raise RuntimeError("the engine's events ended without Finished")
 
     def _append(self, generation: Generation, text: str) -> None:
@@ -212,7 +213,7 @@ class GenerationRunner:
             model_id=status.spec.model_id,
             model_name=status.spec.name,
             quantization=status.quantization or "",
-            engine=self._host.engine_name,
+            engine=status.loaded.engine,
             template=status.loaded.template,
         )
 

@@ -67,12 +67,12 @@ class ConversationLibrary:
         self._bus.publish(ConversationsChanged((conversation_id,)))
 
     def rename(self, conversation_id: ConversationId, title: str) -> None:
-        """Give a title of one line; the conversation becomes the newest."""
+        """Give a title of one line; the conversation keeps its place."""
         self._store.rename(conversation_id, " ".join(title.split()))
         self._bus.publish(ConversationsChanged((conversation_id,)))
 
     def delete(self, conversation_id: ConversationId) -> None:
-        """Move to the trash; :meth:`restore` brings it back whole."""
+        """Move to the trash; for 30 days :meth:`restore` brings it back whole."""
         self._store.set_deleted(conversation_id, is_deleted=True)
         self._bus.publish(ConversationsChanged((conversation_id,)))
 

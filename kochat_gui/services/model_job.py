@@ -25,6 +25,8 @@ class ModelJob:
     def __init__(self, choice: ModelChoice) -> None:
         self.choice = choice
         self.cancel = CancelToken()
+        self.is_replaced = False
+        """It was cancelled for a newer choice; changed under the manager's lock."""
         self._changed = threading.Condition()
         self._progress = 0.0
         self._is_over = False

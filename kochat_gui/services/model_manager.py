@@ -166,9 +166,7 @@ class ModelManager:
                 return job.loaded
             if job.error is not None:
                 raise job.error
-            with self._lock:
-                was_replaced = self._job is not None and self._job is not job
-            if not was_replaced:
+            if not job.is_replaced:
                 raise Cancelled
 
     def unload(self) -> None:
@@ -200,6 +198,7 @@ class ModelManager:
             if self._is_closed:
                 raise Cancelled
             if self._job is not None:
+                self._job.is_replaced = not self._job.cancel.is_cancelled
                 self._job.cancel.cancel()
             job = self._job = ModelJob(choice)
             before = self._worker

@@ -1,0 +1,1 @@
+"""Windows, widgets, Qt models and delegates. Imports ``services``, ``settings`` and ``core``."""

@@ -1,0 +1,1 @@
+"""The chat itself: messages, Markdown, the composer, and what connects them to the services."""

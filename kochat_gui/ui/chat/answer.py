@@ -1,0 +1,168 @@
+"""An answer: who gave it, its text, how it is coming along, and what can be done with it."""
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QProgressBar,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from kochat_gui.core.conversation import Message, MessageId, MessageState
+from kochat_gui.core.generation import GenerationState
+from kochat_gui.core.i18n import translate
+from kochat_gui.services.events import GenerationStateChanged
+from kochat_gui.ui.chat.answer_body import AnswerBody
+from kochat_gui.ui.chat.answer_texts import caption_of, progress_text
+from kochat_gui.ui.chat.message_actions import MessageActions
+from kochat_gui.ui.theme import Appearance
+
+_MAX_ERROR_CHARS = 1_200
+
+
+class Answer(QWidget):
+    """Signals: regenerate_requested(int message_id), continue_requested(int message_id),
+    version_requested(int message_id), link_clicked(str target).
+    """
+
+    regenerate_requested = Signal(int)
+    continue_requested = Signal(int)
+    version_requested = Signal(int)
+    link_clicked = Signal(str)
+
+    def __init__(self, message: Message, versions: list[MessageId], appearance: Appearance) -> None:
+        super().__init__()
+        self._appearance = appearance
+        self._message = message
+        self._text = ""
+        self.setAccessibleName(translate("Answer", "Answer"))
+        self._name = _label("model_name")
+        self._level = _label("caption")
+        self._body = AnswerBody(appearance)
+        self._progress_text = _label("caption")
+        self._progress = QProgressBar()
+        self._error_card = QFrame()
+        self._error = _label("notice_text")
+        self._caption = _label("caption")
+        self._actions = MessageActions(appearance, self)
+        self._continue = QPushButton(translate("Answer", "Continue writing"))
+        self._build()
+        self._actions.set_versions(versions, message.message_id)
+        self.append(message.text)
+        if message.state is MessageState.STREAMING:
+            self._show_working()
+        else:
+            self.finish(message)
+
+    def append(self, text: str) -> None:
+        """Show more of the answer."""
+        if text:
+            self._text += text
+            self._body.append(text)
+
+    def set_state(self, event: GenerationStateChanged) -> None:
+        """Show how far the answer is."""
+        if event.state.is_over:
+            return
+        text = progress_text(event)
+        self._progress_text.setText(text)
+        self._progress_text.setVisible(bool(text))
+        self._progress.setVisible(event.progress is not None and bool(text))
+        self._progress.setValue(round(1000 * (event.progress or 0)))
+        self._body.set_caret_shown(is_shown=event.state is GenerationState.GENERATING)
+        for widget in (self._caption, self._continue, self._error_card):
+            widget.hide()
+
+    def finish(self, message: Message) -> None:
+        """Show the final text and what is known about how it was made."""
+        self._message = message
+        if message.text.startswith(self._text):
+            self.append(message.text[len(self._text) :])
+        self._body.finish()
+        self._progress_text.hide()
+        self._progress.hide()
+        if message.made_by is not None:
+            self._name.setText(message.made_by.model_name)
+            self._level.setText(message.made_by.quantization)
+        self._caption.setText(caption_of(message))
+        self._caption.show()
+        self._error.setText(message.error[:_MAX_ERROR_CHARS])
+        self._error_card.setVisible(bool(message.error))
+        self._continue.setVisible(message.can_continue and bool(message.text))
+        self._actions.show()
+
+    def set_column_width(self, width: int) -> None:
+        """The text is as wide as the column: nothing to fit."""
+
+    def restyle(self) -> None:
+        """Take over the colours and sizes in force."""
+        self._body.restyle()
+
+    def _show_working(self) -> None:
+        self._actions.hide()
+        for widget in (self._caption, self._continue, self._error_card, self._progress):
+            widget.hide()
+        self._progress_text.hide()
+
+    def _build(self) -> None:
+        head = QHBoxLayout()
+        head.setSpacing(8)
+        head.addWidget(self._name)
+        head.addWidget(self._level)
+        head.addStretch(1)
+        self._progress.setRange(0, 1000)
+        self._progress.setTextVisible(False)
+        self._progress.setFixedSize(200, 4)
+        working = QHBoxLayout()
+        working.setSpacing(12)
+        working.addWidget(self._progress_text)
+        working.addWidget(self._progress)
+        working.addStretch(1)
+        foot = QHBoxLayout()
+        foot.addWidget(self._caption)
+        foot.addStretch(1)
+        foot.addWidget(self._actions)
+        self._continue.setObjectName("small")
+        self._actions.add(translate("Answer", "Write again"), self._ask_again)
+        self._actions.copy_requested.connect(lambda: self._actions.copy(self._text))
+        self._actions.version_requested.connect(self.version_requested)
+        self._continue.clicked.connect(
+            lambda: self.continue_requested.emit(self._message.message_id)
+        )
+        self._body.link_clicked.connect(self.link_clicked)
+        self._build_error_card()
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(6)
+        column.addLayout(head)
+        column.addWidget(self._body)
+        column.addLayout(working)
+        column.addWidget(self._error_card)
+        column.addWidget(self._continue, 0, Qt.AlignmentFlag.AlignLeft)
+        column.addLayout(foot)
+
+    def _build_error_card(self) -> None:
+        self._error_card.setObjectName("error_card")
+        self._error.setWordWrap(True)
+        self._error.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        again = QPushButton(translate("Answer", "Try again"))
+        again.setObjectName("small")
+        again.clicked.connect(self._ask_again)
+        row = QHBoxLayout(self._error_card)
+        row.setContentsMargins(16, 12, 12, 12)
+        row.setSpacing(12)
+        row.addWidget(self._error, 1)
+        row.addWidget(again, 0, Qt.AlignmentFlag.AlignBottom)
+
+    def _ask_again(self) -> None:
+        self.regenerate_requested.emit(self._message.message_id)
+
+
+def _label(name: str) -> QLabel:
+    label = QLabel()
+    label.setObjectName(name)
+    label.setTextFormat(Qt.TextFormat.PlainText)
+    return label

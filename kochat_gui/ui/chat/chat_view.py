@@ -1,0 +1,262 @@
+"""The messages of the open conversation, in a column that scrolls."""
+
+from collections.abc import Mapping, Sequence
+
+from PySide6.QtCore import QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import (
+    QFrame,
+    QPushButton,
+    QScrollArea,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from kochat_gui.core.conversation import Message, MessageId, Role
+from kochat_gui.core.i18n import translate
+from kochat_gui.services.events import GenerationStateChanged
+from kochat_gui.ui.chat.answer import Answer
+from kochat_gui.ui.chat.empty_state import EmptyState
+from kochat_gui.ui.chat.link_dialog import LinkDialog
+from kochat_gui.ui.chat.own_message import OwnMessage
+from kochat_gui.ui.icons import icon
+from kochat_gui.ui.theme import Appearance
+from kochat_gui.ui.theme import Role as ColourRole
+
+BUILT_AT_ONCE = 40
+"""Messages that get widgets; older ones on demand."""
+COLUMN_WIDTH = 744
+_GAP = 24
+_NEAR_BOTTOM_PX = 40
+
+Versions = Mapping[MessageId, list[MessageId]]
+
+
+class ChatView(QWidget):
+    """Signals: regenerate_requested(int message_id), edit_requested(int message_id, str text),
+    continue_requested(int message_id), version_requested(int message_id), example_chosen(str),
+    get_models_requested().
+    """
+
+    regenerate_requested = Signal(int)
+    edit_requested = Signal(int, str)
+    continue_requested = Signal(int)
+    version_requested = Signal(int)
+    example_chosen = Signal(str)
+    get_models_requested = Signal()
+
+    def __init__(self, appearance: Appearance, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._appearance = appearance
+        self._path: list[Message] = []
+        self._versions: Versions = {}
+        self._first_built = 0
+        self._widgets: dict[MessageId, OwnMessage | Answer] = {}
+        self._empty: EmptyState | None = None
+        self._is_demo_only = False
+        self._follows = True
+        self._scroll = QScrollArea()
+        self._column = QWidget()
+        self._rows = QVBoxLayout(self._column)
+        self._older = QPushButton(translate("ChatView", "Show earlier messages"))
+        self._down = QToolButton(self)
+        self._build()
+        appearance.changed.connect(self._restyle)
+
+    def show_path(self, messages: Sequence[Message], versions: Versions) -> None:
+        """Show these messages, oldest first; those already shown as they are keep their widgets."""
+        self._drop_empty()
+        same = [m.message_id for m in messages] == [m.message_id for m in self._path]
+        if same and versions == self._versions:
+            return
+        keep = _common_start(self._path, messages, self._versions, versions)
+        is_other = keep == 0
+        for message in self._path[keep:]:
+            self._remove(message.message_id)
+        self._path = list(messages)
+        self._versions = versions
+        if is_other:
+            self._first_built = max(0, len(messages) - BUILT_AT_ONCE)
+        for message in messages[max(keep, self._first_built) :]:
+            self._add(message)
+        self._older.setVisible(self._first_built > 0)
+        self._follows = True
+        self._fit_column()
+        QTimer.singleShot(0, self, self._follow)
+
+    def append_text(self, message_id: int, text: str) -> None:
+        """Show more of an answer."""
+        widget = self._widgets.get(MessageId(message_id))
+        if isinstance(widget, Answer):
+            widget.append(text)
+
+    def set_generation_state(self, event: GenerationStateChanged) -> None:
+        """Show how far an answer is."""
+        widget = self._widgets.get(event.message_id)
+        if isinstance(widget, Answer):
+            widget.set_state(event)
+
+    def finish(self, message: Message) -> None:
+        """Show the final form of an answer."""
+        widget = self._widgets.get(message.message_id)
+        if isinstance(widget, Answer):
+            widget.finish(message)
+        self._path = [message if m.message_id == message.message_id else m for m in self._path]
+
+    def show_empty(self, *, is_demo_only: bool) -> None:
+        """Show the start of a conversation that has no messages."""
+        self._clear()
+        self._is_demo_only = is_demo_only
+        self._drop_empty()
+        self._empty = EmptyState(self._appearance, is_demo_only=is_demo_only)
+        self._empty.example_chosen.connect(self.example_chosen)
+        self._empty.get_models_requested.connect(self.get_models_requested)
+        self._rows.insertWidget(1, self._empty, 1)
+
+    def edit_last_own_message(self) -> None:
+        """Open the newest message of the person for editing."""
+        for message in reversed(self._path):
+            widget = self._widgets.get(message.message_id)
+            if isinstance(widget, OwnMessage):
+                widget.edit()
+                self._scroll.ensureWidgetVisible(widget)
+                return
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit_column()
+        self._place_down()
+
+    def _build(self) -> None:
+        self._column.setObjectName("chat_column")
+        self._rows.setSpacing(self._appearance.px(_GAP))
+        self._rows.addWidget(self._older, 0, Qt.AlignmentFlag.AlignHCenter)
+        self._rows.addStretch(1)
+        self._older.setObjectName("quiet")
+        self._older.hide()
+        self._older.clicked.connect(self._show_older)
+        self._scroll.setObjectName("chat_scroll")
+        self._scroll.setFrameShape(QFrame.Shape.NoFrame)
+        self._scroll.setWidgetResizable(True)
+        self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._scroll.setWidget(self._column)
+        self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        bar = self._scroll.verticalScrollBar()
+        bar.valueChanged.connect(self._on_scrolled)
+        bar.rangeChanged.connect(lambda _low, _high: self._follow())
+        self._down.setObjectName("down")
+        self._down.setToolTip(translate("ChatView", "To the newest message"))
+        self._down.setAccessibleName(translate("ChatView", "To the newest message"))
+        self._down.clicked.connect(self._go_down)
+        self._down.hide()
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(self._scroll)
+        self._restyle_down()
+
+    def _add(self, message: Message, position: int | None = None) -> None:
+        versions = self._versions.get(message.message_id, [message.message_id])
+        widget: OwnMessage | Answer
+        if message.role is Role.USER:
+            widget = own = OwnMessage(message, versions, self._appearance)
+            own.edit_requested.connect(self.edit_requested)
+        else:
+            widget = answer = Answer(message, versions, self._appearance)
+            answer.regenerate_requested.connect(self.regenerate_requested)
+            answer.continue_requested.connect(self.continue_requested)
+            answer.link_clicked.connect(lambda target: LinkDialog(target, self.window()).open())
+        widget.version_requested.connect(self.version_requested)
+        self._widgets[message.message_id] = widget
+        # The last item is the stretch that keeps a short conversation at the top.
+        index = self._rows.count() - 1 if position is None else position
+        self._rows.insertWidget(index, widget)
+
+    def _remove(self, message_id: MessageId) -> None:
+        widget = self._widgets.pop(message_id, None)
+        if widget is not None:
+            self._rows.removeWidget(widget)
+            widget.hide()
+            widget.deleteLater()
+
+    def _clear(self) -> None:
+        for message in self._path:
+            self._remove(message.message_id)
+        self._path, self._versions, self._first_built = [], {}, 0
+        self._older.hide()
+
+    def _drop_empty(self) -> None:
+        if self._empty is not None:
+            self._rows.removeWidget(self._empty)
+            self._empty.hide()
+            self._empty.deleteLater()
+            self._empty = None
+
+    def _show_older(self) -> None:
+        begin = max(0, self._first_built - BUILT_AT_ONCE)
+        bar = self._scroll.verticalScrollBar()
+        from_bottom = bar.maximum() - bar.value()
+        self._follows = False
+        for offset, message in enumerate(self._path[begin : self._first_built]):
+            self._add(message, 1 + offset)
+        self._first_built = begin
+        self._older.setVisible(begin > 0)
+        self._fit_column()
+        QTimer.singleShot(0, self, lambda: bar.setValue(bar.maximum() - from_bottom))
+
+    def _fit_column(self) -> None:
+        width = self._scroll.viewport().width()
+        column = min(self._appearance.px(COLUMN_WIDTH), width - 2 * self._appearance.px(16))
+        side = max(0, (width - column) // 2)
+        top, bottom = self._appearance.px(28), self._appearance.px(20)
+        self._rows.setContentsMargins(side, top, width - column - side, bottom)
+        for widget in self._widgets.values():
+            widget.set_column_width(column)
+
+    def _on_scrolled(self, value: int) -> None:
+        bar = self._scroll.verticalScrollBar()
+        self._follows = bar.maximum() - value <= _NEAR_BOTTOM_PX
+        self._down.setVisible(not self._follows and bool(self._path))
+
+    def _follow(self) -> None:
+        """Stay at the newest text, if that is where the person is reading."""
+        if self._follows:
+            bar = self._scroll.verticalScrollBar()
+            bar.setValue(bar.maximum())
+
+    def _go_down(self) -> None:
+        self._follows = True
+        self._follow()
+
+    def _place_down(self) -> None:
+        size = self._down.sizeHint()
+        self._down.move((self.width() - size.width()) // 2, self.height() - size.height() - 12)
+        self._down.raise_()
+
+    def _restyle_down(self) -> None:
+        side = self._appearance.px(18)
+        colour = self._appearance.colour(ColourRole.INK_SECOND).name()
+        self._down.setIcon(icon("arrow-down", colour, side))
+        self._down.setIconSize(QSize(side, side))
+
+    def _restyle(self) -> None:
+        self._rows.setSpacing(self._appearance.px(_GAP))
+        self._restyle_down()
+        for widget in self._widgets.values():
+            widget.restyle()
+        if self._empty is not None:
+            self.show_empty(is_demo_only=self._is_demo_only)
+        self._fit_column()
+
+
+def _common_start(
+    old: Sequence[Message], new: Sequence[Message], old_versions: Versions, new_versions: Versions
+) -> int:
+    """How many messages at the beginning are shown already, with the same versions to choose."""
+    count = 0
+    for before, after in zip(old, new, strict=False):
+        same_versions = old_versions.get(before.message_id) == new_versions.get(after.message_id)
+        if before.message_id != after.message_id or not same_versions:
+            break
+        count += 1
+    return count

@@ -1,0 +1,133 @@
+"""A code block: its language, a button that copies it, and code that scrolls sideways."""
+
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QGuiApplication, QTextCursor, QWheelEvent
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QPlainTextEdit,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from kochat_gui.core.i18n import translate
+from kochat_gui.ui.chat.code_colours import CodeHighlighter, coloured_lines
+from kochat_gui.ui.chat.markdown_blocks import wrapped
+from kochat_gui.ui.theme import Appearance
+
+_COPIED_MS = 1500
+
+
+class CodeCard(QFrame):
+    """Grows while it is open; coloured once it is finished.
+
+    Signals: height_changed().
+    """
+
+    height_changed = Signal()
+
+    def __init__(
+        self, language: str, appearance: Appearance, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self.setObjectName("code_card")
+        self._appearance = appearance
+        self._code = ""
+        self._highlighter: CodeHighlighter | None = None
+        self._language = language
+        self._label = QLabel(language or translate("CodeCard", "code"))
+        self._copy = QPushButton(translate("CodeCard", "Copy"))
+        self._edit = _CodeEdit()
+        self._timer = QTimer(self, singleShot=True, interval=_COPIED_MS)
+        self._timer.timeout.connect(lambda: self._copy.setText(translate("CodeCard", "Copy")))
+        self._build()
+        self.restyle()
+
+    def show_code(self, code: str) -> None:
+        """Show the code as it is so far; only what is new is laid out."""
+        code = code.removesuffix("\n")
+        if code.startswith(self._code):
+            cursor = QTextCursor(self._edit.document())
+            cursor.movePosition(QTextCursor.MoveOperation.End)
+            cursor.insertText(wrapped(code[len(self._code) :]))
+        else:
+            self._edit.setPlainText(wrapped(code))
+        self._code = code
+        self._fit()
+
+    def finish(self) -> None:
+        """The code is complete: colour it."""
+        lines = coloured_lines(self._code, self._language)
+        if lines:
+            document = self._edit.document()
+            self._highlighter = CodeHighlighter(document, lines, self._appearance)
+
+    def restyle(self) -> None:
+        """Take over the colours and sizes in force."""
+        self._edit.setFont(self._appearance.code_font())
+        if self._highlighter is not None:
+            self._highlighter.rehighlight()
+        self._fit()
+
+    def _build(self) -> None:
+        self._label.setObjectName("code_language")
+        self._label.setTextFormat(Qt.TextFormat.PlainText)
+        self._copy.setObjectName("quiet_small")
+        self._copy.clicked.connect(self._on_copy)
+        head = QHBoxLayout()
+        head.setContentsMargins(14, 4, 6, 4)
+        head.addWidget(self._label)
+        head.addStretch(1)
+        head.addWidget(self._copy)
+        line = QFrame()
+        line.setObjectName("line")
+        line.setFixedHeight(1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(1, 1, 1, 1)
+        column.setSpacing(0)
+        column.addLayout(head)
+        column.addWidget(line)
+        column.addWidget(self._edit)
+
+    def _fit(self) -> None:
+        lines = self._edit.document().blockCount()
+        bar = self._edit.horizontalScrollBar()
+        room = bar.sizeHint().height() if bar.maximum() > 0 else 0
+        height = lines * self._edit.fontMetrics().lineSpacing() + 2 * _CodeEdit.MARGIN + room + 4
+        if height != self._edit.height():
+            self._edit.setFixedHeight(height)
+            self.height_changed.emit()
+
+    def _on_copy(self) -> None:
+        QGuiApplication.clipboard().setText(self._code)
+        self._copy.setText(translate("CodeCard", "Copied"))
+        self._timer.start()
+
+
+class _CodeEdit(QPlainTextEdit):
+    """Read-only, unwrapped; the wheel scrolls it sideways only."""
+
+    MARGIN = 12
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setObjectName("code_text")
+        self.setReadOnly(True)
+        self.setUndoRedoEnabled(False)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.document().setDocumentMargin(self.MARGIN)
+        self.setTextInteractionFlags(
+            Qt.TextInteractionFlag.TextSelectableByMouse
+            | Qt.TextInteractionFlag.TextSelectableByKeyboard
+        )
+        self.setAccessibleName(translate("CodeCard", "code"))
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        if event.angleDelta().x() or event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
+            super().wheelEvent(event)
+        else:
+            event.ignore()

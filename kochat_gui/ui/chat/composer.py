@@ -1,0 +1,270 @@
+"""The box in which messages are written."""
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QPlainTextEdit,
+    QPushButton,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from kochat_gui.core.i18n import translate
+from kochat_gui.ui.icons import icon
+from kochat_gui.ui.ime import HangulTextEdit
+from kochat_gui.ui.theme import Appearance, Role
+
+MAX_LINES = 8
+MAX_WIDTH = 780
+
+
+class Composer(QWidget):
+    """A card with the text, what belongs to it, and the button that sends or stops.
+
+    Signals: send_requested(str text), stop_requested(), draft_changed(str text),
+    edit_last_requested() when Up is pressed in the empty box, parameters_requested().
+    """
+
+    send_requested = Signal(str)
+    stop_requested = Signal()
+    draft_changed = Signal(str)
+    edit_last_requested = Signal()
+    parameters_requested = Signal()
+
+    def __init__(self, appearance: Appearance, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._appearance = appearance
+        self._is_busy = False
+        self._is_restoring = False
+        self._pasted: list[str] = []
+        self._edit = _ComposerEdit(self)
+        self._pasted_row = QHBoxLayout()
+        self._chips = QPushButton(self)
+        self._button = QPushButton(self)
+        self._hint = QLabel(translate("Composer", "Enter sends, Shift+Enter makes a new line"))
+        self._build()
+        self._edit.submitted.connect(self._on_submitted)
+        self._edit.escape_pressed.connect(self._on_escape)
+        self._edit.up_in_empty_pressed.connect(self.edit_last_requested)
+        self._edit.content_changed.connect(self._on_content_changed)
+        self._edit.large_text_pasted.connect(self._add_pasted)
+        self._button.clicked.connect(self._on_button)
+        self._chips.clicked.connect(self.parameters_requested)
+        appearance.changed.connect(self._restyle)
+        self._restyle()
+
+    def text(self) -> str:
+        """Everything that would be sent: large pasted texts after what was typed."""
+        typed = self._edit.text()
+        return "\n\n".join([typed, *self._pasted] if typed else self._pasted)
+
+    def set_text(self, text: str) -> None:
+        """Replace the draft without telling ``draft_changed``."""
+        self._is_restoring = True
+        self._clear_pasted()
+        is_large = len(text) > HangulTextEdit.LARGE_TEXT_CHARS
+        self._edit.set_text("" if is_large else text)
+        if is_large:
+            self._add_pasted(text)
+        self._is_restoring = False
+        self._update_button()
+
+    def clear(self) -> None:
+        """Empty the box, the unfinished syllable included."""
+        self.set_text("")
+
+    def set_busy(self, is_busy: bool) -> None:
+        """Show the button that stops instead of the one that sends."""
+        self._is_busy = is_busy
+        self._update_button()
+
+    def focus_text(self) -> None:
+        """Put the keyboard focus into the text."""
+        self._edit.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def set_chips(self, template_label: str, preset_label: str) -> None:
+        """Say which chat template and which sampling parameters are in force."""
+        self._chips.setText(" · ".join(part for part in (template_label, preset_label) if part))
+        self._chips.setVisible(bool(self._chips.text()))
+
+    def _build(self) -> None:
+        card = _Card(self._appearance, self)
+        self._edit.setPlaceholderText(translate("Composer", "Write a message"))
+        self._edit.setAccessibleName(translate("Composer", "Message"))
+        card.setFocusProxy(self._edit)
+        self._edit.focus_changed.connect(card.update)
+        self._chips.setObjectName("chip")
+        self._chips.setVisible(False)
+        self._chips.setToolTip(translate("Composer", "System prompt and sampling parameters"))
+        self._button.setObjectName("send")
+        self._hint.setObjectName("caption")
+        self._hint.setAlignment(Qt.AlignmentFlag.AlignHCenter)
+        self._hint.setTextFormat(Qt.TextFormat.PlainText)
+        foot = QHBoxLayout()
+        foot.addWidget(self._chips)
+        foot.addStretch(1)
+        foot.addWidget(self._button)
+        inside = QVBoxLayout(card)
+        inside.setContentsMargins(16, 14, 12, 12)
+        inside.setSpacing(8)
+        inside.addLayout(self._pasted_row)
+        inside.addWidget(self._edit)
+        inside.addLayout(foot)
+        self._pasted_row.addStretch(1)
+        outside = QVBoxLayout(self)
+        outside.setContentsMargins(16, 0, 16, 10)
+        outside.setSpacing(8)
+        outside.addWidget(card)
+        outside.addWidget(self._hint)
+
+    def _restyle(self) -> None:
+        self._edit.setFont(self._appearance.text_font())
+        self.setMaximumWidth(self._appearance.px(MAX_WIDTH) + 32)
+        self._update_height()
+        self._update_button()
+
+    def _update_height(self) -> None:
+        lines = min(MAX_LINES, max(1, self._edit.visual_lines()))
+        spacing = self._edit.fontMetrics().lineSpacing()
+        margin = round(2 * self._edit.document().documentMargin())
+        self._edit.setFixedHeight(lines * spacing + margin + 2)
+
+    def _update_button(self) -> None:
+        colour = self._appearance.colour(Role.ON_ACCENT).name()
+        if self._is_busy:
+            self._button.setText(translate("Composer", "Stop"))
+            self._button.setIcon(icon("stop", colour))
+            self._button.setEnabled(True)
+            return
+        has_text = bool(self._pasted or self._edit.preedit or self._edit.text().strip())
+        self._button.setText(translate("Composer", "Send"))
+        shown = colour if has_text else self._appearance.colour(Role.INK_THIRD).name()
+        self._button.setIcon(icon("arrow-up", shown))
+        self._button.setEnabled(has_text)
+
+    def _on_content_changed(self) -> None:
+        self._update_height()
+        self._update_button()
+        if not self._is_restoring:
+            self.draft_changed.emit(self.text())
+
+    def _on_submitted(self, _typed: str) -> None:
+        text = self.text()
+        if self._is_busy or not text.strip():
+            return
+        self.clear()
+        self.send_requested.emit(text)
+
+    def _on_button(self) -> None:
+        if self._is_busy:
+            self.stop_requested.emit()
+        else:
+            self._edit.commit_and_submit()
+        self.focus_text()
+
+    def _on_escape(self) -> None:
+        if self._is_busy:
+            self.stop_requested.emit()
+
+    def _add_pasted(self, text: str) -> None:
+        self._pasted.append(text)
+        chip = QToolButton(self)
+        chip.setObjectName("chip")
+        chip.setText(
+            translate("Composer", "Pasted text · {count} characters").format(count=f"{len(text):,}")
+        )
+        chip.setToolTip(translate("Composer", "Click to take it out"))
+        chip.setIcon(icon("close", self._appearance.colour(Role.INK_SECOND).name(), 14))
+        chip.setIconSize(QSize(14, 14))
+        chip.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
+        chip.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        chip.clicked.connect(lambda: self._remove_pasted(chip))
+        self._pasted_row.insertWidget(self._pasted_row.count() - 1, chip)
+        self._on_content_changed()
+
+    def _remove_pasted(self, chip: QToolButton) -> None:
+        index = self._pasted_row.indexOf(chip)
+        self._pasted.pop(index)
+        self._pasted_row.removeWidget(chip)
+        chip.deleteLater()
+        self._on_content_changed()
+        self.focus_text()
+
+    def _clear_pasted(self) -> None:
+        self._pasted.clear()
+        while self._pasted_row.count() > 1:
+            item = self._pasted_row.takeAt(0)
+            chip = item.widget() if item is not None else None
+            if chip is not None:
+                chip.hide()
+                chip.deleteLater()
+
+
+class _ComposerEdit(HangulTextEdit):
+    """The text of the composer; grows with its lines.
+
+    Signals: up_in_empty_pressed(); focus_changed().
+    """
+
+    up_in_empty_pressed = Signal()
+    focus_changed = Signal()
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setObjectName("composer_text")
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setLineWrapMode(QPlainTextEdit.LineWrapMode.WidgetWidth)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
+        # The layout's size is known only once the text is laid out.
+        self.document().documentLayout().documentSizeChanged.connect(
+            lambda _size: self.content_changed.emit()
+        )
+
+    def visual_lines(self) -> int:
+        """Lines as wrapped now."""
+        return round(self.document().documentLayout().documentSize().height())
+
+    def commit_and_submit(self) -> None:
+        """What Enter does, for the button."""
+        self._enter.press(
+            QKeyEvent(QKeyEvent.Type.KeyPress, Qt.Key.Key_Return, Qt.KeyboardModifier.NoModifier)
+        )
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        is_empty = not self.preedit and not self.document().characterCount() > 1
+        if event.key() == Qt.Key.Key_Up and is_empty:
+            self.up_in_empty_pressed.emit()
+            return
+        super().keyPressEvent(event)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        super().focusInEvent(event)
+        self.focus_changed.emit()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        super().focusOutEvent(event)
+        self.focus_changed.emit()
+
+
+class _Card(QFrame):
+    """The rounded surface; its line takes the accent while the text has the focus."""
+
+    def __init__(self, appearance: Appearance, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._appearance = appearance
+        appearance.changed.connect(self.update)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        proxy = self.focusProxy()
+        is_focused = proxy is not None and proxy.hasFocus()
+        role = Role.ACCENT if is_focused else Role.LINE
+        painter.setPen(QPen(self._appearance.colour(role), 1))
+        painter.setBrush(self._appearance.colour(Role.SURFACE))
+        painter.drawRoundedRect(self.rect().toRectF().adjusted(0.5, 0.5, -0.5, -0.5), 14, 14)

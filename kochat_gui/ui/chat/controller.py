@@ -1,0 +1,221 @@
+"""Connects the open conversation with the services."""
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from kochat_gui.core.conversation import (
+    ConversationId,
+    ConversationSettings,
+    Message,
+    MessageId,
+    Role,
+)
+from kochat_gui.core.errors import UserFacingError
+from kochat_gui.core.generation import GenerationState
+from kochat_gui.services.events import GenerationEnded, GenerationStateChanged
+from kochat_gui.ui.bridge import Bridge
+from kochat_gui.ui.chat.chat_view import ChatView
+from kochat_gui.ui.chat.composer import Composer
+
+if TYPE_CHECKING:
+    from kochat_gui.services.assembly import Services
+
+_DRAFT_DELAY_MS = 800
+_NOTICE_ID = "chat"
+
+
+class ChatController(QObject):
+    """One conversation at a time; None is a conversation that does not exist yet.
+
+    Signals: conversation_opened(object conversation_id) also when a new one came into being;
+    context_used(object tokens or None, int window) of the newest answer shown.
+    """
+
+    conversation_opened = Signal(object)
+    context_used = Signal(object, int)
+
+    def __init__(
+        self, services: "Services", bridge: Bridge, view: ChatView, composer: Composer
+    ) -> None:
+        super().__init__(view)
+        self._services = services
+        self._view = view
+        self._composer = composer
+        self._conversation_id: ConversationId | None = None
+        self._pending_settings = ConversationSettings()
+        self._shown: dict[MessageId, Message] = {}
+        self._lengths: dict[MessageId, int] = {}
+        self._draft_timer = QTimer(self, singleShot=True, interval=_DRAFT_DELAY_MS)
+        self._draft_timer.timeout.connect(self._save_draft)
+        self._connect(bridge)
+
+    @property
+    def conversation_id(self) -> ConversationId | None:
+        """The open conversation."""
+        return self._conversation_id
+
+    @property
+    def settings(self) -> ConversationSettings:
+        """What the open conversation keeps of its own."""
+        if self._conversation_id is None:
+            return self._pending_settings
+        return self._services.library.get(self._conversation_id).settings
+
+    def set_settings(self, settings: ConversationSettings) -> None:
+        """Keep ``settings`` with the open conversation."""
+        if self._conversation_id is None:
+            self._pending_settings = settings
+            return
+        conversation_id = self._conversation_id
+        self._try(lambda: self._services.library.set_settings(conversation_id, settings))
+
+    def open(self, conversation_id: ConversationId | None) -> None:
+        """Show a conversation, or the empty start of a new one."""
+        self._save_draft()
+        self._conversation_id = conversation_id
+        self._pending_settings = ConversationSettings()
+        draft = ""
+        if conversation_id is not None:
+            draft = self._services.library.get(conversation_id).draft
+        self._composer.set_text(draft)
+        self._show_path()
+        self._update_busy()
+        self.conversation_opened.emit(conversation_id)
+
+    def send(self, text: str) -> None:
+        """Store ``text`` as a message and have it answered; on an error it is back in the box."""
+        self._draft_timer.stop()
+        try:
+            turn = self._services.chat.send(self._conversation_id, text, self._pending_settings)
+        except UserFacingError as error:
+            self._composer.set_text(text)
+            self._services.notices.post_error(error, _NOTICE_ID)
+            return
+        self._services.notices.withdraw(_NOTICE_ID)
+        is_new = self._conversation_id is None
+        self._conversation_id = turn.conversation_id
+        self._try(lambda: self._services.library.save_draft(turn.conversation_id, ""))
+        if is_new:
+            self.conversation_opened.emit(turn.conversation_id)
+            self._show_path()
+        self._update_busy()
+
+    def stop(self) -> None:
+        """Stop the answer of the open conversation."""
+        if self._conversation_id is not None:
+            self._services.chat.stop(self._conversation_id)
+
+    def close(self) -> None:
+        """Keep the draft; the window is closing."""
+        self._save_draft()
+
+    def _connect(self, bridge: Bridge) -> None:
+        chat, library = self._services.chat, self._services.library
+        self._composer.send_requested.connect(self.send)
+        self._composer.stop_requested.connect(self.stop)
+        self._composer.draft_changed.connect(lambda _text: self._draft_timer.start())
+        self._composer.edit_last_requested.connect(self._view.edit_last_own_message)
+        view = self._view
+        view.example_chosen.connect(self.send)
+        view.regenerate_requested.connect(lambda mid: self._try(lambda: chat.regenerate(mid)))
+        view.edit_requested.connect(
+            lambda mid, text: self._try(lambda: chat.edit_and_resend(mid, text))
+        )
+        view.continue_requested.connect(lambda mid: self._try(lambda: chat.continue_answer(mid)))
+        view.version_requested.connect(lambda mid: self._try(lambda: library.select_version(mid)))
+        bridge.text_appended.connect(self._on_text_appended)
+        bridge.generation_state_changed.connect(self._on_state_changed)
+        bridge.generation_ended.connect(self._on_ended)
+        bridge.path_changed.connect(self._on_path_changed)
+
+    def _try(self, action: Callable[[], object]) -> None:
+        """Do something a person asked for; what goes wrong becomes a notice."""
+        try:
+            action()
+        except UserFacingError as error:
+            self._services.notices.post_error(error, _NOTICE_ID)
+        self._update_busy()
+
+    def _show_path(self) -> None:
+        library = self._services.library
+        if self._conversation_id is None:
+            self._shown = {}
+            self._show_empty()
+            return
+        path = library.path(self._conversation_id)
+        self._shown = {message.message_id: message for message in path}
+        self._lengths = {message.message_id: len(message.text) for message in path}
+        if not path:
+            self._show_empty()
+            return
+        self._view.show_path(path, _versions(library.messages(self._conversation_id), path))
+        self._tell_context()
+
+    def _show_empty(self) -> None:
+        is_demo_only = all(spec.is_demo for spec in self._services.models.models())
+        self._view.show_empty(is_demo_only=is_demo_only)
+        self.context_used.emit(None, 0)
+
+    def _tell_context(self) -> None:
+        usages = [m.usage for m in self._shown.values() if m.usage is not None]
+        if usages:
+            last = usages[-1]
+            self.context_used.emit(last.prompt_tokens + last.new_tokens, last.context_window)
+        else:
+            self.context_used.emit(None, 0)
+
+    def _update_busy(self) -> None:
+        state = None
+        if self._conversation_id is not None:
+            state = self._services.chat.state(self._conversation_id)
+        self._composer.set_busy(state is not None and not state.is_over)
+
+    def _save_draft(self) -> None:
+        self._draft_timer.stop()
+        if self._conversation_id is None:
+            return
+        conversation_id, text = self._conversation_id, self._composer.text()
+        if text != self._services.library.get(conversation_id).draft:
+            self._try(lambda: self._services.library.save_draft(conversation_id, text))
+
+    def _on_text_appended(
+        self, conversation_id: int, message_id: int, offset: int, text: str
+    ) -> None:
+        if conversation_id != self._conversation_id:
+            return
+        # A path that was read while its answer grew has some of the text already.
+        known = self._lengths.get(MessageId(message_id), 0)
+        fresh = text[max(0, known - offset) :]
+        if fresh:
+            self._lengths[MessageId(message_id)] = offset + len(text)
+            self._view.append_text(message_id, fresh)
+
+    def _on_state_changed(self, event: GenerationStateChanged) -> None:
+        if event.conversation_id == self._conversation_id:
+            self._view.set_generation_state(event)
+            if event.state in {GenerationState.QUEUED, GenerationState.STOPPING}:
+                self._update_busy()
+
+    def _on_ended(self, event: GenerationEnded) -> None:
+        if event.conversation_id != self._conversation_id:
+            return
+        message = self._services.library.message(event.message_id)
+        self._shown[message.message_id] = message
+        self._view.finish(message)
+        self._tell_context()
+        self._update_busy()
+
+    def _on_path_changed(self, conversation_id: int) -> None:
+        if conversation_id == self._conversation_id:
+            self._show_path()
+            self._update_busy()
+
+
+def _versions(tree: list[Message], path: list[Message]) -> Mapping[MessageId, list[MessageId]]:
+    """For each message of ``path``, all versions of it, oldest first."""
+    groups: dict[tuple[MessageId | None, Role], list[MessageId]] = {}
+    for message in tree:
+        groups.setdefault((message.parent_id, message.role), []).append(message.message_id)
+    return {message.message_id: sorted(groups[message.parent_id, message.role]) for message in path}

@@ -1,0 +1,127 @@
+"""The row of things to do with a message; quiet until the mouse or the keyboard is there."""
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QLabel, QPushButton, QToolButton, QWidget
+
+from kochat_gui.core.conversation import MessageId
+from kochat_gui.core.i18n import translate
+from kochat_gui.ui.icons import icon
+from kochat_gui.ui.theme import Appearance, Role
+
+_COPIED_MS = 1500
+
+
+class MessageActions(QWidget):
+    """Buttons of one message. ``watched`` is the widget whose hover and focus show them.
+
+    Signals: copy_requested(); version_requested(int message_id).
+    """
+
+    copy_requested = Signal()
+    version_requested = Signal(int)
+
+    def __init__(self, appearance: Appearance, watched: QWidget) -> None:
+        super().__init__(watched)
+        self._appearance = appearance
+        self._watched = watched
+        self._versions: list[MessageId] = []
+        self._position = 0
+        self._row = QHBoxLayout(self)
+        self._row.setContentsMargins(0, 0, 0, 0)
+        self._row.setSpacing(2)
+        self._version_label = QLabel()
+        self._version_label.setObjectName("caption")
+        self._older = self._arrow(translate("MessageActions", "Earlier version"), -1)
+        self._newer = self._arrow(translate("MessageActions", "Later version"), 1)
+        for widget in (self._older, self._version_label, self._newer):
+            widget.hide()
+            self._row.addWidget(widget)
+        self._quiet: list[QWidget] = []
+        self._copy = self.add(translate("MessageActions", "Copy"), self._on_copy)
+        self._timer = QTimer(self, singleShot=True, interval=_COPIED_MS)
+        self._timer.timeout.connect(lambda: self._copy.setText(translate("MessageActions", "Copy")))
+        watched.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        watched.installEventFilter(self)
+        self._show_quiet(is_shown=False)
+        appearance.changed.connect(self._restyle)
+        self._restyle()
+
+    def add(self, text: str, action: Callable[[], object]) -> QPushButton:
+        """Add a button at the right; ``action`` is called when it is clicked."""
+        button = QPushButton(text, self)
+        button.setObjectName("quiet_small")
+        button.clicked.connect(action)
+        policy = button.sizePolicy()
+        policy.setRetainSizeWhenHidden(True)
+        button.setSizePolicy(policy)
+        button.installEventFilter(self)
+        button.setVisible(self._is_wanted())
+        self._quiet.append(button)
+        self._row.addWidget(button)
+        return button
+
+    def set_versions(self, versions: list[MessageId], current: MessageId) -> None:
+        """Offer the other versions of the message, if there are any."""
+        self._versions = versions
+        self._position = versions.index(current) if current in versions else 0
+        has_more = len(versions) > 1
+        for widget in (self._older, self._version_label, self._newer):
+            widget.setVisible(has_more)
+        self._version_label.setText(f"{self._position + 1}/{len(versions)}")
+        self._older.setEnabled(self._position > 0)
+        self._newer.setEnabled(self._position + 1 < len(versions))
+
+    def copy(self, text: str) -> None:
+        """Put ``text`` on the clipboard and say so for a moment."""
+        QGuiApplication.clipboard().setText(text)
+        self._copy.setText(translate("MessageActions", "Copied"))
+        self._timer.start()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() in {
+            QEvent.Type.Enter,
+            QEvent.Type.Leave,
+            QEvent.Type.FocusIn,
+            QEvent.Type.FocusOut,
+        }:
+            # The focus has its new place only after this event.
+            QTimer.singleShot(0, self, self._update_quiet)
+        return False
+
+    def _arrow(self, text: str, step: int) -> QToolButton:
+        button = QToolButton(self)
+        button.setObjectName("quiet_small")
+        button.setToolTip(text)
+        button.setAccessibleName(text)
+        button.clicked.connect(lambda: self._go(step))
+        return button
+
+    def _go(self, step: int) -> None:
+        position = self._position + step
+        if 0 <= position < len(self._versions):
+            self.version_requested.emit(self._versions[position])
+
+    def _on_copy(self) -> None:
+        self.copy_requested.emit()
+
+    def _is_wanted(self) -> bool:
+        focus = QApplication.focusWidget()
+        has_focus = focus is not None and (
+            focus is self._watched or (focus in self._quiet and self.isAncestorOf(focus))
+        )
+        return has_focus or self._watched.underMouse()
+
+    def _update_quiet(self) -> None:
+        self._show_quiet(is_shown=self._is_wanted())
+
+    def _show_quiet(self, *, is_shown: bool) -> None:
+        for button in self._quiet:
+            button.setVisible(is_shown)
+
+    def _restyle(self) -> None:
+        colour = self._appearance.colour(Role.INK_SECOND).name()
+        self._older.setIcon(icon("chevron-left", colour, 14))
+        self._newer.setIcon(icon("chevron-right", colour, 14))

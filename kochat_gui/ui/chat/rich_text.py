@@ -1,0 +1,294 @@
+"""Writes Markdown tokens into a QTextDocument, by cursor: no HTML, no images, nothing loaded."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from markdown_it.token import Token
+from PySide6.QtCore import Qt
+from PySide6.QtGui import (
+    QBrush,
+    QFont,
+    QTextBlockFormat,
+    QTextCharFormat,
+    QTextCursor,
+    QTextFrameFormat,
+    QTextLength,
+    QTextList,
+    QTextListFormat,
+    QTextTableFormat,
+)
+
+from kochat_gui.core.i18n import translate
+from kochat_gui.ui.chat.markdown_blocks import wrapped
+from kochat_gui.ui.theme import BASE_TEXT_PX, Appearance, Role
+
+LINE_HEIGHT_PERCENT = 150
+"""Of Pretendard's own line, which is 1.19 em high: 1.65 is not reached by more than a hair."""
+_BLOCK_GAP = 10
+_HEADING_PX = {"h1": 21, "h2": 19, "h3": 17, "h4": 15, "h5": 15, "h6": 15}
+_BULLETS = (
+    QTextListFormat.Style.ListDisc,
+    QTextListFormat.Style.ListCircle,
+    QTextListFormat.Style.ListSquare,
+)
+_LINK_SCHEMES = ("http://", "https://", "mailto:")
+
+
+@dataclass
+class _OpenList:
+    """A list that items are being added to."""
+
+    format: QTextListFormat
+    made: QTextList | None = None
+
+
+@dataclass
+class _Place:
+    """Where in the tree of blocks the writer is."""
+
+    quote_depth: int = 0
+    list_depth: int = 0
+
+
+class RichTextWriter:
+    """Appends blocks at a cursor; colours and sizes are those of the appearance."""
+
+    def __init__(self, cursor: QTextCursor, appearance: Appearance) -> None:
+        self._cursor = cursor
+        self._appearance = appearance
+        self._place = _Place()
+        self._is_first = cursor.document().isEmpty()
+        self._lists: list[_OpenList] = []
+        self._item_begins = False
+
+    def write(self, tokens: Sequence[Token]) -> None:
+        """Append one top-level block."""
+        index = 0
+        while index < len(tokens):
+            token = tokens[index]
+            match token.type:
+                case "paragraph_open" | "heading_open":
+                    self._write_text_block(token, tokens[index + 1])
+                    index += 2
+                case "table_open":
+                    end = _closing(tokens, index)
+                    self._write_table(tokens[index : end + 1])
+                    index = end
+                case "fence" | "code_block":
+                    self._write_code(token.content)
+                case "hr":
+                    self._write_rule()
+                case _:
+                    self._move(token)
+            index += 1
+
+    def write_plain(self, text: str) -> None:
+        """Append text as it is, in the fixed-width font."""
+        self._begin_block(self._block_format())
+        self._cursor.insertText(text, self._code_format(is_block=True))
+
+    def _move(self, token: Token) -> None:
+        place = self._place
+        match token.type:
+            case "blockquote_open":
+                place.quote_depth += 1
+            case "blockquote_close":
+                place.quote_depth -= 1
+            case "bullet_list_open" | "ordered_list_open":
+                place.list_depth += 1
+                self._lists.append(_OpenList(self._list_format(token)))
+            case "bullet_list_close" | "ordered_list_close":
+                place.list_depth -= 1
+                self._lists.pop()
+            case "list_item_open":
+                self._item_begins = True
+
+    def _list_format(self, token: Token) -> QTextListFormat:
+        made = QTextListFormat()
+        made.setIndent(self._place.list_depth)
+        if token.type == "ordered_list_open":
+            made.setStyle(QTextListFormat.Style.ListDecimal)
+            start = token.attrGet("start")
+            made.setStart(int(start) if start is not None else 1)
+        else:
+            made.setStyle(_BULLETS[(self._place.list_depth - 1) % len(_BULLETS)])
+        return made
+
+    def _begin_block(self, block: QTextBlockFormat) -> None:
+        if self._is_first:
+            block.setTopMargin(0)
+            self._cursor.setBlockFormat(block)
+            self._is_first = False
+        else:
+            self._cursor.insertBlock(block, QTextCharFormat())
+        current = self._cursor.currentList()
+        if current is not None:
+            current.remove(self._cursor.block())
+
+    def _block_format(self, gap: float = _BLOCK_GAP) -> QTextBlockFormat:
+        made = QTextBlockFormat()
+        made.setLineHeight(
+            LINE_HEIGHT_PERCENT, QTextBlockFormat.LineHeightTypes.ProportionalHeight.value
+        )
+        made.setTopMargin(self._appearance.px(gap))
+        made.setLeftMargin(self._place.quote_depth * self._appearance.px(18))
+        return made
+
+    def _write_text_block(self, opening: Token, inline: Token) -> None:
+        is_heading = opening.type == "heading_open"
+        in_list = self._place.list_depth > 0
+        gap = 18 if is_heading else 4 if in_list else _BLOCK_GAP
+        block = self._block_format(gap)
+        begins = in_list and self._item_begins
+        if in_list and not begins:
+            block.setIndent(self._place.list_depth)
+        self._begin_block(block)
+        if begins:
+            self._join_list()
+        base = QTextCharFormat()
+        if is_heading:
+            base.setFont(self._appearance.text_font(_HEADING_PX[opening.tag], 700))
+        else:
+            base.setFont(self._appearance.text_font(BASE_TEXT_PX))
+        role = Role.INK_SECOND if self._place.quote_depth else Role.INK
+        base.setForeground(QBrush(self._appearance.colour(role)))
+        self._write_inline(inline.children or [], base)
+
+    def _join_list(self) -> None:
+        """Make the block an item: of the list that is open, or of a new one."""
+        self._item_begins = False
+        current = self._lists[-1]
+        if current.made is None:
+            current.made = self._cursor.createList(current.format)
+        else:
+            current.made.add(self._cursor.block())
+
+    def _write_inline(self, children: Sequence[Token], base: QTextCharFormat) -> None:
+        formats = [base]
+        for token in children:
+            match token.type:
+                case "text":
+                    self._cursor.insertText(token.content, formats[-1])
+                case "softbreak" | "hardbreak":
+                    # Models end a line where they want a new one.
+                    self._cursor.insertText("\u2028", formats[-1])
+                case "code_inline":
+                    self._cursor.insertText(token.content, self._inline_code(formats[-1]))
+                case "image":
+                    self._cursor.insertText(_image_text(token), self._muted(formats[-1]))
+                case _ if token.nesting == 1:
+                    formats.append(self._opened(token, formats[-1]))
+                case _ if token.nesting == -1 and len(formats) > 1:
+                    formats.pop()
+
+    def _opened(self, token: Token, outer: QTextCharFormat) -> QTextCharFormat:
+        made = QTextCharFormat(outer)
+        match token.type:
+            case "strong_open":
+                made.setFontWeight(QFont.Weight.Bold)
+            case "em_open":
+                # Slanted Hangul is hard to read and Pretendard has no italics.
+                made.setFontItalic(True)
+            case "s_open":
+                made.setFontStrikeOut(True)
+            case "link_open":
+                target = str(token.attrGet("href") or "")
+                if target.lower().startswith(_LINK_SCHEMES):
+                    made.setAnchor(True)
+                    made.setAnchorHref(target)
+                    made.setForeground(QBrush(self._appearance.colour(Role.ACCENT)))
+                    made.setFontUnderline(True)
+        return made
+
+    def _inline_code(self, outer: QTextCharFormat) -> QTextCharFormat:
+        made = self._code_format(is_block=False)
+        if outer.fontWeight() >= QFont.Weight.Bold:
+            made.setFontWeight(QFont.Weight.Bold)
+        made.setBackground(QBrush(self._appearance.colour(Role.HOVER)))
+        return made
+
+    def _code_format(self, *, is_block: bool) -> QTextCharFormat:
+        made = QTextCharFormat()
+        made.setFont(self._appearance.code_font(13.5 if is_block else 14))
+        made.setForeground(QBrush(self._appearance.colour(Role.INK)))
+        return made
+
+    def _muted(self, outer: QTextCharFormat) -> QTextCharFormat:
+        made = QTextCharFormat(outer)
+        made.setForeground(QBrush(self._appearance.colour(Role.INK_THIRD)))
+        return made
+
+    def _write_code(self, code: str) -> None:
+        """A code block inside a list or a quote; those at the top level are cards."""
+        block = self._block_format()
+        block.setIndent(self._place.list_depth)
+        self._begin_block(block)
+        text = wrapped(code.rstrip("\n")).replace("\n", "\u2028")
+        self._cursor.insertText(text, self._code_format(is_block=True))
+
+    def _write_rule(self) -> None:
+        block = self._block_format(16)
+        block.setProperty(
+            QTextBlockFormat.Property.BlockTrailingHorizontalRulerWidth,
+            QTextLength(QTextLength.Type.PercentageLength, 100),
+        )
+        block.setLineHeight(1, QTextBlockFormat.LineHeightTypes.FixedHeight.value)
+        self._begin_block(block)
+
+    def _write_table(self, tokens: Sequence[Token]) -> None:
+        rows = _table_rows(tokens)
+        columns = max(len(row) for row in rows)
+        self._begin_block(self._block_format())
+        style = QTextTableFormat()
+        style.setBorder(1)
+        style.setBorderStyle(QTextFrameFormat.BorderStyle.BorderStyle_Solid)
+        style.setBorderBrush(QBrush(self._appearance.colour(Role.LINE)))
+        style.setBorderCollapse(True)
+        style.setCellPadding(self._appearance.px(7))
+        style.setHeaderRowCount(1)
+        table = self._cursor.insertTable(len(rows), columns, style)
+        for row, cells in enumerate(rows):
+            for column, (opening, inline) in enumerate(cells):
+                cell = table.cellAt(row, column)
+                self._write_cell(cell.firstCursorPosition(), opening, inline)
+        self._cursor.movePosition(QTextCursor.MoveOperation.End)
+
+    def _write_cell(self, cursor: QTextCursor, opening: Token, inline: Token) -> None:
+        block = QTextBlockFormat()
+        align = str(opening.attrGet("style") or "")
+        if align.endswith("right"):
+            block.setAlignment(Qt.AlignmentFlag.AlignRight)
+        elif align.endswith("center"):
+            block.setAlignment(Qt.AlignmentFlag.AlignHCenter)
+        cursor.setBlockFormat(block)
+        base = QTextCharFormat()
+        weight = 600 if opening.type == "th_open" else 400
+        base.setFont(self._appearance.text_font(14, weight))
+        base.setForeground(QBrush(self._appearance.colour(Role.INK)))
+        outer, self._cursor = self._cursor, cursor
+        self._write_inline(inline.children or [], base)
+        self._cursor = outer
+
+
+def _image_text(token: Token) -> str:
+    """What stands for an image, which is never loaded."""
+    return translate("Markdown", "[image: {description}]").format(description=token.content)
+
+
+def _closing(tokens: Sequence[Token], index: int) -> int:
+    depth = 0
+    for position in range(index, len(tokens)):
+        depth += tokens[position].nesting
+        if depth == 0:
+            return position
+    return len(tokens) - 1
+
+
+def _table_rows(tokens: Sequence[Token]) -> list[list[tuple[Token, Token]]]:
+    rows: list[list[tuple[Token, Token]]] = []
+    for index, token in enumerate(tokens):
+        if token.type == "tr_open":
+            rows.append([])
+        elif token.type in {"th_open", "td_open"}:
+            rows[-1].append((token, tokens[index + 1]))
+    return rows

@@ -1,0 +1,230 @@
+"""Cards that open below a picker: rows to choose from, with keyboard and mouse."""
+
+from dataclasses import dataclass
+
+from PySide6.QtCore import QPoint, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QFontMetrics, QHideEvent, QKeyEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QFrame,
+    QLabel,
+    QScrollArea,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
+
+from kochat_gui.ui.theme import Appearance, Role
+
+_RADIUS = 14
+_ROW_RADIUS = 8
+_ROW_HEIGHT = 58
+_MAX_LIST_HEIGHT = 440
+_DOT = 7
+
+
+@dataclass(frozen=True)
+class RowText:
+    """What a row says; all of it is plain text."""
+
+    title: str
+    detail: str
+    """Second line, at the left."""
+    side: str = ""
+    """First line, at the right."""
+    side_detail: str = ""
+    """Second line, at the right."""
+    side_role: Role = Role.INK_SECOND
+    """Colour of ``side_detail``."""
+    badge: str = ""
+    """Short mark after the title."""
+    quality: int | None = None
+    """0–3 filled dots of three after the title."""
+
+
+class CardRow(QAbstractButton):
+    """One choice."""
+
+    def __init__(self, appearance: Appearance, text: RowText, *, is_chosen: bool) -> None:
+        super().__init__()
+        self._appearance = appearance
+        self._text = text
+        self._is_chosen = is_chosen
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setAttribute(Qt.WidgetAttribute.WA_Hover)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.setAccessibleName(", ".join(part for part in (text.title, text.badge) if part))
+        self.setAccessibleDescription(f"{text.detail} {text.side} {text.side_detail}")
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+
+    def sizeHint(self) -> QSize:
+        return QSize(self._appearance.px(360), self._appearance.px(_ROW_HEIGHT))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        box = QRectF(self.rect()).adjusted(1, 1, -1, -1)
+        painter.setPen(Qt.PenStyle.NoPen)
+        if self._is_chosen:
+            painter.setBrush(self._appearance.colour(Role.TINT))
+            painter.drawRoundedRect(box, _ROW_RADIUS, _ROW_RADIUS)
+        elif self.underMouse():
+            painter.setBrush(self._appearance.colour(Role.HOVER))
+            painter.drawRoundedRect(box, _ROW_RADIUS, _ROW_RADIUS)
+        if self.hasFocus():
+            painter.setPen(QPen(self._appearance.colour(Role.ACCENT), 1.5))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawRoundedRect(box, _ROW_RADIUS, _ROW_RADIUS)
+        side_width = self._paint_side(painter)
+        self._paint_main(painter, side_width)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in {Qt.Key.Key_Return, Qt.Key.Key_Enter}:
+            self.click()
+        elif event.key() in {Qt.Key.Key_Down, Qt.Key.Key_Up}:
+            self.focusNextPrevChild(event.key() == Qt.Key.Key_Down)
+        else:
+            super().keyPressEvent(event)
+
+    def _lines(self) -> tuple[QRect, QRect]:
+        inside = self.rect().adjusted(12, self._appearance.px(8), -12, -self._appearance.px(8))
+        half = inside.height() // 2
+        first = QRect(inside.left(), inside.top(), inside.width(), half)
+        return first, first.translated(0, half)
+
+    def _paint_side(self, painter: QPainter) -> int:
+        first, second = self._lines()
+        align = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+        font = self._appearance.text_font(13)
+        painter.setFont(font)
+        painter.setPen(self._appearance.colour(Role.INK_SECOND))
+        painter.drawText(first, align, self._text.side)
+        painter.setPen(self._appearance.colour(self._text.side_role))
+        painter.drawText(second, align, self._text.side_detail)
+        metrics = QFontMetrics(font)
+        texts = (self._text.side, self._text.side_detail)
+        return max(metrics.horizontalAdvance(text) for text in texts)
+
+    def _paint_main(self, painter: QPainter, side_width: int) -> None:
+        first, second = self._lines()
+        room = first.width() - side_width - 12
+        align = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+        title_font = self._appearance.text_font(14.5, 600)
+        painter.setFont(title_font)
+        painter.setPen(self._appearance.colour(Role.INK))
+        metrics = QFontMetrics(title_font)
+        title = metrics.elidedText(self._text.title, Qt.TextElideMode.ElideMiddle, room)
+        painter.drawText(first, align, title)
+        left = first.left() + metrics.horizontalAdvance(title) + 10
+        left = self._paint_quality(painter, left, first)
+        if self._text.badge:
+            painter.setFont(self._appearance.text_font(12, 600))
+            painter.setPen(self._appearance.colour(Role.ACCENT))
+            painter.drawText(first.adjusted(left - first.left(), 0, 0, 0), align, self._text.badge)
+        detail_font = self._appearance.text_font(12.5)
+        painter.setFont(detail_font)
+        painter.setPen(self._appearance.colour(Role.INK_SECOND))
+        detail = QFontMetrics(detail_font).elidedText(
+            self._text.detail, Qt.TextElideMode.ElideRight, room
+        )
+        painter.drawText(second, align, detail)
+
+    def _paint_quality(self, painter: QPainter, left: int, line: QRect) -> int:
+        if self._text.quality is None:
+            return left
+        size = self._appearance.px(_DOT)
+        painter.setPen(Qt.PenStyle.NoPen)
+        for step in range(3):
+            role = Role.ACCENT if step < self._text.quality else Role.LINE
+            painter.setBrush(self._appearance.colour(role))
+            painter.drawEllipse(QRect(left, line.center().y() - size // 2 + 1, size, size))
+            left += size + 3
+        return left + 6
+
+
+class Card(QFrame):
+    """A popup with a title, rows, and widgets below them; Escape or a click outside closes it.
+
+    Signals: closed().
+    """
+
+    closed = Signal()
+
+    def __init__(self, appearance: Appearance, title: str, parent: QWidget) -> None:
+        super().__init__(parent, Qt.WindowType.Popup | Qt.WindowType.FramelessWindowHint)
+        self.setAttribute(Qt.WidgetAttribute.WA_TranslucentBackground)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self._appearance = appearance
+        heading = QLabel(title)
+        heading.setObjectName("card_title")
+        heading.setTextFormat(Qt.TextFormat.PlainText)
+        self._rows = QVBoxLayout()
+        self._rows.setContentsMargins(0, 0, 0, 0)
+        self._rows.setSpacing(2)
+        self._rows.addStretch(1)
+        inside = QWidget()
+        inside.setObjectName("card_rows")
+        inside.setLayout(self._rows)
+        self._scroll = QScrollArea()
+        self._scroll.setObjectName("card_scroll")
+        self._scroll.setFrameShape(QFrame.Shape.NoFrame)
+        self._scroll.setWidgetResizable(True)
+        self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._scroll.setWidget(inside)
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(12, 14, 12, 12)
+        self._column.setSpacing(8)
+        self._column.addWidget(heading)
+        self._column.addWidget(self._scroll)
+        self._first_focus: QWidget | None = None
+
+    def add_row(self, text: RowText, *, is_chosen: bool) -> CardRow:
+        """Add a choice; connect its ``clicked``."""
+        row = CardRow(self._appearance, text, is_chosen=is_chosen)
+        row.clicked.connect(self.close)
+        self._rows.insertWidget(self._rows.count() - 1, row)
+        if is_chosen or self._first_focus is None:
+            self._first_focus = row
+        return row
+
+    def add_note(self, text: str) -> None:
+        """Add a small paragraph below the rows."""
+        note = QLabel(text)
+        note.setObjectName("card_note")
+        note.setWordWrap(True)
+        note.setTextFormat(Qt.TextFormat.PlainText)
+        self._column.addWidget(note)
+
+    def add_widget(self, widget: QWidget) -> None:
+        """Add anything below the rows."""
+        self._column.addWidget(widget)
+
+    def open_below(self, anchor: QWidget, width: int) -> None:
+        """Show the card under ``anchor``, ``width`` px wide at most, inside the window."""
+        window = anchor.window()
+        margin = 8
+        width = min(self._appearance.px(width), window.width() - 2 * margin)
+        rows = self._rows.count() - 1
+        content = rows * (self._appearance.px(_ROW_HEIGHT) + 2)
+        self._scroll.setFixedHeight(min(content, self._appearance.px(_MAX_LIST_HEIGHT)))
+        self.setFixedWidth(width)
+        self.adjustSize()
+        corner = anchor.mapToGlobal(QPoint(0, anchor.height() + 6))
+        right_edge = window.mapToGlobal(QPoint(window.width() - margin, 0)).x()
+        corner.setX(min(corner.x(), right_edge - width))
+        self.move(corner)
+        self.show()
+        if self._first_focus is not None:
+            self._first_focus.setFocus(Qt.FocusReason.PopupFocusReason)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(QPen(self._appearance.colour(Role.LINE), 1))
+        painter.setBrush(self._appearance.colour(Role.SURFACE))
+        box = QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5)
+        painter.drawRoundedRect(box, _RADIUS, _RADIUS)
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        self.closed.emit()

@@ -1,0 +1,283 @@
+"""The main window: lays out its parts and connects them."""
+
+import base64
+from pathlib import Path
+
+from PySide6.QtCore import QByteArray, QSize, Qt, QUrl, Signal
+from PySide6.QtGui import (
+    QCloseEvent,
+    QDesktopServices,
+    QKeySequence,
+    QResizeEvent,
+    QShortcut,
+    QWheelEvent,
+)
+from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QSplitter, QVBoxLayout, QWidget
+
+from kochat_gui.core.conversation import ConversationId
+from kochat_gui.core.errors import UserFacingError
+from kochat_gui.core.i18n import translate
+from kochat_gui.services.assembly import Services
+from kochat_gui.services.chat_templates import chat_templates
+from kochat_gui.services.prompt_request import sampling_defaults
+from kochat_gui.ui.bridge import Bridge
+from kochat_gui.ui.chat.chat_view import ChatView
+from kochat_gui.ui.chat.composer import Composer
+from kochat_gui.ui.chat.controller import ChatController
+from kochat_gui.ui.header.header_bar import HeaderBar
+from kochat_gui.ui.notices.banner import NoticeArea, UndoToast
+from kochat_gui.ui.parameters.parameters_panel import ParametersPanel
+from kochat_gui.ui.settings.settings_dialog import SettingsDialog
+from kochat_gui.ui.sidebar.sidebar import Sidebar
+from kochat_gui.ui.theme import Appearance
+
+_FOLD_BELOW = 900
+_MIN_SIDEBAR, _MAX_SIDEBAR = 220, 360
+_SCALE_STEP = 10
+_NOTICE_ID = "window"
+
+
+class MainWindow(QMainWindow):
+    """Signals: closing() once, before the window goes away."""
+
+    closing = Signal()
+
+    def __init__(self, services: Services, bridge: Bridge, appearance: Appearance) -> None:
+        super().__init__()
+        self._services = services
+        self._appearance = appearance
+        self._query = ""
+        self._is_folded_by_hand = False
+        self._deleted_id: ConversationId | None = None
+        self.setWindowTitle(translate("MainWindow", "KoChat"))
+        self._sidebar = Sidebar(appearance)
+        self._canvas = QWidget()
+        self._header = HeaderBar(services.models, appearance, self._canvas)
+        self._notices = NoticeArea(appearance)
+        self._view = ChatView(appearance)
+        self._composer = Composer(appearance)
+        self._parameters = ParametersPanel(chat_templates(), appearance, self._canvas)
+        self._toast = UndoToast(self._canvas)
+        self._splitter = QSplitter(Qt.Orientation.Horizontal)
+        self._controller = ChatController(services, bridge, self._view, self._composer)
+        self._build()
+        self._connect(bridge)
+        self._add_shortcuts()
+        self._restore_state()
+        self._refresh_list()
+        self._open_last()
+        for notice in services.notices.active():
+            self._notices.show_notice(notice)
+
+    def open_model(self, path: Path) -> None:
+        """Put the model at ``path`` on the list and load it."""
+        self._header.add_and_choose(path)
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        self._parameters.flush()
+        self._controller.close()
+        self._save_state()
+        event.accept()
+        self.closing.emit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        was_narrow = event.oldSize().width() < _FOLD_BELOW
+        is_narrow = event.size().width() < _FOLD_BELOW
+        if is_narrow != was_narrow or not event.oldSize().isValid():
+            self._sidebar.setVisible(not is_narrow and not self._is_folded_by_hand)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        if event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+            self._scale_by(_SCALE_STEP if event.angleDelta().y() > 0 else -_SCALE_STEP)
+        else:
+            super().wheelEvent(event)
+
+    def _build(self) -> None:
+        self._canvas.setObjectName("canvas")
+        chat = QVBoxLayout()
+        chat.setContentsMargins(0, 0, 0, 0)
+        chat.setSpacing(0)
+        chat.addWidget(self._notices)
+        chat.addWidget(self._view, 1)
+        centred = QHBoxLayout()
+        centred.addStretch(1)
+        centred.addWidget(self._composer, 1000)
+        centred.addStretch(1)
+        chat.addLayout(centred)
+        body = QHBoxLayout()
+        body.setContentsMargins(0, 0, 0, 0)
+        body.setSpacing(0)
+        body.addLayout(chat, 1)
+        body.addWidget(self._parameters)
+        column = QVBoxLayout(self._canvas)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self._header)
+        column.addLayout(body, 1)
+        self._parameters.hide()
+        self._sidebar.setMinimumWidth(_MIN_SIDEBAR)
+        self._sidebar.setMaximumWidth(_MAX_SIDEBAR)
+        self._splitter.setHandleWidth(1)
+        self._splitter.setChildrenCollapsible(False)
+        self._splitter.addWidget(self._sidebar)
+        self._splitter.addWidget(self._canvas)
+        self._splitter.setStretchFactor(1, 1)
+        self.setCentralWidget(self._splitter)
+        self.setMinimumSize(QSize(420, 480))
+        self.setAcceptDrops(True)
+
+    def _connect(self, bridge: Bridge) -> None:
+        sidebar, header = self._sidebar, self._header
+        sidebar.new_requested.connect(self._on_new)
+        sidebar.opened.connect(lambda cid: self._open(ConversationId(cid)))
+        sidebar.renamed.connect(self._on_renamed)
+        sidebar.delete_requested.connect(lambda cid: self._delete(ConversationId(cid)))
+        sidebar.search_changed.connect(self._on_search)
+        sidebar.models_requested.connect(header.open_model_card)
+        sidebar.settings_requested.connect(self._show_settings)
+        header.sidebar_toggled.connect(self._toggle_sidebar)
+        header.parameters_requested.connect(self._toggle_parameters)
+        header.failed.connect(self._on_failed)
+        self._composer.parameters_requested.connect(self._toggle_parameters)
+        self._view.get_models_requested.connect(header.open_model_card)
+        self._parameters.changed.connect(self._controller.set_settings)
+        self._parameters.closed.connect(self._toggle_parameters)
+        self._toast.undo_requested.connect(self._on_undo)
+        self._controller.conversation_opened.connect(self._on_opened)
+        self._controller.context_used.connect(header.set_context)
+        self._notices.dismissed.connect(self._services.notices.withdraw)
+        self._notices.action_requested.connect(self._on_notice_action)
+        bridge.model_status_changed.connect(header.set_status)
+        bridge.conversations_changed.connect(lambda _event: self._refresh_list())
+        bridge.notice_posted.connect(self._notices.show_notice)
+        bridge.notice_withdrawn.connect(self._notices.remove)
+
+    def _add_shortcuts(self) -> None:
+        for keys, action in (
+            ("Ctrl+N", self._on_new),
+            ("Ctrl+K", self._on_find),
+            ("Ctrl+B", self._toggle_sidebar),
+            ("Ctrl+P", self._toggle_parameters),
+            ("Ctrl+M", self._header.open_model_card),
+            ("Ctrl+L", self._header.open_level_card),
+            ("Ctrl+O", self._header.open_model_file),
+            ("Ctrl+,", self._show_settings),
+            ("F2", self._sidebar.rename_current),
+            ("Ctrl++", lambda: self._scale_by(_SCALE_STEP)),
+            ("Ctrl+=", lambda: self._scale_by(_SCALE_STEP)),
+            ("Ctrl+-", lambda: self._scale_by(-_SCALE_STEP)),
+            ("Ctrl+0", lambda: self._set_scale(100)),
+            ("Ctrl+Q", self.close),
+        ):
+            QShortcut(QKeySequence(keys), self).activated.connect(action)
+
+    def _restore_state(self) -> None:
+        settings = self._services.settings
+        self.resize(1280, 820)
+        geometry = settings.get("ui.window_geometry")
+        if geometry:
+            self.restoreGeometry(QByteArray.fromBase64(geometry.encode("ascii", "replace")))
+        self._is_folded_by_hand = settings.get("ui.window_state") == "folded"
+        self._sidebar.setVisible(not self._is_folded_by_hand and self.width() >= _FOLD_BELOW)
+        width = min(_MAX_SIDEBAR, max(_MIN_SIDEBAR, settings.get("ui.sidebar_width")))
+        self._splitter.setSizes([width, max(1, self.width() - width)])
+
+    def _save_state(self) -> None:
+        settings = self._services.settings
+        geometry = base64.b64encode(self.saveGeometry().data()).decode("ascii")
+        settings.set("ui.window_geometry", geometry)
+        settings.set("ui.window_state", "folded" if self._is_folded_by_hand else "")
+        settings.set("ui.current_conversation", self._controller.conversation_id or 0)
+        if self._sidebar.isVisible():
+            settings.set("ui.sidebar_width", self._splitter.sizes()[0])
+
+    def _open_last(self) -> None:
+        last = self._services.settings.get("ui.current_conversation")
+        listed = {c.conversation_id for c in self._services.library.list()}
+        self._open(ConversationId(last) if last in listed else None)
+        self._composer.focus_text()
+
+    def _open(self, conversation_id: ConversationId | None) -> None:
+        self._parameters.flush()
+        try:
+            self._controller.open(conversation_id)
+        except UserFacingError as error:
+            self._on_failed(error)
+
+    def _on_opened(self, conversation_id: int | None) -> None:
+        self._sidebar.set_current(conversation_id)
+        defaults = sampling_defaults(self._services.settings)
+        self._parameters.show_settings(self._controller.settings, defaults)
+
+    def _refresh_list(self) -> None:
+        self._sidebar.show_conversations(self._services.library.list(self._query))
+
+    def _on_new(self) -> None:
+        self._open(None)
+        self._composer.focus_text()
+
+    def _on_find(self) -> None:
+        self._sidebar.show()
+        self._sidebar.focus_search()
+
+    def _on_search(self, query: str) -> None:
+        self._query = query
+        self._refresh_list()
+
+    def _on_renamed(self, conversation_id: int, title: str) -> None:
+        try:
+            self._services.library.rename(ConversationId(conversation_id), title)
+        except UserFacingError as error:
+            self._on_failed(error)
+
+    def _delete(self, conversation_id: ConversationId) -> None:
+        try:
+            self._services.chat.stop(conversation_id)
+            self._services.library.delete(conversation_id)
+        except UserFacingError as error:
+            self._on_failed(error)
+            return
+        self._deleted_id = conversation_id
+        if self._controller.conversation_id == conversation_id:
+            self._open(None)
+        self._toast.offer(translate("MainWindow", "The conversation was moved to the trash"))
+
+    def _on_undo(self) -> None:
+        if self._deleted_id is None:
+            return
+        restored, self._deleted_id = self._deleted_id, None
+        try:
+            self._services.library.restore(restored)
+        except UserFacingError as error:
+            self._on_failed(error)
+            return
+        self._open(restored)
+
+    def _toggle_sidebar(self) -> None:
+        is_shown = self._sidebar.isVisible()
+        self._sidebar.setVisible(not is_shown)
+        if self.width() >= _FOLD_BELOW:
+            self._is_folded_by_hand = is_shown
+
+    def _toggle_parameters(self) -> None:
+        self._parameters.flush()
+        self._parameters.setVisible(not self._parameters.isVisible())
+
+    def _show_settings(self) -> None:
+        SettingsDialog(self._services.settings, self).open()
+
+    def _scale_by(self, step: int) -> None:
+        self._set_scale(self._appearance.scale_percent + step)
+
+    def _set_scale(self, percent: int) -> None:
+        self._services.settings.set("ui.text_scale", min(200, max(80, percent)))
+
+    def _on_failed(self, error: UserFacingError) -> None:
+        self._services.notices.post_error(error, _NOTICE_ID)
+
+    def _on_notice_action(self, action_id: str, notice_id: str) -> None:
+        self._services.notices.withdraw(notice_id)
+        if action_id == "open-log-folder":
+            folder = self._services.paths.log_dir
+            QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder)))

@@ -1,0 +1,1 @@
+"""Notices drawn above the chat, and the short offer to undo."""

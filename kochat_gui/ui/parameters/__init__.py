@@ -1,0 +1,1 @@
+"""The panel of what a conversation keeps of its own."""

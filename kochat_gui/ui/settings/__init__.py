@@ -1,0 +1,1 @@
+"""Editors made from the settings' declarations, and the dialog of all of them."""

@@ -1,0 +1,94 @@
+"""All settings that are shown, grouped; each acts as its declaration says."""
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import (
+    QDialog,
+    QDialogButtonBox,
+    QFrame,
+    QLabel,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
+
+from kochat_gui.core.i18n import QT_TRANSLATE_NOOP, translate
+from kochat_gui.settings.schema import SETTINGS, Group, Setting, TakesEffect
+from kochat_gui.settings.store import SettingsStore
+from kochat_gui.ui.settings.editors import SettingEditor
+
+_GROUPS = {
+    Group.APPEARANCE: QT_TRANSLATE_NOOP("SettingsDialog", "Appearance"),
+    Group.MODEL: QT_TRANSLATE_NOOP("SettingsDialog", "Engine"),
+    Group.LOADING: QT_TRANSLATE_NOOP("SettingsDialog", "Loading models"),
+    Group.SAMPLING: QT_TRANSLATE_NOOP("SettingsDialog", "Answers in new conversations"),
+}
+_EFFECTS = {
+    TakesEffect.MODEL_RELOAD: QT_TRANSLATE_NOOP(
+        "SettingsDialog", "Acts when the model is loaded the next time."
+    ),
+    TakesEffect.RESTART: QT_TRANSLATE_NOOP("SettingsDialog", "Acts after a restart."),
+}
+
+
+class SettingsDialog(QDialog):
+    """Changes act at once; there is nothing to confirm."""
+
+    def __init__(self, settings: SettingsStore, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setWindowTitle(translate("SettingsDialog", "Settings"))
+        self._settings = settings
+        self._editors: dict[str, SettingEditor] = {}
+        inside = QWidget()
+        inside.setObjectName("panel_inside")
+        column = QVBoxLayout(inside)
+        column.setContentsMargins(24, 20, 24, 20)
+        column.setSpacing(14)
+        for group, title in _GROUPS.items():
+            self._add_group(column, group, title.text())
+        column.addStretch(1)
+        scroll = QScrollArea()
+        scroll.setFrameShape(QFrame.Shape.NoFrame)
+        scroll.setWidgetResizable(True)
+        scroll.setWidget(inside)
+        buttons = QDialogButtonBox(
+            QDialogButtonBox.StandardButton.RestoreDefaults | QDialogButtonBox.StandardButton.Close
+        )
+        buttons.rejected.connect(self.reject)
+        restore = buttons.button(QDialogButtonBox.StandardButton.RestoreDefaults)
+        restore.setText(translate("SettingsDialog", "Restore defaults"))
+        restore.clicked.connect(self._restore_defaults)
+        buttons.button(QDialogButtonBox.StandardButton.Close).setText(
+            translate("SettingsDialog", "Close")
+        )
+        outside = QVBoxLayout(self)
+        outside.setContentsMargins(0, 0, 16, 16)
+        outside.addWidget(scroll, 1)
+        outside.addWidget(buttons)
+        self.resize(560, min(680, parent.height() - 40))
+
+    def _add_group(self, column: QVBoxLayout, group: Group, title: str) -> None:
+        rows = [row for row in SETTINGS.values() if row.group is group]
+        heading = QLabel(title)
+        heading.setObjectName("panel_title")
+        column.addWidget(heading)
+        effects = {row.takes_effect for row in rows}
+        note = _EFFECTS.get(effects.pop()) if len(effects) == 1 else None
+        if note is not None:
+            caption = QLabel(note.text())
+            caption.setObjectName("caption")
+            column.addWidget(caption)
+        for row in rows:
+            self._add_editor(column, row)
+        column.addSpacing(10)
+
+    def _add_editor(self, column: QVBoxLayout, row: Setting) -> None:
+        editor = SettingEditor(row, self._settings.get(row.key))
+        editor.value_changed.connect(lambda value, key=row.key: self._settings.set(key, value))
+        self._editors[row.key] = editor
+        column.addWidget(editor)
+
+    def _restore_defaults(self) -> None:
+        for key, editor in self._editors.items():
+            self._settings.reset(key)
+            editor.set_value(self._settings.get(key))

@@ -1,0 +1,1 @@
+"""The conversation list at the left of the window."""

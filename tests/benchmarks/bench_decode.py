@@ -1,0 +1,157 @@
+"""P1 and P1b: what the engine adds to llama.cpp, and what llama-cpp-python's streaming adds.
+
+Baselines in the same run, on the same model: ``baseline_low_level_loop`` decodes and samples with
+nothing around it; ``baseline_streaming`` is ``Llama.create_completion(stream=True)``.
+"""
+
+import ctypes
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import llama_cpp
+import psutil
+from llama_cpp import llama_cpp as lib
+
+from kochat_gui.core.cancellation import CancelToken
+from kochat_gui.core.conversation import Role
+from kochat_gui.core.generation import (
+    ChatMessage,
+    Finished,
+    GenerationRequest,
+    SamplingParams,
+)
+from kochat_gui.core.models import LoadOptions, ModelFormat, ModelSpec
+from kochat_gui.engines.llama_cpp_engine import LlamaCppEngine
+from kochat_gui.engines.llama_cpp_errors import library_log
+from tests.benchmarks.measuring import (
+    Figure,
+    alternating,
+    fixed_threads,
+    refuse_when_busy,
+    report,
+    scratch_folder,
+)
+from tests.benchmarks.random_gguf import SMALL, write_random_gguf
+
+LENGTHS = (128, 1_024, 3_500)
+CONTEXT = 4_096
+PROMPT = "w1 w2 w3 w4"
+ROUNDS = {128: 6, 1_024: 3, 3_500: 2}
+
+
+def baseline_threads() -> int:
+    """All physical cores, unless fixed for both sides."""
+    return fixed_threads() or psutil.cpu_count(logical=False) or 1
+
+
+class LowLevelLoop:
+    """The least that decodes with llama.cpp: no text, no stop strings, no events."""
+
+    def __init__(self, path: Path) -> None:
+        library_log()  # not on stderr
+        params = lib.llama_model_default_params()
+        self.model = lib.llama_model_load_from_file(str(path).encode(), params)
+        context = lib.llama_context_default_params()
+        context.n_ctx = CONTEXT
+        context.n_batch = context.n_ubatch = 256
+        context.n_threads = context.n_threads_batch = baseline_threads()
+        context.flash_attn_type = lib.LLAMA_FLASH_ATTN_TYPE_DISABLED
+        context.no_perf = True
+        self.context = lib.llama_init_from_model(self.model, context)
+
+    def baseline_low_level_loop(self, count: int) -> float:
+        """Tokens per second over ``count`` greedy tokens after the first."""
+        lib.llama_memory_clear(lib.llama_get_memory(self.context), True)
+        prompt = (ctypes.c_int32 * 12)(*range(300, 312))
+        prompt[0] = 1
+        lib.llama_decode(self.context, lib.llama_batch_get_one(prompt, 12))
+        chain = lib.llama_sampler_chain_init(lib.llama_sampler_chain_default_params())
+        lib.llama_sampler_chain_add(chain, lib.llama_sampler_init_greedy())
+        token = (ctypes.c_int32 * 1)()
+        batch = lib.llama_batch_get_one(token, 1)
+        token[0] = lib.llama_sampler_sample(chain, self.context, -1)
+        began = time.perf_counter()
+        for _ in range(count - 1):
+            lib.llama_decode(self.context, batch)
+            token[0] = lib.llama_sampler_sample(chain, self.context, -1)
+        seconds = time.perf_counter() - began
+        lib.llama_sampler_free(chain)
+        return (count - 1) / seconds
+
+
+class OurEngine:
+    """The engine as the program uses it, with threads adapted while running."""
+
+    def __init__(self, path: Path) -> None:
+        self.engine = LlamaCppEngine()
+        spec = ModelSpec("bench", "bench", path, ModelFormat.GGUF, "q4_0", 0, template="completion")
+        options = LoadOptions(context_tokens=CONTEXT, threads=fixed_threads())
+        self.engine.load(spec, options, lambda _: None, CancelToken())
+
+    def tokens_per_second(self, count: int) -> float:
+        """Over ``count`` greedy tokens after the first, by the consumer's clock."""
+        sampling = SamplingParams(temperature=0, repeat_penalty=1, max_new_tokens=count)
+        request = GenerationRequest((ChatMessage(Role.USER, PROMPT),), sampling=sampling)
+        last = None
+        for event in self.engine.stream(request, CancelToken()):
+            last = event
+        assert isinstance(last, Finished)
+        assert last.usage.new_tokens == count
+        return last.usage.tokens_per_second
+
+
+def baseline_streaming(llama: llama_cpp.Llama, count: int) -> float:
+    """Tokens per second of llama-cpp-python's own streaming."""
+    llama.reset()
+    began = 0.0
+    for _ in llama.create_completion(
+        PROMPT, max_tokens=count, temperature=0.0, repeat_penalty=1.0, stream=True
+    ):
+        began = began or time.perf_counter()
+    return (count - 1) / (time.perf_counter() - began)
+
+
+def main() -> int:
+    """Measure and print; 0 when every goal is met."""
+    refuse_when_busy()
+    with scratch_folder() as folder:
+        path = write_random_gguf(folder / "small.gguf", SMALL, quantization="q4_0")
+        loop, ours = LowLevelLoop(path), OurEngine(path)
+        loop.baseline_low_level_loop(64)
+        ours.tokens_per_second(64)
+        figures = []
+        for count in LENGTHS:
+            mine, bare = alternating(
+                _bound(ours.tokens_per_second, count),
+                _bound(loop.baseline_low_level_loop, count),
+                ROUNDS[count],
+            )
+            name = f"P1 engine / bare loop, {count} tokens"
+            figures.append(Figure(name, mine, bare, "tok/s", mine / bare, 0.97))
+        threads = baseline_threads()
+        llama = llama_cpp.Llama(
+            str(path), n_ctx=CONTEXT, n_threads=threads, n_threads_batch=threads, verbose=False
+        )
+        streamed = baseline_streaming(llama, LENGTHS[-1])
+        mine = ours.tokens_per_second(LENGTHS[-1])
+        name = f"P1b engine / create_completion, {LENGTHS[-1]} tokens"
+        figures.append(Figure(name, mine, streamed, "tok/s", mine / streamed, 2.5))
+        llama.close()
+        ours.engine.unload()
+        lib.llama_free(loop.context)
+        lib.llama_model_free(loop.model)
+    return report(
+        "decode",
+        figures,
+        threads=fixed_threads() or "adapted",
+        model="15M class, q4_0, 32,000 tokens",
+    )
+
+
+def _bound(measure: Callable[[int], float], count: int) -> Callable[[], float]:
+    return lambda: measure(count)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

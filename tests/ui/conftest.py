@@ -1,0 +1,91 @@
+"""Guards and tools for tests with widgets: a Korean font, no timers left, pictures to compare."""
+
+import gc
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QCoreApplication, QEvent, QTimer
+from PySide6.QtGui import QFont, QFontDatabase, QImage
+from PySide6.QtWidgets import QApplication, QWidget
+from shiboken6 import Shiboken
+
+from kochat_gui.core.resources import resource
+
+SHOTS = Path(__file__).parent.parent / "shots"
+CHANNEL_TOLERANCE = 24
+"""Of 255: how far a pixel's colour may be off before it counts as different."""
+PIXEL_TOLERANCE = 0.002
+"""Share of pixels that may differ: anti-aliasing is not the same on every machine."""
+
+CheckShot = Callable[[QWidget, str], None]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def korean_font(qapp: QApplication) -> None:
+    """Use the bundled font, as the program does; a bare machine has no Korean one."""
+    files = sorted(path for path in resource("fonts").iterdir() if path.suffix in {".otf", ".ttf"})
+    families: list[str] = []
+    for file in files:
+        families += QFontDatabase.applicationFontFamilies(
+            QFontDatabase.addApplicationFont(str(file))
+        )
+    assert families, "no font under resources/fonts could be loaded"
+    qapp.setFont(QFont(families[0], 10))
+
+
+@pytest.fixture(autouse=True)
+def no_left_over_timers(qapp: QApplication) -> Iterator[None]:
+    """Fail when a timer that the test started still runs after its widgets are gone."""
+    before = {id(timer) for timer in _running_timers()}
+    yield
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
+    left = [timer for timer in _running_timers() if id(timer) not in before]
+    described = [f"{timer.objectName() or timer} every {timer.interval()} ms" for timer in left]
+    for timer in left:
+        timer.stop()
+    if left:
+        pytest.fail(f"timers left running: {described}", pytrace=False)
+
+
+@pytest.fixture
+def check_shot(request: pytest.FixtureRequest, tmp_path: Path) -> CheckShot:
+    """Compare a widget with ``tests/shots/<name>.png``; ``--update-shots`` takes it anew."""
+    is_update = bool(request.config.getoption("--update-shots"))
+
+    def check(widget: QWidget, name: str) -> None:
+        expected_path = SHOTS / f"{name}.png"
+        seen = widget.grab().toImage().convertToFormat(QImage.Format.Format_RGB32)
+        if is_update:
+            SHOTS.mkdir(exist_ok=True)
+            assert seen.save(str(expected_path))
+            return
+        assert expected_path.exists(), f"no picture {name}: run `python3 dev.py shots`"
+        expected = QImage(str(expected_path)).convertToFormat(QImage.Format.Format_RGB32)
+        share = share_of_different_pixels(seen, expected)
+        if share > PIXEL_TOLERANCE:
+            seen_path = tmp_path / f"{name}-seen.png"
+            seen.save(str(seen_path))
+            pytest.fail(f"{name} differs in {share:.2%} of its pixels: {seen_path}", pytrace=False)
+
+    return check
+
+
+def share_of_different_pixels(seen: QImage, expected: QImage) -> float:
+    """0–1; 1 when the sizes differ."""
+    if seen.size() != expected.size():
+        return 1.0
+    ours, theirs = bytes(seen.constBits()), bytes(expected.constBits())
+    if ours == theirs:
+        return 0.0
+    different = {
+        index // 4
+        for index, (a, b) in enumerate(zip(ours, theirs, strict=True))
+        if a != b and abs(a - b) > CHANNEL_TOLERANCE
+    }
+    return len(different) / (seen.width() * seen.height())
+
+
+def _running_timers() -> list[QTimer]:
+    timers = [found for found in gc.get_objects() if isinstance(found, QTimer)]
+    return [timer for timer in timers if Shiboken.isValid(timer) and timer.isActive()]
