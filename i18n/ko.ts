@@ -5,23 +5,23 @@
     <name>Answer</name>
     <message>
         <source>(Shortened here; copy shows all.)</source>
-        <translation type="unfinished"></translation>
+        <translation>(여기서는 줄여서 보여요. 복사하면 전체를 볼 수 있어요.)</translation>
     </message>
     <message>
         <source>Answer</source>
-        <translation type="unfinished"></translation>
+        <translation>답변</translation>
     </message>
     <message>
         <source>Continue writing</source>
-        <translation type="unfinished"></translation>
+        <translation>이어서 생성</translation>
     </message>
     <message>
         <source>Try again</source>
-        <translation type="unfinished"></translation>
+        <translation>다시 시도</translation>
     </message>
     <message>
         <source>Write again</source>
-        <translation type="unfinished"></translation>
+        <translation>다시 생성</translation>
     </message>
 </context>
 <context>
@@ -35,55 +35,55 @@
     <name>AnswerTexts</name>
     <message>
         <source>Loading the model</source>
-        <translation type="unfinished"></translation>
+        <translation>모델을 불러오는 중</translation>
     </message>
     <message>
         <source>Reading the question</source>
-        <translation type="unfinished"></translation>
+        <translation>질문을 읽는 중</translation>
     </message>
     <message>
         <source>Stopping</source>
-        <translation type="unfinished"></translation>
+        <translation>멈추는 중</translation>
     </message>
     <message>
         <source>Waiting for its turn</source>
-        <translation type="unfinished"></translation>
+        <translation>차례를 기다리는 중</translation>
     </message>
     <message>
         <source>answered to the end</source>
-        <translation type="unfinished"></translation>
+        <translation>끝까지 답함</translation>
     </message>
     <message>
         <source>cut off at the length limit</source>
-        <translation type="unfinished"></translation>
+        <translation>길이 제한에서 끊김</translation>
     </message>
     <message>
         <source>ended by an error</source>
-        <translation type="unfinished"></translation>
+        <translation>오류로 끝남</translation>
     </message>
     <message>
         <source>first token {seconds} s</source>
-        <translation type="unfinished"></translation>
+        <translation>첫 글자 {seconds}초</translation>
     </message>
     <message>
         <source>interrupted</source>
-        <translation type="unfinished"></translation>
+        <translation>중단됨</translation>
     </message>
     <message>
         <source>stopped</source>
-        <translation type="unfinished"></translation>
+        <translation>멈춤</translation>
     </message>
     <message>
         <source>{count} tokens</source>
-        <translation type="unfinished"></translation>
+        <translation>{count}토큰</translation>
     </message>
     <message>
         <source>{seconds} s left</source>
-        <translation type="unfinished"></translation>
+        <translation>{seconds}초 남음</translation>
     </message>
     <message>
         <source>{speed} tokens/s</source>
-        <translation type="unfinished"></translation>
+        <translation>초당 {speed}토큰</translation>
     </message>
 </context>
 <context>
@@ -200,11 +200,11 @@
     <name>ChatView</name>
     <message>
         <source>Show earlier messages</source>
-        <translation type="unfinished"></translation>
+        <translation>이전 메시지 더 보기</translation>
     </message>
     <message>
         <source>To the newest message</source>
-        <translation type="unfinished"></translation>
+        <translation>맨 아래로</translation>
     </message>
 </context>
 <context>
@@ -490,50 +490,50 @@
     <name>CodeCard</name>
     <message>
         <source>Copied</source>
-        <translation type="unfinished"></translation>
+        <translation>복사했어요</translation>
     </message>
     <message>
         <source>Copy</source>
-        <translation type="unfinished"></translation>
+        <translation>복사</translation>
     </message>
     <message>
         <source>code</source>
-        <translation type="unfinished"></translation>
+        <translation>코드</translation>
     </message>
 </context>
 <context>
     <name>Composer</name>
     <message>
         <source>Click to take it out</source>
-        <translation type="unfinished"></translation>
+        <translation>누르면 빼요</translation>
     </message>
     <message>
         <source>Enter sends, Shift+Enter makes a new line</source>
-        <translation type="unfinished"></translation>
+        <translation>Enter로 보내고 Shift+Enter로 줄을 바꿔요</translation>
     </message>
     <message>
         <source>Message</source>
-        <translation type="unfinished"></translation>
+        <translation>메시지</translation>
     </message>
     <message>
         <source>Pasted text · {count} characters</source>
-        <translation type="unfinished"></translation>
+        <translation>붙여넣은 글 · {count}자</translation>
     </message>
     <message>
         <source>Send</source>
-        <translation type="unfinished"></translation>
+        <translation>보내기</translation>
     </message>
     <message>
         <source>Stop</source>
-        <translation type="unfinished"></translation>
+        <translation>멈춤</translation>
     </message>
     <message>
         <source>System prompt and sampling parameters</source>
-        <translation type="unfinished"></translation>
+        <translation>시스템 프롬프트와 생성 설정</translation>
     </message>
     <message>
         <source>Write a message</source>
-        <translation type="unfinished"></translation>
+        <translation>메시지를 입력하세요</translation>
     </message>
 </context>
 <context>
@@ -713,35 +713,35 @@
     <name>EmptyState</name>
     <message>
         <source>Get a smarter model</source>
-        <translation type="unfinished"></translation>
+        <translation>더 똑똑한 모델 받기</translation>
     </message>
     <message>
         <source>Hello, how are you?</source>
-        <translation type="unfinished"></translation>
+        <translation>안녕, 잘 지냈어?</translation>
     </message>
     <message>
         <source>I am hungry</source>
-        <translation type="unfinished"></translation>
+        <translation>배고파</translation>
     </message>
     <message>
         <source>I am so tired today</source>
-        <translation type="unfinished"></translation>
+        <translation>오늘 너무 힘들어</translation>
     </message>
     <message>
         <source>Open a model</source>
-        <translation type="unfinished"></translation>
+        <translation>모델 열기</translation>
     </message>
     <message>
         <source>The built-in model is a small one for trying out. It knows short everyday talk only. Open a larger Korean model for real answers.</source>
-        <translation type="unfinished"></translation>
+        <translation>지금 모델은 체험용 소형 모델이라 짧은 일상 대화만 할 수 있어요. 제대로 된 답변을 받으려면 더 큰 한국어 모델을 열어 보세요.</translation>
     </message>
     <message>
         <source>What is your name?</source>
-        <translation type="unfinished"></translation>
+        <translation>이름이 뭐야?</translation>
     </message>
     <message>
         <source>What would you like to talk about?</source>
-        <translation type="unfinished"></translation>
+        <translation>무슨 이야기를 나눠 볼까요?</translation>
     </message>
 </context>
 <context>
@@ -893,102 +893,98 @@
     <name>Header</name>
     <message>
         <source>All files (*)</source>
-        <translation type="unfinished"></translation>
+        <translation>모든 파일 (*)</translation>
     </message>
     <message>
         <source>Cancel</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Choose a model</source>
-        <translation type="unfinished"></translation>
+        <translation>취소</translation>
     </message>
     <message>
         <source>Choose a model (Ctrl+M)</source>
-        <translation type="unfinished"></translation>
+        <translation>모델 고르기 (Ctrl+M)</translation>
     </message>
     <message>
         <source>Choose a quantization level (Ctrl+L)</source>
-        <translation type="unfinished"></translation>
+        <translation>양자화 수준 고르기 (Ctrl+L)</translation>
     </message>
     <message>
         <source>Context used</source>
-        <translation type="unfinished"></translation>
+        <translation>컨텍스트 사용량</translation>
     </message>
     <message>
         <source>Context {used} / {window}</source>
-        <translation type="unfinished"></translation>
+        <translation>컨텍스트 {used} / {window}</translation>
     </message>
     <message>
         <source>Conversation list (Ctrl+B)</source>
-        <translation type="unfinished"></translation>
+        <translation>대화 목록 (Ctrl+B)</translation>
     </message>
     <message>
         <source>Fewer bits make the file smaller and answers faster, but a little less exact.</source>
-        <translation type="unfinished"></translation>
+        <translation>수준이 낮을수록 작고 빠르지만 답이 조금 덜 정확해요.</translation>
     </message>
     <message>
         <source>For better answers, open a larger Korean model in GGUF or safetensors format that you have on this computer.</source>
-        <translation type="unfinished"></translation>
+        <translation>더 나은 답변을 받으려면 이 컴퓨터에 있는 더 큰 한국어 모델(GGUF 파일이나 safetensors 폴더)을 열어 보세요.</translation>
     </message>
     <message>
         <source>Models (*.gguf *.bin)</source>
-        <translation type="unfinished"></translation>
+        <translation>모델 (*.gguf *.bin)</translation>
     </message>
     <message>
         <source>Models on this computer</source>
-        <translation type="unfinished"></translation>
+        <translation>이 컴퓨터의 모델</translation>
     </message>
     <message>
         <source>Open a model file</source>
-        <translation type="unfinished"></translation>
+        <translation>모델 파일 열기</translation>
     </message>
     <message>
         <source>Open a model file…</source>
-        <translation type="unfinished"></translation>
+        <translation>모델 파일 열기…</translation>
     </message>
     <message>
         <source>Open a model folder</source>
-        <translation type="unfinished"></translation>
+        <translation>모델 폴더 열기</translation>
     </message>
     <message>
         <source>Open a model folder…</source>
-        <translation type="unfinished"></translation>
+        <translation>모델 폴더 열기…</translation>
     </message>
     <message>
         <source>Parameters (Ctrl+P)</source>
-        <translation type="unfinished"></translation>
+        <translation>생성 설정 (Ctrl+P)</translation>
     </message>
     <message>
         <source>Quantization level</source>
-        <translation type="unfinished"></translation>
+        <translation>양자화 수준</translation>
     </message>
     <message>
         <source>Try again</source>
-        <translation type="unfinished"></translation>
+        <translation>다시 시도</translation>
     </message>
 </context>
 <context>
     <name>LinkDialog</name>
     <message>
         <source>Cancel</source>
-        <translation type="unfinished"></translation>
+        <translation>취소</translation>
     </message>
     <message>
         <source>KoChat does not open this kind of address.</source>
-        <translation type="unfinished"></translation>
+        <translation>이런 주소는 열지 않아요.</translation>
     </message>
     <message>
         <source>Open</source>
-        <translation type="unfinished"></translation>
+        <translation>열기</translation>
     </message>
     <message>
         <source>Open a link</source>
-        <translation type="unfinished"></translation>
+        <translation>링크 열기</translation>
     </message>
     <message>
         <source>Open this address outside KoChat?</source>
-        <translation type="unfinished"></translation>
+        <translation>이 주소를 코챗 밖에서 열까요?</translation>
     </message>
 </context>
 <context>
@@ -1046,18 +1042,18 @@
     <name>MainWindow</name>
     <message>
         <source>KoChat</source>
-        <translation type="unfinished"></translation>
+        <translation>코챗</translation>
     </message>
     <message>
         <source>The conversation was moved to the trash</source>
-        <translation type="unfinished"></translation>
+        <translation>대화를 휴지통으로 옮겼어요</translation>
     </message>
 </context>
 <context>
     <name>Markdown</name>
     <message>
         <source>[image: {description}]</source>
-        <translation type="unfinished"></translation>
+        <translation>[그림: {description}]</translation>
     </message>
 </context>
 <context>
@@ -1087,19 +1083,19 @@
     <name>MessageActions</name>
     <message>
         <source>Copied</source>
-        <translation type="unfinished"></translation>
+        <translation>복사했어요</translation>
     </message>
     <message>
         <source>Copy</source>
-        <translation type="unfinished"></translation>
+        <translation>복사</translation>
     </message>
     <message>
         <source>Earlier version</source>
-        <translation type="unfinished"></translation>
+        <translation>이전 답</translation>
     </message>
     <message>
         <source>Later version</source>
-        <translation type="unfinished"></translation>
+        <translation>다음 답</translation>
     </message>
 </context>
 <context>
@@ -1333,164 +1329,172 @@
 <context>
     <name>ModelTexts</name>
     <message>
+        <source>Choose a model</source>
+        <translation>모델 고르기</translation>
+    </message>
+    <message>
         <source>Could not be loaded</source>
-        <translation type="unfinished"></translation>
+        <translation>불러오지 못했어요</translation>
     </message>
     <message>
         <source>Loading · {percent} %</source>
-        <translation type="unfinished"></translation>
+        <translation>불러오는 중 · {percent}%</translation>
     </message>
     <message>
         <source>Making the file · {percent} %</source>
-        <translation type="unfinished"></translation>
+        <translation>파일 만드는 중 · {percent}%</translation>
     </message>
     <message>
         <source>as in the file</source>
-        <translation type="unfinished"></translation>
+        <translation>파일 그대로</translation>
     </message>
     <message>
         <source>original</source>
-        <translation type="unfinished"></translation>
+        <translation>원본</translation>
     </message>
     <message>
         <source>plenty of room here</source>
-        <translation type="unfinished"></translation>
+        <translation>이 PC에서 넉넉함</translation>
     </message>
     <message>
         <source>recommended</source>
-        <translation type="unfinished"></translation>
+        <translation>추천</translation>
     </message>
     <message>
         <source>small, for trying out</source>
-        <translation type="unfinished"></translation>
+        <translation>체험용 소형 모델</translation>
     </message>
     <message>
         <source>tight on this computer</source>
-        <translation type="unfinished"></translation>
+        <translation>이 PC에서 빠듯함</translation>
     </message>
     <message>
         <source>too large here</source>
-        <translation type="unfinished"></translation>
+        <translation>이 PC에서 안 됨</translation>
     </message>
     <message>
         <source>up to {length} tokens</source>
-        <translation type="unfinished"></translation>
+        <translation>최대 {length}토큰</translation>
     </message>
     <message>
         <source>{count} parameters</source>
-        <translation type="unfinished"></translation>
+        <translation>매개변수 {count}</translation>
     </message>
     <message>
         <source>{file} · {memory} of memory</source>
-        <translation type="unfinished"></translation>
+        <translation>{file} · 메모리 {memory}</translation>
+    </message>
+    <message>
+        <source>{name} · for trying out</source>
+        <translation>{name} · 체험용</translation>
     </message>
     <message>
         <source>{phrase} · made when chosen</source>
-        <translation type="unfinished"></translation>
+        <translation>{phrase} · 고르면 만들어요</translation>
     </message>
 </context>
 <context>
     <name>Notices</name>
     <message>
         <source>Dismiss</source>
-        <translation type="unfinished"></translation>
+        <translation>닫기</translation>
     </message>
     <message>
         <source>Undo</source>
-        <translation type="unfinished"></translation>
+        <translation>되돌리기</translation>
     </message>
 </context>
 <context>
     <name>OwnMessage</name>
     <message>
         <source>({count} characters in all; copy shows everything.)</source>
-        <translation type="unfinished"></translation>
+        <translation>(모두 {count}자예요. 복사하면 전체를 볼 수 있어요.)</translation>
     </message>
     <message>
         <source>Cancel</source>
-        <translation type="unfinished"></translation>
+        <translation>취소</translation>
     </message>
     <message>
         <source>Edit</source>
-        <translation type="unfinished"></translation>
+        <translation>고치기</translation>
     </message>
     <message>
         <source>Edit message</source>
-        <translation type="unfinished"></translation>
+        <translation>메시지 고치기</translation>
     </message>
     <message>
         <source>Send</source>
-        <translation type="unfinished"></translation>
+        <translation>보내기</translation>
     </message>
     <message>
         <source>Your message</source>
-        <translation type="unfinished"></translation>
+        <translation>내 메시지</translation>
     </message>
 </context>
 <context>
     <name>Parameters</name>
     <message>
         <source>As the model needs it</source>
-        <translation type="unfinished"></translation>
+        <translation>모델에 맞게</translation>
     </message>
     <message>
         <source>Chat template</source>
-        <translation type="unfinished"></translation>
+        <translation>채팅 템플릿</translation>
     </message>
     <message>
         <source>Close</source>
-        <translation type="unfinished"></translation>
+        <translation>닫기</translation>
     </message>
     <message>
         <source>For example: Answer politely and briefly.</source>
-        <translation type="unfinished"></translation>
+        <translation>예: 존댓말로 짧게 답해 주세요.</translation>
     </message>
     <message>
         <source>New each time</source>
-        <translation type="unfinished"></translation>
+        <translation>매번 새로</translation>
     </message>
     <message>
         <source>Parameters</source>
-        <translation type="unfinished"></translation>
+        <translation>생성 설정</translation>
     </message>
     <message>
         <source>Restore defaults</source>
-        <translation type="unfinished"></translation>
+        <translation>기본값으로</translation>
     </message>
     <message>
         <source>Seed</source>
-        <translation type="unfinished"></translation>
+        <translation>시드</translation>
     </message>
     <message>
         <source>System prompt</source>
-        <translation type="unfinished"></translation>
+        <translation>시스템 프롬프트</translation>
     </message>
 </context>
 <context>
     <name>Quantization</name>
     <message>
         <source>as the original</source>
-        <translation>원본 그대로</translation>
+        <translation>원본 그대로예요</translation>
     </message>
     <message>
         <source>balanced</source>
-        <translation>균형</translation>
+        <translation>크기와 품질이 고르게</translation>
     </message>
     <message>
         <source>balanced, a little finer</source>
-        <translation>균형 잡히고 조금 더 정확함</translation>
+        <translation>고르면서 조금 더 정확해요</translation>
     </message>
     <message>
         <source>close to the original</source>
-        <translation>원본에 가까움</translation>
+        <translation>원본에 가까워요</translation>
     </message>
     <message>
         <source>light and fast</source>
-        <translation>가볍고 빠름</translation>
+        <translation>가볍고 빨라요</translation>
     </message>
     <message>
         <source>light, a little finer</source>
-        <translation>가벼우면서 조금 더 정확함</translation>
+        <translation>가볍고 조금 더 정확해요</translation>
     </message>
 </context>
 <context>
@@ -1528,23 +1532,23 @@
     <name>SettingChoices</name>
     <message>
         <source>As the system</source>
-        <translation type="unfinished"></translation>
+        <translation>시스템 설정대로</translation>
     </message>
     <message>
         <source>Dark</source>
-        <translation type="unfinished"></translation>
+        <translation>어둡게</translation>
     </message>
     <message>
         <source>English</source>
-        <translation type="unfinished"></translation>
+        <translation>English</translation>
     </message>
     <message>
         <source>Korean</source>
-        <translation type="unfinished"></translation>
+        <translation>한국어</translation>
     </message>
     <message>
         <source>Light</source>
-        <translation type="unfinished"></translation>
+        <translation>밝게</translation>
     </message>
 </context>
 <context>
@@ -1576,14 +1580,6 @@
     <message>
         <source>Conversations are safe. The damaged file is {path}.</source>
         <translation>대화는 안전해요. 손상된 파일은 {path}에 있어요.</translation>
-    </message>
-    <message>
-        <source>Empty: the engine that fits the model&apos;s files.</source>
-        <translation>비워 두면 모델 파일에 맞는 엔진을 써요.</translation>
-    </message>
-    <message>
-        <source>Engine</source>
-        <translation>엔진</translation>
     </message>
     <message>
         <source>Higher is more varied. 0 always takes the likeliest word.</source>
@@ -1714,114 +1710,110 @@
     <name>SettingsDialog</name>
     <message>
         <source>Acts after a restart.</source>
-        <translation type="unfinished"></translation>
+        <translation>다시 시작하면 적용돼요.</translation>
     </message>
     <message>
         <source>Acts when the model is loaded the next time.</source>
-        <translation type="unfinished"></translation>
+        <translation>모델을 다시 불러올 때 적용돼요.</translation>
     </message>
     <message>
         <source>Answers in new conversations</source>
-        <translation type="unfinished"></translation>
+        <translation>답변 생성 기본값</translation>
     </message>
     <message>
         <source>Appearance</source>
-        <translation type="unfinished"></translation>
+        <translation>모양</translation>
     </message>
     <message>
         <source>Close</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Engine</source>
-        <translation type="unfinished"></translation>
+        <translation>닫기</translation>
     </message>
     <message>
         <source>Loading models</source>
-        <translation type="unfinished"></translation>
+        <translation>모델 불러오기</translation>
     </message>
     <message>
         <source>Restore defaults</source>
-        <translation type="unfinished"></translation>
+        <translation>기본값으로</translation>
     </message>
     <message>
         <source>Settings</source>
-        <translation type="unfinished"></translation>
+        <translation>설정</translation>
     </message>
 </context>
 <context>
     <name>Sidebar</name>
     <message>
         <source>Conversations</source>
-        <translation type="unfinished"></translation>
+        <translation>대화</translation>
     </message>
     <message>
         <source>Delete</source>
-        <translation type="unfinished"></translation>
+        <translation>삭제</translation>
     </message>
     <message>
         <source>KoChat</source>
-        <translation type="unfinished"></translation>
+        <translation>코챗</translation>
     </message>
     <message>
         <source>Last 30 days</source>
-        <translation type="unfinished"></translation>
+        <translation>지난 30일</translation>
     </message>
     <message>
         <source>Last 7 days</source>
-        <translation type="unfinished"></translation>
+        <translation>지난 7일</translation>
     </message>
     <message>
         <source>Models</source>
-        <translation type="unfinished"></translation>
+        <translation>모델</translation>
     </message>
     <message>
         <source>New</source>
-        <translation type="unfinished"></translation>
+        <translation>새 대화</translation>
     </message>
     <message>
         <source>New conversation</source>
-        <translation type="unfinished"></translation>
+        <translation>새 대화</translation>
     </message>
     <message>
         <source>New conversation (Ctrl+N)</source>
-        <translation type="unfinished"></translation>
+        <translation>새 대화 (Ctrl+N)</translation>
     </message>
     <message>
         <source>Nothing found</source>
-        <translation type="unfinished"></translation>
+        <translation>찾은 대화가 없어요</translation>
     </message>
     <message>
         <source>Older</source>
-        <translation type="unfinished"></translation>
+        <translation>이전</translation>
     </message>
     <message>
         <source>Rename</source>
-        <translation type="unfinished"></translation>
+        <translation>이름 바꾸기</translation>
     </message>
     <message>
         <source>Search (initials work, too)</source>
-        <translation type="unfinished"></translation>
+        <translation>대화 검색 (초성도 돼요)</translation>
     </message>
     <message>
         <source>Search conversations</source>
-        <translation type="unfinished"></translation>
+        <translation>대화 검색</translation>
     </message>
     <message>
         <source>Settings</source>
-        <translation type="unfinished"></translation>
+        <translation>설정</translation>
     </message>
     <message>
         <source>Today</source>
-        <translation type="unfinished"></translation>
+        <translation>오늘</translation>
     </message>
     <message>
         <source>Yesterday</source>
-        <translation type="unfinished"></translation>
+        <translation>어제</translation>
     </message>
     <message>
         <source>Your conversations will be listed here</source>
-        <translation type="unfinished"></translation>
+        <translation>나눈 대화가 여기에 모여요</translation>
     </message>
 </context>
 <context>

@@ -12,7 +12,6 @@ class Group(Enum):
     """Where a setting is shown."""
 
     APPEARANCE = "appearance"
-    MODEL = "model"
     LOADING = "loading"
     SAMPLING = "sampling"
     HIDDEN = "hidden"
@@ -115,14 +114,7 @@ _ROWS = (
     _hidden("model.current", ""),
     _hidden("model.quantization", ""),
     _hidden("model.added_paths", ()),
-    Setting(
-        "engine.name",
-        "",
-        QT_TRANSLATE_NOOP("Settings", "Engine"),
-        QT_TRANSLATE_NOOP("Settings", "Empty: the engine that fits the model's files."),
-        Group.MODEL,
-        TakesEffect.MODEL_RELOAD,
-    ),
+    _hidden("engine.name", ""),
     Setting(
         "load.context_tokens",
         2048,

@@ -219,6 +219,7 @@ def style_sheet(theme: Theme, scale_percent: int) -> str:
     """``resources/style.qss`` with the theme's colours and scaled sizes."""
     values = {role.value: colour for role, colour in theme.colours.items()}
     values |= {f"{px}px": f"{round(px * scale_percent / 100)}px" for px in range(1, 101)}
+    values["icons"] = resource("icons", theme.name).as_posix()
     return _SheetTemplate(resource("style.qss").read_text(encoding="utf-8")).substitute(values)
 
 

@@ -49,7 +49,8 @@ def _usage_parts(usage: Usage) -> list[str]:
     parts = []
     if usage.time_to_first_token_s > 0:
         text = translate("AnswerTexts", "first token {seconds} s")
-        parts.append(text.format(seconds=f"{usage.time_to_first_token_s:.1f}"))
+        seconds = usage.time_to_first_token_s
+        parts.append(text.format(seconds=f"{seconds:.1f}" if seconds >= 1 else f"{seconds:.2f}"))
     if usage.tokens_per_second > 0:
         text = translate("AnswerTexts", "{speed} tokens/s")
         parts.append(text.format(speed=f"{usage.tokens_per_second:.1f}"))

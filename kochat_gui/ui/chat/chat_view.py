@@ -27,7 +27,7 @@ from kochat_gui.ui.theme import Role as ColourRole
 BUILT_AT_ONCE = 40
 """Messages that get widgets; older ones on demand."""
 COLUMN_WIDTH = 744
-_GAP = 24
+_GAP = 14
 _NEAR_BOTTOM_PX = 40
 
 Versions = Mapping[MessageId, list[MessageId]]
@@ -56,7 +56,7 @@ class ChatView(QWidget):
         self._empty: EmptyState | None = None
         self._is_demo_only = False
         self._follows = True
-        self._scroll = QScrollArea()
+        self._scroll = _ChatScroll()
         self._column = QWidget()
         self._rows = QVBoxLayout(self._column)
         self._older = QPushButton(translate("ChatView", "Show earlier messages"))
@@ -112,7 +112,8 @@ class ChatView(QWidget):
         self._empty = EmptyState(self._appearance, is_demo_only=is_demo_only)
         self._empty.example_chosen.connect(self.example_chosen)
         self._empty.get_models_requested.connect(self.get_models_requested)
-        self._rows.insertWidget(1, self._empty, 1)
+        # Heavier than the stretch below, so that it has the whole height to itself.
+        self._rows.insertWidget(1, self._empty, 1000)
 
     def edit_last_own_message(self) -> None:
         """Open the newest message of the person for editing."""
@@ -125,7 +126,6 @@ class ChatView(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self._fit_column()
         self._place_down()
 
     def _build(self) -> None:
@@ -142,6 +142,7 @@ class ChatView(QWidget):
         self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._scroll.setWidget(self._column)
         self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._scroll.resized.connect(self._fit_column)
         bar = self._scroll.verticalScrollBar()
         bar.valueChanged.connect(self._on_scrolled)
         bar.rangeChanged.connect(lambda _low, _high: self._follow())
@@ -229,8 +230,9 @@ class ChatView(QWidget):
         self._follow()
 
     def _place_down(self) -> None:
-        size = self._down.sizeHint()
-        self._down.move((self.width() - size.width()) // 2, self.height() - size.height() - 12)
+        side = self._appearance.px(34)
+        self._down.setFixedSize(side, side)
+        self._down.move((self.width() - side) // 2, self.height() - side - 10)
         self._down.raise_()
 
     def _restyle_down(self) -> None:
@@ -247,6 +249,16 @@ class ChatView(QWidget):
         if self._empty is not None:
             self.show_empty(is_demo_only=self._is_demo_only)
         self._fit_column()
+
+
+class _ChatScroll(QScrollArea):
+    """Signals: resized() once its viewport has its new size."""
+
+    resized = Signal()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.resized.emit()
 
 
 def _common_start(

@@ -1,7 +1,14 @@
 """A message of the person: a tinted bubble at the right, which can be edited and sent again."""
 
 from PySide6.QtCore import QMimeData, QRectF, Qt, QUrl, Signal
-from PySide6.QtGui import QPainter, QPainterPath, QPaintEvent, QWheelEvent
+from PySide6.QtGui import (
+    QPainter,
+    QPainterPath,
+    QPaintEvent,
+    QTextBlockFormat,
+    QTextCursor,
+    QWheelEvent,
+)
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QTextBrowser, QVBoxLayout, QWidget
 
 from kochat_gui.core.conversation import Message, MessageId
@@ -16,8 +23,10 @@ MAX_SHOWN_CHARS = 6_000
 _WIDEST_SHARE = 0.82
 _RADIUS = 14
 _TAIL_RADIUS = 4
+_LINE_HEIGHT_PERCENT = 130
 _PADDING_X = 16
-_PADDING_Y = 10
+_PADDING_TOP = 11
+_PADDING_BOTTOM = 6
 
 
 class OwnMessage(QWidget):
@@ -91,7 +100,8 @@ class _Bubble(QFrame):
             shown += "…\n\n" + note.format(count=f"{len(text):,}")
         self._text = _BubbleText(shown)
         column = QVBoxLayout(self)
-        column.setContentsMargins(_PADDING_X, _PADDING_Y, _PADDING_X, _PADDING_Y)
+        # The line height leaves room below the last line, so less is needed there.
+        column.setContentsMargins(_PADDING_X, _PADDING_TOP, _PADDING_X, _PADDING_BOTTOM)
         column.addWidget(self._text)
         self.restyle()
 
@@ -107,6 +117,7 @@ class _Bubble(QFrame):
     def restyle(self) -> None:
         """Take over the colours and sizes in force."""
         self._text.setFont(self._appearance.text_font())
+        self._text.set_line_height(_LINE_HEIGHT_PERCENT)
         self.fit(self._widest or 400)
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -135,6 +146,14 @@ class _BubbleText(QTextBrowser):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.document().setDocumentMargin(0)
         self.setPlainText(text)
+
+    def set_line_height(self, percent: int) -> None:
+        """Set all lines to ``percent`` of the font's own height."""
+        cursor = QTextCursor(self.document())
+        cursor.select(QTextCursor.SelectionType.Document)
+        block = QTextBlockFormat()
+        block.setLineHeight(percent, QTextBlockFormat.LineHeightTypes.ProportionalHeight.value)
+        cursor.mergeBlockFormat(block)
 
     def loadResource(self, kind: int, name: QUrl | str) -> object:
         return None

@@ -34,6 +34,7 @@ class TextSegment(QTextBrowser):
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.document().setDocumentMargin(0)
+        self.document().setIndentWidth(appearance.px(26))
         self.anchorClicked.connect(lambda url: self.link_clicked.emit(url.toString()))
 
     @property

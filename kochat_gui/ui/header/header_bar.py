@@ -28,6 +28,7 @@ from kochat_gui.ui.header.model_texts import (
     level_row,
     level_summary,
     model_row,
+    model_summary,
     state_text,
 )
 from kochat_gui.ui.header.picker_button import PickerButton
@@ -76,8 +77,7 @@ class HeaderBar(QFrame):
     def set_status(self, status: ModelStatus) -> None:
         """Show the chosen model and how far it is."""
         self._status = status
-        name = status.spec.name if status.spec else translate("Header", "Choose a model")
-        self._model.set_content(name, dot_role(status))
+        self._model.set_content(model_summary(status), dot_role(status))
         self._level.setVisible(status.spec is not None and status.quantization is not None)
         self._level.set_content(self._level_text(status))
         is_working = status.state in {ModelState.PREPARING, ModelState.LOADING}

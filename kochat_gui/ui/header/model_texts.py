@@ -40,6 +40,15 @@ def parameter_text(count: int) -> str:
     return f"{count / 1_000_000:.1f}M"
 
 
+def model_summary(status: ModelStatus) -> str:
+    """The chosen model in the picker's button."""
+    if status.spec is None:
+        return translate("ModelTexts", "Choose a model")
+    if status.spec.is_demo:
+        return translate("ModelTexts", "{name} · for trying out").format(name=status.spec.name)
+    return status.spec.name
+
+
 def model_row(spec: ModelSpec) -> RowText:
     """A model in the model card."""
     parts = [size_text(spec.size_bytes)]

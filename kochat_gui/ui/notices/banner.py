@@ -132,7 +132,7 @@ class UndoToast(QFrame):
         self._text.setText(text)
         self.adjustSize()
         area = self._area.rect()
-        self.move((area.width() - self.width()) // 2, area.height() - self.height() - 120)
+        self.move((area.width() - self.width()) // 2, area.height() - self.height() - 180)
         self.show()
         self.raise_()
         self._timer.start()

@@ -18,7 +18,6 @@ from kochat_gui.ui.settings.editors import SettingEditor
 
 _GROUPS = {
     Group.APPEARANCE: QT_TRANSLATE_NOOP("SettingsDialog", "Appearance"),
-    Group.MODEL: QT_TRANSLATE_NOOP("SettingsDialog", "Engine"),
     Group.LOADING: QT_TRANSLATE_NOOP("SettingsDialog", "Loading models"),
     Group.SAMPLING: QT_TRANSLATE_NOOP("SettingsDialog", "Answers in new conversations"),
 }
@@ -54,6 +53,7 @@ class SettingsDialog(QDialog):
         buttons = QDialogButtonBox(
             QDialogButtonBox.StandardButton.RestoreDefaults | QDialogButtonBox.StandardButton.Close
         )
+        buttons.setContentsMargins(20, 12, 20, 16)
         buttons.rejected.connect(self.reject)
         restore = buttons.button(QDialogButtonBox.StandardButton.RestoreDefaults)
         restore.setText(translate("SettingsDialog", "Restore defaults"))
@@ -62,7 +62,8 @@ class SettingsDialog(QDialog):
             translate("SettingsDialog", "Close")
         )
         outside = QVBoxLayout(self)
-        outside.setContentsMargins(0, 0, 16, 16)
+        outside.setContentsMargins(0, 0, 0, 0)
+        outside.setSpacing(0)
         outside.addWidget(scroll, 1)
         outside.addWidget(buttons)
         self.resize(560, min(680, parent.height() - 40))
