@@ -9,7 +9,13 @@ Enter while Kana or Han characters are being composed only confirms them, as the
 """
 
 from PySide6.QtCore import QMimeData, Qt, QTimer, Signal
-from PySide6.QtGui import QGuiApplication, QInputMethodEvent, QKeyEvent, QTextCursor
+from PySide6.QtGui import (
+    QGuiApplication,
+    QInputMethodEvent,
+    QKeyEvent,
+    QTextCharFormat,
+    QTextCursor,
+)
 from PySide6.QtWidgets import QLineEdit, QPlainTextEdit, QWidget
 
 _RETURN_KEYS = frozenset({Qt.Key.Key_Return, Qt.Key.Key_Enter})
@@ -25,6 +31,24 @@ def is_hangul(preedit: str) -> bool:
 def storable(text: str) -> str:
     """``text`` with lone surrogates, which no UTF-8 can hold, as U+FFFD."""
     return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
+def underlined(event: QInputMethodEvent) -> QInputMethodEvent:
+    """``event`` with its preedit text underlined, in the colours of the theme.
+
+    Input methods send colours of their own; ibus-hangul's black block hides the caret.
+    """
+    kind = QInputMethodEvent.AttributeType
+    attributes = [a for a in event.attributes() if a.type is not kind.TextFormat]
+    preedit = event.preeditString()
+    if preedit:
+        style = QTextCharFormat()
+        style.setUnderlineStyle(QTextCharFormat.UnderlineStyle.SingleUnderline)
+        units = len(preedit.encode("utf-16-le", "surrogatepass")) // 2
+        attributes.append(QInputMethodEvent.Attribute(kind.TextFormat, 0, units, style))
+    made = QInputMethodEvent(preedit, attributes)
+    made.setCommitString(event.commitString(), event.replacementStart(), event.replacementLength())
+    return made
 
 
 class EnterKey:
@@ -132,7 +156,7 @@ class HangulTextEdit(QPlainTextEdit):
 
     def inputMethodEvent(self, event: QInputMethodEvent) -> None:
         if self._enter.takes(event):
-            super().inputMethodEvent(event)
+            super().inputMethodEvent(underlined(event))
         self.content_changed.emit()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -195,7 +219,7 @@ class HangulLineEdit(QLineEdit):
 
     def inputMethodEvent(self, event: QInputMethodEvent) -> None:
         if self._enter.takes(event):
-            super().inputMethodEvent(event)
+            super().inputMethodEvent(underlined(event))
         self._tell_content()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:

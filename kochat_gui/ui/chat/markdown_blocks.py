@@ -1,8 +1,12 @@
 """Splits growing Markdown into blocks, of which only the last is ever looked at again."""
 
+import re
 from dataclasses import dataclass
 from enum import Enum
 
+from markdown_it.rules_core.inline import inline
+from markdown_it.rules_core.state_core import StateCore
+from markdown_it.rules_core.text_join import text_join
 from markdown_it.token import Token
 
 from kochat_gui.ui.chat.emphasis import korean_markdown
@@ -15,6 +19,14 @@ MAX_RUN_CHARS = 2_000
 """A line of plain text without a break that Qt can lay out at once."""
 _REPARSE_GROWTH = 1.1
 _ALWAYS_PARSED_CHARS = 2_000
+_UNDECIDED = re.compile(
+    r" {0,3}(?:`{1,2}|`{3,}[^`]*|~{1,2}|~{3,}.*|#{1,6}|[-+*_=|: \t]*|\d{1,9}[.)]?)"
+)
+"""A line, not complete yet, of which the rest decides what block it begins, if any."""
+_FENCE_LINE = re.compile(r"\n*(`{3,}|~{3,}).*\n")
+"""The first line of a fence that is not indented."""
+_BREAKS = re.compile(r"[ \t\n]+")
+"""Where Qt can wrap a line."""
 
 
 class BlockKind(Enum):
@@ -50,7 +62,9 @@ class MarkdownStream:
     def __init__(self) -> None:
         self._parser = korean_markdown()
         self._tail = ""
+        self._held_return = ""
         self._open: Block | None = None
+        self._fence: _Fence | None = None
         self._parsed_chars = 0
 
     @property
@@ -58,48 +72,128 @@ class MarkdownStream:
         """The block that may still change."""
         return self._open
 
+    @property
+    def unparsed(self) -> str:
+        """What came after :attr:`open` was made and waits for more: markers, or a long block."""
+        return self._tail[self._parsed_chars :]
+
     def feed(self, text: str) -> list[Block]:
         """Take more text; returns the blocks that it finished. :attr:`open` is what follows."""
+        text = self._normalized(text)
         self._tail += text
-        if self._can_wait(text):
+        if self._fence is not None:
+            code = self._fence.feed(text)
+            if code is not None:
+                self._open = self._fence.block(self._tail, code)
+                self._parsed_chars = len(self._tail)
+                return []
+            self._fence = None
+        elif self._can_wait():
             return []
-        blocks = self._parse(self._tail)
-        self._parsed_chars = len(self._tail)
-        if not blocks:
-            self._open = None
-            return []
-        finished, self._open = blocks[:-1], blocks[-1]
-        if finished:
-            self._tail = self._open.source
-            self._parsed_chars = len(self._tail)
-        if len(self._tail) > MAX_BLOCK_CHARS and self._open.kind is not BlockKind.CODE:
-            finished.append(self._open)
-            self._open, self._tail, self._parsed_chars = None, "", 0
-        return finished
+        return self._take_finished()
 
     def finish(self) -> list[Block]:
         """End the text; returns the blocks that were open."""
+        self._tail += "\n" if self._held_return else ""
         blocks = self._parse(self._tail)
-        self._open, self._tail, self._parsed_chars = None, "", 0
+        self._tail, self._held_return, self._parsed_chars = "", "", 0
+        self._open, self._fence = None, None
         return blocks
 
-    def _can_wait(self, text: str) -> bool:
+    def _normalized(self, text: str) -> str:
+        """With markdown-it's line ends; a return at the end may be half of one."""
+        text = self._held_return + text
+        self._held_return = "\r" if text.endswith("\r") else ""
+        text = text.removesuffix("\r")
+        return text.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "\ufffd")
+
+    def _can_wait(self) -> bool:
         """A long block is parsed again only when it has grown enough, so the work stays linear."""
         if len(self._tail) <= _ALWAYS_PARSED_CHARS:
             return False
-        return len(self._tail) < self._parsed_chars * _REPARSE_GROWTH and "\n" not in text
+        return len(self._tail) < self._parsed_chars * _REPARSE_GROWTH
+
+    def _take_finished(self) -> list[Block]:
+        text = self._tail
+        last_line = text[text.rfind("\n") + 1 :]
+        if _UNDECIDED.fullmatch(last_line):
+            text = text.removesuffix(last_line)
+        blocks = self._parse(text)
+        if not blocks:
+            self._open, self._parsed_chars = None, 0
+            return []
+        finished, self._open = blocks[:-1], blocks[-1]
+        taken = sum(len(block.source) for block in finished)
+        self._tail = self._tail[taken:]
+        self._parsed_chars = len(text) - taken
+        if self._open.kind is BlockKind.CODE:
+            self._fence = _Fence.begun(self._open, self._tail)
+        elif len(self._tail) > MAX_BLOCK_CHARS:
+            finished.append(_plain(self._tail))
+            self._open, self._tail, self._parsed_chars = None, "", 0
+        return finished
 
     def _parse(self, text: str) -> list[Block]:
-        tokens = self._parser.parse(text)
-        lines = text.splitlines(keepends=True)
+        tokens: list[Token] = []
+        self._parser.block.parse(text, self._parser, {}, tokens)
+        # Lines as markdown-it counts them: str.splitlines also splits at form feeds and others.
+        lines = text.split("\n")
         groups = _top_level(tokens)
         starts = [_first_line(group) for group in groups]
         blocks = []
         for index, group in enumerate(groups):
             begin = 0 if index == 0 else starts[index]
-            end = starts[index + 1] if index + 1 < len(groups) else len(lines)
-            blocks.append(_block(group, "".join(lines[begin:end])))
+            if index + 1 < len(groups):
+                source = "\n".join(lines[begin : starts[index + 1]]) + "\n"
+            else:
+                source = "\n".join(lines[begin:])
+            blocks.append(self._block(group, source))
         return blocks
+
+    def _block(self, group: list[Token], source: str) -> Block:
+        first = group[0]
+        if first.type in {"fence", "code_block"}:
+            words = first.info.split()
+            language = words[0] if words else ""
+            return Block(BlockKind.CODE, source, code=first.content, language=language)
+        cells = sum(token.type in {"td_open", "th_open"} for token in group)
+        if len(source) > MAX_BLOCK_CHARS or cells > MAX_TABLE_CELLS or _has_endless_line(source):
+            return _plain(source)
+        state = StateCore("", self._parser, {}, group)
+        inline(state)
+        text_join(state)
+        return Block(BlockKind.RICH, source, tokens=tuple(state.tokens))
+
+
+class _Fence:
+    """Reads on in an open fence line by line: code may be long and is no Markdown."""
+
+    def __init__(self, language: str, marker: str) -> None:
+        self._language = language
+        self._closing = re.compile(f" {{0,3}}{marker[0]}{{{len(marker)},}}[ \\t]*")
+        self._maybe_closing = re.compile(f" {{0,3}}{marker[0]}*[ \\t]*")
+        self._code = self._line = ""
+
+    @classmethod
+    def begun(cls, opened: Block, source: str) -> "_Fence | None":
+        """The fence that ``source`` leaves open; None where markdown-it has to look itself."""
+        start = _FENCE_LINE.match(source)
+        if start is None:
+            return None
+        made = cls(opened.language, start[1])
+        return made if made.feed(source[start.end() :]) is not None else None
+
+    def feed(self, text: str) -> str | None:
+        """The code so far, or None when a line closed the fence."""
+        *lines, self._line = (self._line + text).split("\n")
+        if any(self._closing.fullmatch(line) for line in lines):
+            return None
+        self._code += "".join(line + "\n" for line in lines)
+        return self._code + ("" if self._maybe_closing.fullmatch(self._line) else self._line)
+
+    def block(self, source: str, code: str) -> Block:
+        """The open block."""
+        return Block(BlockKind.CODE, source, code=code, language=self._language)
 
 
 def markdown_blocks(text: str) -> list[Block]:
@@ -123,20 +217,15 @@ def _first_line(group: list[Token]) -> int:
     return group[0].map[0] if group[0].map else 0
 
 
-def _block(group: list[Token], source: str) -> Block:
-    first = group[0]
-    if first.type in {"fence", "code_block"}:
-        words = first.info.split()
-        return Block(BlockKind.CODE, source, code=first.content, language=words[0] if words else "")
-    cells = sum(token.type in {"td_open", "th_open"} for token in group)
-    if len(source) > MAX_BLOCK_CHARS or cells > MAX_TABLE_CELLS or _has_endless_line(source):
-        return Block(BlockKind.PLAIN, source)
-    return Block(BlockKind.RICH, source, tokens=tuple(group))
+def _plain(source: str) -> Block:
+    return Block(BlockKind.PLAIN, source)
 
 
 def _has_endless_line(source: str) -> bool:
     """A run that cannot be wrapped between words takes Qt minutes when it is long enough."""
-    return len(source) > MAX_RUN_CHARS and any(len(word) > MAX_RUN_CHARS for word in source.split())
+    return len(source) > MAX_RUN_CHARS and any(
+        len(word) > MAX_RUN_CHARS for word in _BREAKS.split(source)
+    )
 
 
 def wrapped(text: str) -> str:

@@ -2,8 +2,16 @@
 
 from dataclasses import dataclass
 
-from PySide6.QtCore import QPoint, QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QFontMetrics, QHideEvent, QKeyEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtCore import QPoint, QRect, QRectF, QSize, Qt
+from PySide6.QtGui import (
+    QCloseEvent,
+    QFontMetrics,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+)
 from PySide6.QtWidgets import (
     QAbstractButton,
     QFrame,
@@ -16,7 +24,6 @@ from PySide6.QtWidgets import (
 
 from kochat_gui.ui.theme import Appearance, Role
 
-_RADIUS = 14
 _ROW_RADIUS = 8
 _ROW_HEIGHT = 58
 _MAX_LIST_HEIGHT = 440
@@ -142,19 +149,19 @@ class CardRow(QAbstractButton):
         return left + 6
 
 
-class Card(QFrame):
-    """A popup with a title, rows, and widgets below them; Escape or a click outside closes it.
+class Card(QWidget):
+    """Rows to choose from, over the window; Escape or a click beside it closes it.
 
-    Signals: closed().
+    It is a part of the window, not a window of its own: those have no round corners without a
+    compositor, and no position of their own on Wayland.
     """
 
-    closed = Signal()
-
-    def __init__(self, appearance: Appearance, title: str, parent: QWidget) -> None:
-        super().__init__(parent, Qt.WindowType.Popup | Qt.WindowType.FramelessWindowHint)
-        self.setAttribute(Qt.WidgetAttribute.WA_TranslucentBackground)
+    def __init__(self, appearance: Appearance, title: str, anchor: QWidget) -> None:
+        """``anchor``: the picker that it opens below, which has the focus back in the end."""
+        super().__init__(anchor.window())
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self._appearance = appearance
+        self._anchor = anchor
         heading = QLabel(title)
         heading.setObjectName("card_title")
         heading.setTextFormat(Qt.TextFormat.PlainText)
@@ -166,12 +173,13 @@ class Card(QFrame):
         inside.setObjectName("card_rows")
         inside.setLayout(self._rows)
         self._scroll = QScrollArea()
-        self._scroll.setObjectName("card_scroll")
         self._scroll.setFrameShape(QFrame.Shape.NoFrame)
         self._scroll.setWidgetResizable(True)
         self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._scroll.setWidget(inside)
-        self._column = QVBoxLayout(self)
+        self._panel = QFrame(self)
+        self._panel.setObjectName("card")
+        self._column = QVBoxLayout(self._panel)
         self._column.setContentsMargins(12, 14, 12, 12)
         self._column.setSpacing(8)
         self._column.addWidget(heading)
@@ -199,32 +207,49 @@ class Card(QFrame):
         """Add anything below the rows."""
         self._column.addWidget(widget)
 
-    def open_below(self, anchor: QWidget, width: int) -> None:
-        """Show the card under ``anchor``, ``width`` px wide at most, inside the window."""
-        window = anchor.window()
+    def open(self, width: int) -> None:
+        """Show the card, ``width`` px wide (at 100 %) if the window is."""
+        window = self._anchor.window()
         margin = 8
+        self.setGeometry(window.rect())
         width = min(self._appearance.px(width), window.width() - 2 * margin)
         rows = self._rows.count() - 1
         content = rows * (self._appearance.px(_ROW_HEIGHT) + 2)
         self._scroll.setFixedHeight(min(content, self._appearance.px(_MAX_LIST_HEIGHT)))
-        self.setFixedWidth(width)
-        self.adjustSize()
-        corner = anchor.mapToGlobal(QPoint(0, anchor.height() + 6))
-        right_edge = window.mapToGlobal(QPoint(window.width() - margin, 0)).x()
-        corner.setX(min(corner.x(), right_edge - width))
-        self.move(corner)
+        self._panel.setFixedWidth(width)
+        self._panel.adjustSize()
+        corner = self._anchor.mapTo(window, QPoint(0, self._anchor.height() + 6))
+        left = max(margin, min(corner.x(), window.width() - margin - width))
+        self._panel.move(left, corner.y())
         self.show()
+        self.raise_()
         if self._first_focus is not None:
             self._first_focus.setFocus(Qt.FocusReason.PopupFocusReason)
 
-    def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(QPen(self._appearance.colour(Role.LINE), 1))
-        painter.setBrush(self._appearance.colour(Role.SURFACE))
-        box = QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5)
-        painter.drawRoundedRect(box, _RADIUS, _RADIUS)
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        if not self._panel.geometry().contains(event.position().toPoint()):
+            self.close()
 
-    def hideEvent(self, event: QHideEvent) -> None:
-        super().hideEvent(event)
-        self.closed.emit()
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape:
+            self.close()
+        else:
+            super().keyPressEvent(event)
+
+    def focusNextPrevChild(self, next: bool) -> bool:
+        # The keyboard stays in the card until it is closed.
+        inside = [
+            widget
+            for widget in self._panel.findChildren(QWidget)
+            if widget.focusPolicy() & Qt.FocusPolicy.TabFocus and widget.isVisible()
+        ]
+        focus = self.focusWidget()
+        if focus in inside:
+            step = 1 if next else -1
+            target = inside[(inside.index(focus) + step) % len(inside)]
+            target.setFocus(Qt.FocusReason.TabFocusReason)
+        return True
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        super().closeEvent(event)
+        self._anchor.setFocus(Qt.FocusReason.PopupFocusReason)

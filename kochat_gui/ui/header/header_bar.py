@@ -109,7 +109,7 @@ class HeaderBar(QFrame):
 
     def open_model_card(self) -> None:
         """Show the models on this computer."""
-        card = Card(self._appearance, translate("Header", "Models on this computer"), self)
+        card = Card(self._appearance, translate("Header", "Models on this computer"), self._model)
         for spec in self._models.models():
             is_chosen = (
                 self._status.spec is not None and spec.model_id == self._status.spec.model_id
@@ -138,7 +138,7 @@ class HeaderBar(QFrame):
         row_widget.setLayout(buttons)
         buttons.setContentsMargins(0, 0, 0, 0)
         card.add_widget(row_widget)
-        card.open_below(self._model, _CARD_WIDTH)
+        card.open(_CARD_WIDTH)
 
     def open_level_card(self) -> None:
         """Show the quantization levels of the chosen model."""
@@ -150,7 +150,7 @@ class HeaderBar(QFrame):
         except UserFacingError as error:
             self.failed.emit(error)
             return
-        card = Card(self._appearance, translate("Header", "Quantization level"), self)
+        card = Card(self._appearance, translate("Header", "Quantization level"), self._level)
         for choice in choices:
             row = card.add_row(
                 level_row(choice), is_chosen=choice.name == self._status.quantization
@@ -162,7 +162,7 @@ class HeaderBar(QFrame):
                 "Fewer bits make the file smaller and answers faster, but a little less exact.",
             )
         )
-        card.open_below(self._level, _CARD_WIDTH)
+        card.open(_CARD_WIDTH)
 
     def open_model_file(self) -> None:
         """Ask for a model file and choose it."""
