@@ -3,10 +3,12 @@
 import base64
 from pathlib import Path
 
-from PySide6.QtCore import QByteArray, QSize, Qt, QUrl, Signal
+from PySide6.QtCore import QByteArray, QMimeData, QSize, Qt, QUrl, Signal
 from PySide6.QtGui import (
     QCloseEvent,
     QDesktopServices,
+    QDragEnterEvent,
+    QDropEvent,
     QKeySequence,
     QResizeEvent,
     QShortcut,
@@ -73,6 +75,11 @@ class MainWindow(QMainWindow):
         """Put the model at ``path`` on the list and load it."""
         self._header.add_and_choose(path)
 
+    def toggle_parameters(self) -> None:
+        """Show or hide the parameters of the conversation."""
+        self._parameters.flush()
+        self._parameters.setVisible(not self._parameters.isVisible())
+
     def closeEvent(self, event: QCloseEvent) -> None:
         self._parameters.flush()
         self._controller.close()
@@ -86,6 +93,16 @@ class MainWindow(QMainWindow):
         is_narrow = event.size().width() < _FOLD_BELOW
         if is_narrow != was_narrow or not event.oldSize().isValid():
             self._sidebar.setVisible(not is_narrow and not self._is_folded_by_hand)
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if _dropped_path(event.mimeData()) is not None:
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        path = _dropped_path(event.mimeData())
+        if path is not None:
+            event.acceptProposedAction()
+            self.open_model(path)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         if event.modifiers() & Qt.KeyboardModifier.ControlModifier:
@@ -137,12 +154,12 @@ class MainWindow(QMainWindow):
         sidebar.models_requested.connect(header.open_model_card)
         sidebar.settings_requested.connect(self._show_settings)
         header.sidebar_toggled.connect(self._toggle_sidebar)
-        header.parameters_requested.connect(self._toggle_parameters)
+        header.parameters_requested.connect(self.toggle_parameters)
         header.failed.connect(self._on_failed)
-        self._composer.parameters_requested.connect(self._toggle_parameters)
+        self._composer.parameters_requested.connect(self.toggle_parameters)
         self._view.get_models_requested.connect(header.open_model_card)
         self._parameters.changed.connect(self._controller.set_settings)
-        self._parameters.closed.connect(self._toggle_parameters)
+        self._parameters.closed.connect(self.toggle_parameters)
         self._toast.undo_requested.connect(self._on_undo)
         self._controller.conversation_opened.connect(self._on_opened)
         self._controller.context_used.connect(header.set_context)
@@ -158,7 +175,7 @@ class MainWindow(QMainWindow):
             ("Ctrl+N", self._on_new),
             ("Ctrl+K", self._on_find),
             ("Ctrl+B", self._toggle_sidebar),
-            ("Ctrl+P", self._toggle_parameters),
+            ("Ctrl+P", self.toggle_parameters),
             ("Ctrl+M", self._header.open_model_card),
             ("Ctrl+L", self._header.open_level_card),
             ("Ctrl+O", self._header.open_model_file),
@@ -260,10 +277,6 @@ class MainWindow(QMainWindow):
         if self.width() >= _FOLD_BELOW:
             self._is_folded_by_hand = is_shown
 
-    def _toggle_parameters(self) -> None:
-        self._parameters.flush()
-        self._parameters.setVisible(not self._parameters.isVisible())
-
     def _show_settings(self) -> None:
         SettingsDialog(self._services.settings, self).open()
 
@@ -281,3 +294,11 @@ class MainWindow(QMainWindow):
         if action_id == "open-log-folder":
             folder = self._services.paths.log_dir
             QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder)))
+
+
+def _dropped_path(data: QMimeData) -> Path | None:
+    """The one file or folder that is being dropped; None for anything else."""
+    urls = data.urls()
+    if len(urls) == 1 and urls[0].isLocalFile():
+        return Path(urls[0].toLocalFile())
+    return None

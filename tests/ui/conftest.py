@@ -10,7 +10,14 @@ from PySide6.QtGui import QFont, QFontDatabase, QImage
 from PySide6.QtWidgets import QApplication, QWidget
 from shiboken6 import Shiboken
 
+from kochat_gui.core.models import ModelSpec
 from kochat_gui.core.resources import resource
+from kochat_gui.services.assembly import Services, build_services
+from kochat_gui.storage.paths import profile_paths
+from kochat_gui.ui.bridge import Bridge
+from kochat_gui.ui.fonts import load_fonts
+from kochat_gui.ui.theme import Appearance
+from tests.engine_scripts import script_spec
 
 SHOTS = Path(__file__).parent.parent / "shots"
 CHANNEL_TOLERANCE = 24
@@ -19,6 +26,7 @@ PIXEL_TOLERANCE = 0.002
 """Share of pixels that may differ: anti-aliasing is not the same on every machine."""
 
 CheckShot = Callable[[QWidget, str], None]
+UseScript = Callable[..., ModelSpec]
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -32,6 +40,50 @@ def korean_font(qapp: QApplication) -> None:
         )
     assert families, "no font under resources/fonts could be loaded"
     qapp.setFont(QFont(families[0], 10))
+
+
+@pytest.fixture(scope="session")
+def session_appearance(qapp: QApplication) -> Appearance:
+    """The one appearance: each would go on listening to the application."""
+    load_fonts()
+    qapp.setStyle("Fusion")
+    return Appearance(qapp, "light", 100)
+
+
+@pytest.fixture
+def appearance(session_appearance: Appearance) -> Iterator[Appearance]:
+    """Light and at 100 %, whatever an earlier test chose."""
+    yield session_appearance
+    session_appearance.set_choice("light")
+    session_appearance.set_scale_percent(100)
+
+
+@pytest.fixture
+def services(own_profile: Path) -> Iterator[Services]:
+    """Everything behind the window, on the test's own profile."""
+    made = build_services(profile_paths(own_profile))
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def use_script(services: Services, tmp_path: Path) -> UseScript:
+    """Make a script the current model: ``use_script(default={"text": "네."})``."""
+
+    def use(**script: object) -> ModelSpec:
+        spec = services.models.add(script_spec(tmp_path, **script).path)
+        services.settings.set("model.current", spec.model_id)
+        return spec
+
+    return use
+
+
+@pytest.fixture
+def bridge(services: Services) -> Iterator[Bridge]:
+    """The services' events as signals."""
+    made = Bridge(services.bus)
+    yield made
+    made.close()
 
 
 @pytest.fixture(autouse=True)

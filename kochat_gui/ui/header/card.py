@@ -177,6 +177,7 @@ class Card(QWidget):
         self._scroll.setWidgetResizable(True)
         self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._scroll.setWidget(inside)
+        self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._panel = QFrame(self)
         self._panel.setObjectName("card")
         self._column = QVBoxLayout(self._panel)

@@ -66,6 +66,7 @@ class HeaderBar(QFrame):
         self._retry = QPushButton(translate("Header", "Try again"))
         self._context = _caption()
         self._gauge = QProgressBar()
+        self._has_context = False
         self._parameters_button = self._tool_button(translate("Header", "Parameters (Ctrl+P)"))
         self._pickers = QBoxLayout(QBoxLayout.Direction.LeftToRight)
         self._build()
@@ -90,13 +91,12 @@ class HeaderBar(QFrame):
         self._cancel.setVisible(is_working)
         self._retry.setVisible(is_failed and status.spec is not None)
         self._engine.setText(engine_text(status))
-        self._update_engine()
+        self._update_shown()
 
     def set_context(self, used: int | None, window: int) -> None:
         """Show how much of the context window the conversation takes; None hides the gauge."""
-        is_known = used is not None and window > 0
-        self._context.setVisible(is_known)
-        self._gauge.setVisible(is_known)
+        self._has_context = used is not None and window > 0
+        self._update_shown()
         if used is None or window <= 0:
             return
         self._context.setText(
@@ -104,6 +104,7 @@ class HeaderBar(QFrame):
                 used=f"{used:,}", window=f"{window:,}"
             )
         )
+        self._gauge.setToolTip(self._context.text())
         self._gauge.setMaximum(window)
         self._gauge.setValue(min(used, window))
 
@@ -194,7 +195,7 @@ class HeaderBar(QFrame):
         self._pickers.setDirection(
             QBoxLayout.Direction.TopToBottom if is_narrow else QBoxLayout.Direction.LeftToRight
         )
-        self._update_engine()
+        self._update_shown()
 
     def _build(self) -> None:
         self._progress.setRange(0, 1000)
@@ -268,9 +269,12 @@ class HeaderBar(QFrame):
             status.quantization,
         )
 
-    def _update_engine(self) -> None:
+    def _update_shown(self) -> None:
+        """Leave out what there is no room for: the pickers matter most."""
         is_roomy = self.width() >= _HIDE_ENGINE_BELOW
         self._engine.setVisible(is_roomy and bool(self._engine.text()))
+        self._context.setVisible(self._has_context and self.width() >= _STACK_BELOW)
+        self._gauge.setVisible(self._has_context)
 
     def _choose(self, model_id: str, level: str | None) -> None:
         try:

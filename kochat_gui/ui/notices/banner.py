@@ -50,6 +50,7 @@ class NoticeArea(QWidget):
         card = self._card(notice)
         self._cards[notice.notice_id] = card
         self._column.addWidget(card)
+        card.show()
         self.show()
 
     def remove(self, notice_id: str) -> None:

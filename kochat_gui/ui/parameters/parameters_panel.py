@@ -54,7 +54,7 @@ class ParametersPanel(QFrame):
         self._reset = QPushButton(translate("Parameters", "Restore defaults"))
         self._close = QToolButton()
         self._timer = QTimer(self, singleShot=True, interval=_SAVE_DELAY_MS)
-        self._timer.timeout.connect(self.flush)
+        self._timer.timeout.connect(lambda: self.changed.emit(self._settings()))
         self._template.addItem(translate("Parameters", "As the model needs it"), None)
         for name, label in templates:
             self._template.addItem(label, name)

@@ -3,6 +3,7 @@
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import (
+    QAbstractSpinBox,
     QComboBox,
     QDoubleSpinBox,
     QHBoxLayout,
@@ -42,6 +43,9 @@ class SettingEditor(QWidget):
         self._editor.setAccessibleName(setting.label.text())
         self._editor.setAccessibleDescription(setting.help.text())
         self._editor.setFixedWidth(132)
+        if isinstance(self._editor, QAbstractSpinBox):
+            # The style sheet's padding does not reach the field inside.
+            self._editor.lineEdit().setTextMargins(8, 0, 0, 0)
         label = QLabel(setting.label.text())
         label.setTextFormat(Qt.TextFormat.PlainText)
         label.setBuddy(self._editor)

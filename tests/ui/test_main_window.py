@@ -1,0 +1,202 @@
+"""The parts of the window together, on the real services."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtGui import QDropEvent, QWheelEvent
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QWidget
+from pytestqt.qtbot import QtBot
+
+from kochat_gui.core.errors import UserFacingError
+from kochat_gui.core.i18n import TextKey
+from kochat_gui.core.resources import resource
+from kochat_gui.services.assembly import Services
+from kochat_gui.ui.bridge import Bridge
+from kochat_gui.ui.main_window import MainWindow
+from kochat_gui.ui.notices.banner import UndoToast
+from kochat_gui.ui.sidebar.sidebar import Sidebar
+from kochat_gui.ui.theme import Appearance
+from tests.ui.conftest import UseScript
+
+
+@pytest.fixture
+def window(
+    services: Services, bridge: Bridge, appearance: Appearance, use_script: UseScript, qtbot: QtBot
+) -> Iterator[MainWindow]:
+    use_script(default={"text": "네, 좋아요."})
+    services.settings.subscribe("ui.text_scale", appearance.set_scale_percent)
+    made = MainWindow(services, bridge, appearance)
+    made.resize(1280, 820)
+    with qtbot.waitExposed(made):
+        made.show()
+    yield made
+    made.close()
+    made.deleteLater()
+
+
+def sidebar_of(window: MainWindow) -> Sidebar:
+    [found] = window.findChildren(Sidebar)
+    return found
+
+
+def send(window: MainWindow, services: Services, text: str, qtbot: QtBot) -> None:
+    editor = QApplication.focusWidget() or window.focusWidget()
+    assert editor is not None
+    editor.insertPlainText(text)  # type: ignore[attr-defined]  # the composer's text field
+    QTest.keyClick(editor, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: any(c.last_words for c in services.library.list()))
+    qtbot.waitUntil(lambda: not services.chat.is_busy, timeout=20_000)
+
+
+def test_message_is_sent_answered_and_listed(
+    window: MainWindow, services: Services, qtbot: QtBot
+) -> None:
+    send(window, services, "안녕하세요", qtbot)
+    [conversation] = services.library.list()
+    assert conversation.title == "안녕하세요"
+    texts = [message.text for message in services.library.path(conversation.conversation_id)]
+    assert texts == ["안녕하세요", "네, 좋아요."]
+    qtbot.waitUntil(lambda: _answer_captions(window) != [])
+    assert _answer_captions(window)[0].endswith("answered to the end")
+
+
+def _answer_captions(window: MainWindow) -> list[str]:
+    labels = [label.text() for label in window.findChildren(QLabel, "caption") if label.isVisible()]
+    return [text for text in labels if "tokens" in text and "·" in text]
+
+
+def test_deleted_conversation_comes_back_by_undo(
+    window: MainWindow, services: Services, qtbot: QtBot
+) -> None:
+    send(window, services, "지울 대화", qtbot)
+    [conversation] = services.library.list()
+    sidebar_of(window).delete_requested.emit(conversation.conversation_id)
+    assert services.library.list() == []
+    [toast] = window.findChildren(UndoToast)
+    [button] = toast.findChildren(QPushButton)
+    button.click()
+    assert [c.title for c in services.library.list()] == ["지울 대화"]
+
+
+def test_draft_of_each_conversation_is_kept(
+    window: MainWindow, services: Services, qtbot: QtBot
+) -> None:
+    send(window, services, "하나", qtbot)
+    [first] = services.library.list()
+    editor = window.focusWidget()
+    assert editor is not None
+    editor.insertPlainText("쓰다 만 글")  # type: ignore[attr-defined]  # the composer's text field
+    sidebar_of(window).new_requested.emit()
+    assert services.library.get(first.conversation_id).draft == "쓰다 만 글"
+    sidebar_of(window).opened.emit(first.conversation_id)
+    assert editor.toPlainText() == "쓰다 만 글"  # type: ignore[attr-defined]  # as above
+
+
+def test_settings_chosen_before_the_first_message_are_kept(
+    window: MainWindow, services: Services, qtbot: QtBot
+) -> None:
+    QTest.keyClick(window, Qt.Key.Key_P, Qt.KeyboardModifier.ControlModifier)
+    prompt = next(w for w in window.findChildren(QWidget) if w.accessibleName() == "System prompt")
+    prompt.setPlainText("짧게 답해 주세요.")  # type: ignore[attr-defined]  # a QPlainTextEdit
+    QTest.keyClick(window, Qt.Key.Key_P, Qt.KeyboardModifier.ControlModifier)
+    send(window, services, "안녕", qtbot)
+    [conversation] = services.library.list()
+    assert conversation.settings.system_prompt == "짧게 답해 주세요."
+
+
+def test_narrow_window_folds_the_list_away(window: MainWindow, qtbot: QtBot) -> None:
+    sidebar = sidebar_of(window)
+    window.resize(700, 700)
+    qtbot.waitUntil(lambda: not sidebar.isVisible())
+    window.resize(1200, 700)
+    qtbot.waitUntil(sidebar.isVisible)
+    QTest.keyClick(window, Qt.Key.Key_B, Qt.KeyboardModifier.ControlModifier)
+    assert not sidebar.isVisible()
+    window.resize(700, 700)
+    window.resize(1200, 700)
+    assert not sidebar.isVisible()
+
+
+def test_text_grows_by_keys_and_wheel(
+    window: MainWindow, services: Services, appearance: Appearance, qtbot: QtBot
+) -> None:
+    QTest.keyClick(window, Qt.Key.Key_Equal, Qt.KeyboardModifier.ControlModifier)
+    assert services.settings.get("ui.text_scale") == 110
+    place = QPointF(700, 300)
+    wheel = QWheelEvent(
+        place,
+        window.mapToGlobal(place),
+        QPoint(),
+        QPoint(0, 120),
+        Qt.MouseButton.NoButton,
+        Qt.KeyboardModifier.ControlModifier,
+        Qt.ScrollPhase.NoScrollPhase,
+        False,
+    )
+    QApplication.sendEvent(window, wheel)
+    assert appearance.scale_percent == 120
+    QTest.keyClick(window, Qt.Key.Key_0, Qt.KeyboardModifier.ControlModifier)
+    assert appearance.scale_percent == 100
+
+
+def test_window_and_conversation_are_found_again(
+    services: Services,
+    bridge: Bridge,
+    appearance: Appearance,
+    window: MainWindow,
+    qtbot: QtBot,
+) -> None:
+    send(window, services, "기억해", qtbot)
+    # The offscreen screen is 800 px wide.
+    window.resize(760, 640)
+    window.close()
+    second = MainWindow(services, bridge, appearance)
+    qtbot.addWidget(second)
+    second.show()
+    assert (second.width(), second.height()) == (760, 640)
+    assert services.settings.get("ui.current_conversation") > 0
+    qtbot.waitUntil(lambda: _answer_captions(second) != [])
+    second.close()
+
+
+def test_error_of_a_service_becomes_a_notice(
+    window: MainWindow, services: Services, tmp_path: Path, qtbot: QtBot
+) -> None:
+    window.open_model(tmp_path / "없는 모델.gguf")
+    qtbot.waitUntil(lambda: bool(window.findChildren(QLabel, "notice_text")))
+    [label] = window.findChildren(QLabel, "notice_text")
+    assert "없는 모델.gguf" in label.text()
+
+
+def test_model_is_dropped_onto_the_window(
+    window: MainWindow, services: Services, tmp_path: Path, qtbot: QtBot
+) -> None:
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(resource("models", "ko-tiny-chat")))])
+    event = QDropEvent(
+        QPointF(600, 300),
+        Qt.DropAction.CopyAction,
+        data,
+        Qt.MouseButton.LeftButton,
+        Qt.KeyboardModifier.NoModifier,
+    )
+    window.dropEvent(event)
+    spec = services.models.status.spec
+    assert spec is not None
+    assert spec.path == resource("models", "ko-tiny-chat")
+    services.models.cancel()
+
+
+def test_every_label_shows_plain_text(window: MainWindow, services: Services, qtbot: QtBot) -> None:
+    hostile = "<img src=file:///etc/passwd><a href='http://x'>x</a>"
+    services.notices.post_error(UserFacingError(TextKey("Test", "{x}"), x=hostile), "test")
+    send(window, services, hostile, qtbot)
+    automatic = [
+        label.text()
+        for label in window.findChildren(QLabel)
+        if label.textFormat() is not Qt.TextFormat.PlainText and "<" in label.text()
+    ]
+    assert automatic == []

@@ -1,0 +1,144 @@
+"""Pictures of the window that a person can look at; ``python3 dev.py shots`` takes them anew."""
+
+from collections.abc import Iterator
+
+import pytest
+from PySide6.QtWidgets import QPushButton, QWidget
+from pytestqt.qtbot import QtBot
+
+from kochat_gui.core.conversation import ConversationSettings, MadeBy, MessageState
+from kochat_gui.core.generation import FinishReason, Usage
+from kochat_gui.core.i18n import install_catalogue, read_catalogue
+from kochat_gui.core.resources import translation_file
+from kochat_gui.services.assembly import Services
+from kochat_gui.storage.conversations import ConversationStore
+from kochat_gui.storage.live_answers import FinalAnswer
+from kochat_gui.ui.bridge import Bridge
+from kochat_gui.ui.main_window import MainWindow
+from kochat_gui.ui.theme import Appearance
+from tests.ui.conftest import CheckShot
+
+MADE_BY = MadeBy("llama-2-ko", "Llama-2-ko 7B Chat", "q4_0", "llama.cpp", "kullm-v2")
+USAGE = Usage(120, 80, 186, 1.2, 12.4, 2048)
+COLOURS = """빛의 **삼원색(RGB)**은 빨강, 초록, 파랑이에요. 물감과 달리 빛은 섞을수록 \
+**밝아져서**, 세 빛을 모두 같은 세기로 비추면 하얀빛이 돼요.
+
+1. 빨강 + 초록 → 노랑
+2. 초록 + 파랑 → 청록
+3. 파랑 + 빨강 → 자홍
+
+```python
+def mix(a, b):
+    return tuple(min(255, x + y) for x, y in zip(a, b))
+
+print(mix((255, 0, 0), (0, 255, 0)))  # 노랑
+```
+
+| 섞는 빛 | 결과 |
+|---|---|
+| 빨강 + 초록 | 노랑 |
+"""
+
+
+@pytest.fixture
+def korean() -> Iterator[None]:
+    """The language most people see the window in."""
+    install_catalogue(read_catalogue(translation_file("ko")))
+    yield
+    install_catalogue({})
+
+
+@pytest.fixture
+def window(
+    korean: None, services: Services, bridge: Bridge, appearance: Appearance, qtbot: QtBot
+) -> Iterator[MainWindow]:
+    _fill(ConversationStore(services.profile.database), services)
+    made = MainWindow(services, bridge, appearance)
+    made.resize(1280, 820)
+    with qtbot.waitExposed(made):
+        made.show()
+    # A blinking caret would be in every other picture.
+    made.setFocus()
+    yield made
+    made.close()
+    made.deleteLater()
+
+
+def _fill(store: ConversationStore, services: Services) -> None:
+    camping = store.add_turn(None, None, "캠핑 준비물 열 가지", ConversationSettings())
+    store.finish_answer(_final(camping.answer_id, "텐트, 침낭, 매트, 랜턴, 버너…"))
+    colours = store.add_turn(
+        None, None, "빛의 삼원색을 설명하고, 파이썬으로 섞는 예제도 보여줘", ConversationSettings()
+    )
+    store.finish_answer(_final(colours.answer_id, COLOURS))
+    cut = store.add_turn(
+        colours.conversation_id, colours.answer_id, "물감은 뭐가 달라?", ConversationSettings()
+    )
+    store.finish_answer(
+        FinalAnswer(
+            message_id=cut.answer_id,
+            text="물감은 빛을 **빼앗는** 방식이라",
+            state=MessageState.FAILED,
+            finish_reason=FinishReason.ERROR,
+            usage=USAGE,
+            made_by=MADE_BY,
+            error="엔진이 갑자기 끝났어요. 지금까지 쓴 답변은 저장했어요. 다시 시도해 보세요.",
+        )
+    )
+    services.settings.set("ui.current_conversation", colours.conversation_id)
+
+
+def _final(message_id: int, text: str) -> FinalAnswer:
+    return FinalAnswer(
+        message_id=message_id,  # type: ignore[arg-type]  # ids are ints with a name
+        text=text,
+        state=MessageState.DONE,
+        finish_reason=FinishReason.STOP,
+        usage=USAGE,
+        made_by=MADE_BY,
+        error="",
+    )
+
+
+def _settle(window: QWidget, qtbot: QtBot) -> None:
+    """Let layouts and the scroll position come to rest."""
+    qtbot.wait(150)
+    window.grab()
+    qtbot.wait(50)
+
+
+def test_conversation_light(window: MainWindow, qtbot: QtBot, check_shot: CheckShot) -> None:
+    _settle(window, qtbot)
+    check_shot(window, "conversation-light")
+
+
+def test_conversation_dark(
+    window: MainWindow, appearance: Appearance, qtbot: QtBot, check_shot: CheckShot
+) -> None:
+    appearance.set_choice("dark")
+    _settle(window, qtbot)
+    check_shot(window, "conversation-dark")
+
+
+def test_conversation_narrow_and_large(
+    window: MainWindow, appearance: Appearance, qtbot: QtBot, check_shot: CheckShot
+) -> None:
+    appearance.set_scale_percent(150)
+    window.resize(620, 820)
+    _settle(window, qtbot)
+    check_shot(window, "conversation-narrow-150")
+
+
+def test_empty_conversation(window: MainWindow, qtbot: QtBot, check_shot: CheckShot) -> None:
+    new = next(b for b in window.findChildren(QPushButton) if b.text() == "새 대화")
+    new.click()
+    window.setFocus()
+    _settle(window, qtbot)
+    check_shot(window, "empty-light")
+
+
+def test_parameters(window: MainWindow, qtbot: QtBot, check_shot: CheckShot) -> None:
+    window.resize(1280, 900)
+    window.toggle_parameters()
+    _settle(window, qtbot)
+    check_shot(window, "parameters-light")
