@@ -41,8 +41,8 @@ OLDEST, NEWEST = (3, 11), (3, 13)
 EXTRAS = {"run": "", "check": "[dev]", "test": "[dev,gpu]"}
 """What each level of the environment installs; a later one includes the earlier ones."""
 CHORES = ("fmt", "lint", "types", "layers", "i18n", "shots")
-CHECKS = ("format", "lint", "types", "layers", "translations", "headless", "test")
-"""poethepoet's tasks (pyproject.toml) that ``test`` runs, in this order."""
+CHECKS = ("format", "lint", "types", "layers", "translations")
+"""poethepoet's tasks (pyproject.toml) that ``test`` runs before the tests, in this order."""
 
 # What KoChat uses of llama.cpp is its library. Left out: the multimodal part, command-line tools,
 # server, web page, tests, examples, and the "common" library under them (llama_cpp_build.cmake).
@@ -125,10 +125,9 @@ def hand_over(command: list[str]) -> int:
 def run_checks(pytest_arguments: list[str]) -> int:
     """Everything that must be true of the source, in order; stops at the first failure."""
     environment = {**os.environ, "QT_QPA_PLATFORM": os.environ.get("QT_QPA_PLATFORM", "offscreen")}
-    for check in CHECKS:
+    for check, *rest in [[name] for name in CHECKS] + pytest_runs(pytest_arguments):
         print(f"── {check}", flush=True)
-        command = [str(PYTHON), "-m", "poethepoet", "-q", check]
-        command += pytest_arguments if check == "test" else []
+        command = [str(PYTHON), "-m", "poethepoet", "-q", check, *rest]
         code = subprocess.call(command, cwd=ROOT, env=environment)
         if code:
             print(
@@ -140,6 +139,17 @@ def run_checks(pytest_arguments: list[str]) -> int:
             )
             return code
     return 0
+
+
+def pytest_runs(pytest_arguments: list[str]) -> list[list[str]]:
+    """The runs of pytest, as tasks with arguments: every test once, those below the window as if
+    Qt were not installed.
+
+    With arguments there is one run, and they alone say which tests it has.
+    """
+    if pytest_arguments:
+        return [["test", *pytest_arguments]]
+    return [["headless"], ["test", "--ignore=tests/headless"]]
 
 
 # -- the environment ------------------------------------------------------------------------

@@ -128,6 +128,12 @@ def test_without_root_the_line_to_run_is_said(monkeypatch: pytest.MonkeyPatch) -
         dev.install_packages(["libegl1", "libxcb-cursor0"])
 
 
+def test_every_test_runs_once_and_arguments_choose_freely() -> None:
+    assert dev.pytest_runs([]) == [["headless"], ["test", "--ignore=tests/headless"]]
+    mine = ["tests/headless/core", "-k", "korean"]
+    assert dev.pytest_runs(mine) == [["test", *mine]]
+
+
 def test_unknown_command_shows_the_usage(capsys: pytest.CaptureFixture[str]) -> None:
     assert dev.main(["nonsense"]) == 2
     assert "python3 dev.py run" in capsys.readouterr().out

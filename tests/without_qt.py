@@ -30,7 +30,7 @@ class QtBlocker(MetaPathFinder):
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Declare the options of the Qt plugin, which is switched off in this run."""
-    for name in ("qt_api", "qt_log_level_fail"):
+    for name in ("qt_api", "qt_log_ignore", "qt_log_level_fail"):
         parser.addini(name, "not used without Qt")
 
 

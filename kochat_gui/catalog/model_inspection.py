@@ -55,6 +55,8 @@ def inspect_model(path: Path) -> ModelSpec:
         return _describe_folder(path)
     if path.suffix == ".safetensors" or path.name == CONFIG:
         return _describe_folder(path.parent)
+    if not path.is_file():
+        raise _no_model(path)  # opening a pipe would wait for whoever writes to it
     with reading(path), path.open("rb") as file:
         start = file.read(_PEEK)
     if not start:
@@ -64,7 +66,11 @@ def inspect_model(path: Path) -> ModelSpec:
     if start.lstrip().startswith(b"{") and _SCRIPT_MARK in start:
         return _describe_script(path)
     _refuse_known(start, path)
-    raise damaged(
+    raise _no_model(path)
+
+
+def _no_model(path: Path) -> Exception:
+    return damaged(
         path,
         QT_TRANSLATE_NOOP("ModelFiles", "{name} is not a model file, or its beginning is damaged."),
     )

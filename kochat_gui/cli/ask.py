@@ -18,6 +18,7 @@ from kochat_gui.core.generation import (
     ContextTrimmed,
     Finished,
     FinishReason,
+    GenerationEvent,
     GenerationRequest,
     ParametersIgnored,
     SamplingParams,
@@ -81,30 +82,37 @@ def _ask(
     args: argparse.Namespace, workshop: Workshop, request: GenerationRequest, cancel: CancelToken
 ) -> Answer:
     spec = workshop.model(args.model)
-    quantization = workshop.load(spec, args.quant, _show_progress, cancel)
+    loaded = workshop.load(spec, args.quant, _show_progress, cancel)
     pieces: list[str] = []
     finished: Finished | None = None
-    for event in workshop.host.stream(request, cancel):
-        match event:
-            case TextDelta(text):
-                pieces.append(text)
-                if not args.json:
-                    output.write(text)
-            case ParametersIgnored(names):
-                ignored = translate(
-                    "CliAsk", "The engine cannot do this, so it is left out: {names}"
-                )
-                output.write_error(ignored.format(names=", ".join(names)))
-            case ContextTrimmed(count):
-                trimmed = translate("CliAsk", "{count} messages did not fit and were left out.")
-                output.write_error(trimmed.format(count=count))
-            case Finished():
-                finished = event
-    if not args.json and pieces and not pieces[-1].endswith("\n"):
-        output.write_line()
+    try:
+        for event in workshop.host.stream(request, cancel):
+            match event:
+                case TextDelta(text):
+                    pieces.append(text)
+                    if not args.json:
+                        output.write(text)
+                case Finished():
+                    finished = event
+                case _:
+                    _tell(event)
+    finally:
+        # Also when the engine dies: what is said about that begins a line of its own.
+        if not args.json and pieces and not pieces[-1].endswith("\n"):
+            output.write_line()
     if finished is None:
         raise RuntimeError("the engine ended a generation without saying so")
-    return Answer("".join(pieces), finished, workshop.host.engine_name, spec, quantization)
+    return Answer("".join(pieces), finished, loaded.engine, spec, workshop.quantization)
+
+
+def _tell(event: GenerationEvent) -> None:
+    match event:
+        case ParametersIgnored(names):
+            ignored = translate("CliAsk", "The engine cannot do this, so it is left out: {names}")
+            output.write_error(ignored.format(names=", ".join(names)))
+        case ContextTrimmed(count):
+            trimmed = translate("CliAsk", "{count} messages did not fit and were left out.")
+            output.write_error(trimmed.format(count=count))
 
 
 def question_of(text: str) -> str:

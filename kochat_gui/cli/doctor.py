@@ -214,17 +214,20 @@ def _paths(findings: Findings, paths: ProfilePaths) -> None:
         (translate("Doctor", "Cache"), paths.cache_dir),
         (translate("Doctor", "Logs"), paths.log_dir),
     )
+    unwritable: dict[Path, None] = {}
     for label, path in rows:
         folder = _nearest_existing(path.parent)
         if os.access(folder, os.W_OK):
             state = "" if path.exists() else translate("Doctor", "(not made yet)")
         else:
             state = translate("Doctor", "(cannot be written)")
-            findings.missing.append(
-                translate("Doctor", "{path} is not writable: change its permissions or use "
-                          "--profile.").format(path=folder)
-            )  # fmt: skip
+            unwritable.setdefault(folder)
         findings.line(label, f"{path} {state}")
+    for folder in unwritable:
+        text = translate(
+            "Doctor", "{path} is not writable: change its permissions or use --profile."
+        )
+        findings.missing.append(text.format(path=folder))
 
 
 def _nearest_existing(path: Path) -> Path:

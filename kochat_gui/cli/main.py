@@ -1,6 +1,7 @@
 """Runs a command; every error becomes one line on the standard error and an exit code."""
 
 import argparse
+import logging
 import signal
 from collections.abc import Callable
 
@@ -30,6 +31,9 @@ _COMMANDS: dict[str, Command] = {
 def run(args: argparse.Namespace) -> int:
     """Run ``args.command``, one of ``_COMMANDS``; returns the exit code and never raises."""
     output.use_utf8()
+    # Without any handler Python writes warnings, with what the engine said last, to our stderr.
+    silent = logging.NullHandler()
+    logging.getLogger().addHandler(silent)
     try:
         code = _COMMANDS[args.command](args, profile_paths(args.profile))
         output.flush()
@@ -47,4 +51,6 @@ def run(args: argparse.Namespace) -> int:
         failed = QT_TRANSLATE_NOOP("Cli", "Something could not be read or written: {reason}")
         output.write_error(failed.text(reason=error.strerror or error))
         return EXIT_FAILED
+    finally:
+        logging.getLogger().removeHandler(silent)
     return code

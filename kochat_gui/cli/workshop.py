@@ -12,7 +12,7 @@ from kochat_gui.core.cancellation import CancelToken
 from kochat_gui.core.errors import UserFacingError
 from kochat_gui.core.events import EventBus
 from kochat_gui.core.i18n import QT_TRANSLATE_NOOP
-from kochat_gui.core.models import ModelSpec
+from kochat_gui.core.models import LoadedModel, ModelSpec
 from kochat_gui.services.engine_host import EngineHost
 from kochat_gui.services.model_manager import ModelManager
 from kochat_gui.settings.store import SettingsStore
@@ -58,10 +58,14 @@ class Workshop:
         quantization: str | None,
         on_progress: Callable[[float], None],
         cancel: CancelToken,
-    ) -> str:
-        """Make ``spec`` ready, its file too if need be; returns the level that it is loaded at."""
+    ) -> LoadedModel:
+        """Make ``spec`` ready, its file too if need be."""
         self.models.choose(spec.model_id, quantization)
-        self.models.ensure_ready(on_progress, cancel)
+        return self.models.ensure_ready(on_progress, cancel)
+
+    @property
+    def quantization(self) -> str:
+        """The level that the model is loaded at; empty for one without levels."""
         return self.models.status.quantization or ""
 
 

@@ -96,7 +96,7 @@ class EngineProcess:
         self._outbox: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
         self._stderr_tail = bytearray()
         self._process: subprocess.Popen[bytes] | None = None
-        self._started: queue.SimpleQueue[OSError | None] = queue.SimpleQueue()
+        self._started: queue.SimpleQueue[Exception | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._live, name="engine-process", daemon=True)
         self._thread.start()
         problem = self._started.get()
@@ -148,7 +148,7 @@ class EngineProcess:
     def _live(self) -> None:
         try:
             process = self._process = self._start()
-        except OSError as error:
+        except Exception as error:  # noqa: BLE001 - raised where the process is waited for
             self._started.put(error)
             return
         workers = [

@@ -16,7 +16,13 @@ from kochat_gui.catalog.memory_estimate import (
 from kochat_gui.core.cancellation import CancelToken
 from kochat_gui.core.errors import UsageError
 from kochat_gui.core.i18n import QT_TRANSLATE_NOOP
-from kochat_gui.core.models import LoadOptions, ModelFormat, ModelSpec, QuantizationChoice
+from kochat_gui.core.models import (
+    LoadOptions,
+    MemoryFit,
+    ModelFormat,
+    ModelSpec,
+    QuantizationChoice,
+)
 
 
 class ModelLevels:
@@ -51,15 +57,14 @@ class ModelLevels:
     ) -> str | None:
         """``wanted`` if ``spec`` has it; None: ``remembered`` if it has that, else the best one.
 
-        None for a script. Raises ``UsageError`` for a level that ``spec`` does not have.
+        The best one is a file's own level if that fits, else the recommended one. None for a
+        script. Raises ``UsageError`` for a level that ``spec`` does not have.
         """
         if spec.format is ModelFormat.SCRIPT:
             return None
         levels = self._level_sizes(spec)
         if wanted is None:
-            if remembered in levels:
-                return remembered
-            return next(row.name for row in self.choices(spec, options) if row.is_recommended)
+            return remembered if remembered in levels else self._best(spec, options)
         if wanted not in levels:
             raise UsageError(
                 QT_TRANSLATE_NOOP("ModelLevels", "{model} has no level called {level}."),
@@ -69,6 +74,13 @@ class ModelLevels:
                 levels=", ".join(levels),
             )
         return wanted
+
+    def _best(self, spec: ModelSpec, options: LoadOptions) -> str:
+        rows = self.choices(spec, options)
+        for row in rows:
+            if row.name == spec.quantization and row.fit is not MemoryFit.TOO_LARGE:
+                return row.name
+        return next(row.name for row in rows if row.is_recommended)
 
     def check_memory(
         self, spec: ModelSpec, level: str, options: LoadOptions, reclaimable: int

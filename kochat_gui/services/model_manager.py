@@ -24,6 +24,8 @@ from kochat_gui.services.model_levels import ModelLevels
 from kochat_gui.services.model_list import ModelList, ModelSettings
 
 _log = logging.getLogger(__name__)
+CLOSE_TIMEOUT_S = 5.0
+"""A drive that does not answer must not keep the program from ending."""
 _PREPARING_SHARE = 0.7
 """Of the progress, when a file has to be made before it is loaded."""
 
@@ -180,17 +182,21 @@ class ModelManager:
             self._publish(ModelStatus(ModelState.UNLOADED, status.spec, status.quantization))
 
     def close(self) -> None:
-        """Cancel what is running and wait for it; the manager starts nothing afterwards."""
+        """Cancel what is running and wait a little; the manager starts nothing afterwards."""
         with self._lock:
             self._is_closed = True
         self.cancel()
-        self._join()
+        if not self._join(CLOSE_TIMEOUT_S):
+            _log.warning("a model was still being made ready at the end")
 
-    def _join(self) -> None:
+    def _join(self, timeout_s: float | None = None) -> bool:
+        """Wait for the running work; False when it does not end in time."""
         with self._lock:
             worker = self._worker
-        if worker is not None and worker is not threading.current_thread():
-            worker.join()
+        if worker is None or worker is threading.current_thread():
+            return True
+        worker.join(timeout_s)
+        return not worker.is_alive()
 
     def _begin(self, choice: ModelChoice) -> ModelJob:
         """Start a job, after the one that it replaces."""
@@ -204,7 +210,7 @@ class ModelManager:
             before = self._worker
             self._ready_as = None
             self._worker = threading.Thread(
-                target=self._work, args=(job, before), name="model-loader"
+                target=self._work, args=(job, before), name="model-loader", daemon=True
             )
             self._worker.start()
             self._advance(job, ModelState.LOADING, 0.0)

@@ -35,6 +35,8 @@ def make_durable(connection: sqlite3.Connection) -> None:
     connection.execute("PRAGMA synchronous = FULL")
     connection.execute("PRAGMA foreign_keys = ON")
     connection.execute("PRAGMA mmap_size = 0")
+    # What is deleted is overwritten: nobody finds a deleted conversation in the file.
+    connection.execute("PRAGMA secure_delete = ON")
     # What a burst leaves of the write-ahead log is given back to the disk.
     connection.execute(f"PRAGMA journal_size_limit = {8 << 20}")
 

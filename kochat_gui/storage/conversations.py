@@ -17,7 +17,7 @@ from kochat_gui.core.conversation import (
     siblings,
     title_from,
 )
-from kochat_gui.core.errors import UsageError
+from kochat_gui.core.errors import DiskFullError, UsageError
 from kochat_gui.core.generation import FinishReason
 from kochat_gui.core.i18n import QT_TRANSLATE_NOOP
 from kochat_gui.storage import search, statements
@@ -36,6 +36,9 @@ from kochat_gui.storage.rows import (
 Rows = list[tuple[Any, ...]]
 Messages = list[Message]
 Conversations = list[Conversation]
+
+TRASH_DAYS = 30
+"""How long a deleted conversation can be restored."""
 
 _LAST_WORDS = "coalesce(nullif(tip.preview, ''), before_tip.preview, '')"
 _CONVERSATIONS = f"""
@@ -66,14 +69,14 @@ class ConversationStore:
     """Every method may be called on any thread; raises ``StorageError`` for the disk's troubles.
 
     Reading shows answers as memory knows them (see :class:`LiveAnswers`). Opening the store turns
-    answers that were being written when the program ended into interrupted ones.
+    answers that were being written when the program ended into interrupted ones, and deletes for
+    good what is in the trash for more than ``TRASH_DAYS``.
     """
 
     def __init__(self, database: Database) -> None:
         self.database = database
         self.live = LiveAnswers()
-        if not database.is_read_only:
-            database.write(statements.interrupt_streaming)
+        self._is_tidy = not database.is_read_only and self._tidy_up()
 
     def create(self, settings: ConversationSettings) -> Conversation:
         """A conversation without messages."""
@@ -140,11 +143,10 @@ class ConversationStore:
         return message.conversation_id
 
     def rename(self, conversation_id: ConversationId, title: str) -> None:
-        """Give a title; the conversation becomes the newest."""
+        """Give a title; does not make the conversation newer."""
 
         def work(connection: sqlite3.Connection) -> None:
             statements.set_title(connection, conversation_id, storable_text(title))
-            statements.touch(connection, conversation_id)
 
         self.database.write(work)
 
@@ -237,6 +239,15 @@ class ConversationStore:
         self.database.write(lambda connection: statements.finish(connection, final))
         self.live.drop(final.message_id)
 
+    def _tidy_up(self) -> bool:
+        """Whether the disk took it; a full one must not keep anybody from reading."""
+        try:
+            self.database.write(statements.interrupt_streaming)
+            self.database.write(lambda connection: statements.purge_trash(connection, TRASH_DAYS))
+        except DiskFullError:
+            return False
+        return True
+
     def _update(self, conversation_id: ConversationId, assignment: str, value: object) -> None:
         def work(connection: sqlite3.Connection) -> None:
             connection.execute(
@@ -261,8 +272,8 @@ class ConversationStore:
         return [self.live.overlay(m) or self._settled(m) for m in self.database.read(work)]
 
     def _settled(self, message: Message) -> Message:
-        """In a database that cannot be written, an unfinished answer is an interrupted one."""
-        if message.state is MessageState.STREAMING and self.database.is_read_only:
+        """Where that could not be stored at the start, an unfinished answer is interrupted."""
+        if message.state is MessageState.STREAMING and not self._is_tidy:
             return replace(
                 message,
                 state=MessageState.INTERRUPTED,

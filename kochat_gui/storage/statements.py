@@ -25,6 +25,7 @@ from kochat_gui.storage.rows import (
     storable_text,
 )
 
+_DAY_MS = 24 * 3600 * 1000
 _NEXT_ACTIVITY = "(SELECT coalesce(max(activity), 0) + 1 FROM conversations)"
 
 
@@ -119,6 +120,12 @@ def interrupt_streaming(connection: sqlite3.Connection) -> None:
         )
         _index(connection, message.message_id, message.text)
     connection.execute("DELETE FROM message_chunks")
+
+
+def purge_trash(connection: sqlite3.Connection, days: int) -> None:
+    """Delete conversations, with their messages, that are in the trash for more than ``days``."""
+    oldest = now_ms() - days * _DAY_MS
+    connection.execute("DELETE FROM conversations WHERE deleted_at < ?", (oldest,))
 
 
 def with_chunks(connection: sqlite3.Connection, message: Message) -> Message:

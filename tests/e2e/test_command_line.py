@@ -9,6 +9,7 @@ import threading
 from collections.abc import Iterator
 from pathlib import Path
 
+import psutil
 import pytest
 
 TIMEOUT_S = 120
@@ -205,6 +206,19 @@ def test_ctrl_c_stops_the_answer(slow_answer: subprocess.Popen[str]) -> None:
     assert slow_answer.returncode == 130
     assert said.endswith("\n")
     assert errors == ""
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has other signals")
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGSEGV])
+def test_a_dead_engine_is_one_korean_line(
+    slow_answer: subprocess.Popen[str], number: signal.Signals
+) -> None:
+    [engine] = psutil.Process(slow_answer.pid).children()
+    engine.send_signal(number)
+    said, errors = slow_answer.communicate(timeout=TIMEOUT_S)
+    assert said.endswith("\n")
+    done = subprocess.CompletedProcess([], slow_answer.returncode, "", errors)
+    assert_one_korean_line(done, 1)
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has other pipes")

@@ -1,7 +1,9 @@
 """Models are recognised by content, and refused by what they are."""
 
 import json
+import os
 import struct
+import sys
 import unicodedata
 from pathlib import Path
 from typing import Literal
@@ -50,6 +52,13 @@ def test_gguf_by_content_whatever_its_name(tmp_path: Path, name: str) -> None:
     assert spec.quantization == "q4_0"
     assert spec.vocab_size == 3
     assert spec.path == path
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="named pipes of POSIX")
+def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "모델.gguf")
+    with pytest.raises(ModelDamagedError):
+        inspect_model(tmp_path / "모델.gguf")
 
 
 @pytest.mark.parametrize("stored", ["NFC", "NFD"])

@@ -2,7 +2,7 @@
 
 import sqlite3
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -287,12 +287,12 @@ def test_close_stops_and_stores(chat_of: MakeChat) -> None:
 class _Stubborn:
     """An engine that says one word and then hears no stop."""
 
-    engine_name = "stubborn"
-
     def __init__(self) -> None:
         self.released = threading.Event()
 
-    def stream(self, request: GenerationRequest, cancel: CancelToken) -> Iterator[GenerationEvent]:
+    def stream(
+        self, request: GenerationRequest, cancel: CancelToken
+    ) -> Generator[GenerationEvent, None, None]:
         yield ContextTrimmed(2)
         yield TextDelta("한 마디")
         self.released.wait(WAIT_S)

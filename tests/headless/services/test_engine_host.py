@@ -47,6 +47,11 @@ finished = Event(job, Finished(FinishReason.STOP, Usage(1, 0, 1, 0.1, 1.0)))
 sys.stdin.read()
 """
 
+_FLOOD = """
+many = encode_reply(Event(job, TextDelta('x'))) * 1000
+while True: os.write(1, many)
+"""
+
 
 @pytest.fixture
 def host() -> Iterator[EngineHost]:
@@ -121,6 +126,7 @@ def test_another_model_gets_another_process(host: EngineHost, tmp_path: Path) ->
     assert host.child_pid != first
     assert host.loaded is not None
     assert host.loaded.name == "two"
+    assert host.loaded.engine == "scripted"
 
 
 def test_without_a_model_it_says_so(host: EngineHost) -> None:
@@ -162,7 +168,7 @@ def test_closing_the_iterator_is_a_cancel(host: EngineHost, tmp_path: Path) -> N
     for event in events:
         if isinstance(event, TextDelta):
             break
-    events.close()  # type: ignore[attr-defined]  # a generator, as callers may use it
+    events.close()
     assert host.child_pid == child
     assert text_of(host, question("안녕", max_new_tokens=3))
 
@@ -193,9 +199,11 @@ def test_a_cancel_acts_within_a_stall(host: EngineHost, tmp_path: Path) -> None:
     cancel = CancelToken()
     shown = ""
     timer = threading.Timer(0.3, cancel.cancel)
-    timer.start()
     for event in host.stream(question("안녕"), cancel):
-        shown += event.text if isinstance(event, TextDelta) else ""
+        if isinstance(event, TextDelta):
+            if not shown:
+                timer.start()
+            shown += event.text
     timer.join()
     assert 0 < len(shown) < len(ANSWER)
     assert ANSWER.startswith(shown)
@@ -266,6 +274,24 @@ def test_replies_that_make_no_sense_end_the_child(tmp_path: Path, action: str) -
     load(host, script_spec(tmp_path))
     with pytest.raises(EngineCrashedError):
         text_of(host, question("안녕"))
+    assert host.child_pid is None
+    host.close()
+
+
+def test_a_flood_ends_after_a_cancel_however_slow_the_reader(tmp_path: Path) -> None:
+    host = EngineHost(
+        policy=HostPolicy(cancel_s=0.5),
+        command=[sys.executable, "-c", _CHILD.format(action=_FLOOD)],
+    )
+    load(host, script_spec(tmp_path))
+    cancel, slowness = CancelToken(), threading.Event()
+    last = None
+    for event in host.stream(question("안녕"), cancel):
+        cancel.cancel()
+        slowness.wait(0.01)
+        last = event
+    assert isinstance(last, Finished)
+    assert last.reason is FinishReason.CANCELLED
     assert host.child_pid is None
     host.close()
 

@@ -179,6 +179,20 @@ def test_the_newest_choice_wins(desk: Desk, tmp_path: Path) -> None:
     assert status.spec.name == "fast"
 
 
+def test_who_hears_late_of_a_newer_choice_gets_that(desk: Desk, tmp_path: Path) -> None:
+    slow = _script(tmp_path, "slow", load={"fault": {"kind": "stall", "seconds": 60}})
+    fast = _script(tmp_path, "fast")
+    desk.settings.set("model.current", str(slow))
+
+    def on_progress(_progress: float) -> None:
+        status = desk.manager.status
+        if status.spec is not None and status.spec.name == "slow":
+            desk.manager.choose(str(fast), None)
+            desk.wait_for(ModelState.READY)
+
+    assert desk.manager.ensure_ready(on_progress, CancelToken()).name == "fast"
+
+
 def test_cancel_ends_loading(desk: Desk, tmp_path: Path) -> None:
     slow = _script(tmp_path, load={"fault": {"kind": "stall", "seconds": 60}})
     desk.manager.choose(str(slow), None)

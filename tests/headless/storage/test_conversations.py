@@ -1,7 +1,9 @@
 """The conversation store: trees, texts, search, running answers."""
 
+import sqlite3
 import unicodedata
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -16,7 +18,7 @@ from kochat_gui.core.conversation import (
 )
 from kochat_gui.core.errors import UsageError
 from kochat_gui.core.generation import FinishReason, SamplingParams, Usage
-from kochat_gui.storage.conversations import ConversationStore, Turn
+from kochat_gui.storage.conversations import TRASH_DAYS, ConversationStore, Turn
 from kochat_gui.storage.database import AccessMode, Database
 from kochat_gui.storage.live_answers import FinalAnswer
 
@@ -134,15 +136,50 @@ def test_search(store: ConversationStore, query: str, is_found: bool) -> None:
     assert bool(store.list(query)) is is_found
 
 
+def test_the_trash_is_emptied_after_its_time(store: ConversationStore) -> None:
+    old, young, kept = (_turn(store, f"비밀 {number}").conversation_id for number in range(3))
+    for conversation_id in (old, young):
+        store.set_deleted(conversation_id, is_deleted=True)
+    days = {old: TRASH_DAYS + 1, young: TRASH_DAYS - 1}
+
+    def age(connection: sqlite3.Connection) -> None:
+        for conversation_id, count in days.items():
+            connection.execute(
+                "UPDATE conversations SET deleted_at = deleted_at - ? WHERE id = ?",
+                (count * 24 * 3600 * 1000, conversation_id),
+            )
+
+    store.database.write(age)
+    reopened = ConversationStore(store.database)
+    with pytest.raises(UsageError):
+        reopened.get(old)
+    assert reopened.messages(old) == []
+    reopened.set_deleted(young, is_deleted=False)
+    assert [c.conversation_id for c in reopened.list()] == [kept, young]
+    assert [m.text for m in reopened.path(young)] == ["비밀 1", "네."]
+    store.database.close()
+    content = store.database.path.read_bytes()
+    assert "비밀 1".encode() in content
+    assert "비밀 0".encode() not in content
+
+
 def test_list_is_newest_first_without_deleted(store: ConversationStore) -> None:
     ids = [_turn(store, f"대화 {number}").conversation_id for number in range(4)]
     store.set_deleted(ids[1], is_deleted=True)
     store.save_draft(ids[2], "초안")
-    store.rename(ids[0], "새 이름")
+    store.add_answer(store.path(ids[0])[0].message_id)
     assert [c.conversation_id for c in store.list()] == [ids[0], ids[3], ids[2]]
     store.set_deleted(ids[1], is_deleted=False)
     assert [c.conversation_id for c in store.list()] == [ids[0], ids[3], ids[2], ids[1]]
     assert [c.conversation_id for c in store.list(limit=2)] == [ids[0], ids[3]]
+
+
+def test_a_renamed_conversation_keeps_its_place(store: ConversationStore) -> None:
+    ids = [_turn(store, f"대화 {number}").conversation_id for number in range(2)]
+    before = store.get(ids[0])
+    store.rename(ids[0], "새 이름")
+    assert store.get(ids[0]) == replace(before, title="새 이름")
+    assert [c.conversation_id for c in store.list()] == [ids[1], ids[0]]
 
 
 def test_newest_fifty_use_an_index(store: ConversationStore) -> None:
@@ -212,6 +249,25 @@ def test_interrupted_answers_keep_their_checkpoints(tmp_path: Path) -> None:
     assert answer.state is MessageState.INTERRUPTED
     assert answer.can_continue
     assert chunks == []
+
+
+def test_a_full_disk_at_the_start_hides_nothing(tmp_path: Path) -> None:
+    first = Database(tmp_path / "k.db")
+    store = ConversationStore(first)
+    turn = store.add_turn(None, None, "안녕", PLAIN)
+    store.append_chunks({turn.answer_id: "가나다 " * 20_000})
+    first.close()
+    full = Database(tmp_path / "k.db")
+
+    def fill(connection: sqlite3.Connection) -> None:
+        pages = connection.execute("PRAGMA page_count").fetchone()[0]
+        connection.execute(f"PRAGMA max_page_count = {pages}")
+
+    full.write(fill)
+    answer = ConversationStore(full).message(turn.answer_id)
+    full.close()
+    assert (answer.text, answer.state) == ("가나다 " * 20_000, MessageState.INTERRUPTED)
+    assert answer.can_continue
 
 
 def test_a_continued_answer_keeps_what_it_had(tmp_path: Path) -> None:
