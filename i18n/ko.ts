@@ -1099,6 +1099,25 @@
     </message>
 </context>
 <context>
+    <name>ModelFailure</name>
+    <message>
+        <source>Load anyway</source>
+        <translation>그래도 불러오기</translation>
+    </message>
+    <message>
+        <source>Load with {context} tokens</source>
+        <translation>{context}토큰으로 불러오기</translation>
+    </message>
+    <message>
+        <source>Load {level}</source>
+        <translation>{level:으로/로} 불러오기</translation>
+    </message>
+    <message>
+        <source>Try again</source>
+        <translation>다시 시도</translation>
+    </message>
+</context>
+<context>
     <name>ModelFiles</name>
     <message>
         <source>Allow writing there, or use another profile.</source>

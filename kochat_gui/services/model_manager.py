@@ -79,6 +79,7 @@ class ModelManager:
         self._job: ModelJob | None = None
         self._worker: threading.Thread | None = None
         self._ready_as: ModelChoice | None = None
+        self._despite_memory: ModelChoice | None = None
         self._is_closed = False
         self._status: ModelStatus | None = None
 
@@ -121,17 +122,23 @@ class ModelManager:
                 self._status = self._remembered()
             return self._status
 
-    def choose(self, model_id: str, quantization: str | None) -> None:
+    def choose(
+        self, model_id: str, quantization: str | None, *, despite_memory: bool = False
+    ) -> None:
         """Remember the choice and make it ready in the background; any earlier work is cancelled.
 
-        ``quantization`` None: the remembered or recommended level. Raises ``ModelError`` for an
+        ``quantization`` None: the remembered or recommended level. ``despite_memory``: the person
+        was told that memory is short, and wants it all the same. Raises ``ModelError`` for an
         unknown model, ``UsageError`` for a level it does not have; the rest is in :attr:`status`.
         """
         spec = self.resolve(model_id)
         level = self._level(spec, quantization)
         self._settings.set("model.current", spec.model_id)
         self._settings.set("model.quantization", level or "")
-        self._begin(self._choice(spec, level))
+        choice = self._choice(spec, level)
+        with self._lock:
+            self._despite_memory = choice if despite_memory else None
+        self._begin(choice)
 
     def cancel(self) -> None:
         """Stop preparing or loading; what was ready before is not."""
@@ -251,7 +258,8 @@ class ModelManager:
     def _make_ready(self, job: ModelJob) -> LoadedModel:
         choice = job.choice
         job.cancel.raise_if_cancelled()
-        self.memory_check(choice.spec, choice.quantization, choice.options)
+        if choice != self._despite_memory:
+            self.memory_check(choice.spec, choice.quantization, choice.options)
         share = 0.0
 
         def on_making(done: float) -> None:

@@ -21,12 +21,14 @@ from kochat_gui.core.errors import UserFacingError
 from kochat_gui.core.i18n import translate
 from kochat_gui.services.assembly import Services
 from kochat_gui.services.chat_templates import chat_templates
+from kochat_gui.services.crash_reports import OPEN_LOG_ACTION
 from kochat_gui.services.prompt_request import sampling_defaults
 from kochat_gui.ui.bridge import Bridge
 from kochat_gui.ui.chat.chat_view import ChatView
 from kochat_gui.ui.chat.composer import Composer
 from kochat_gui.ui.chat.controller import ChatController
 from kochat_gui.ui.header.header_bar import HeaderBar
+from kochat_gui.ui.header.model_failure import ModelFailure
 from kochat_gui.ui.notices.banner import NoticeArea, UndoToast
 from kochat_gui.ui.parameters.parameters_panel import ParametersPanel
 from kochat_gui.ui.settings.settings_dialog import SettingsDialog
@@ -60,6 +62,7 @@ class MainWindow(QMainWindow):
         self._composer = Composer(appearance)
         self._parameters = ParametersPanel(chat_templates(), appearance, self._canvas)
         self._toast = UndoToast(self._canvas)
+        self._failure = ModelFailure(services.models, services.settings, services.notices, self)
         self._splitter = QSplitter(Qt.Orientation.Horizontal)
         self._controller = ChatController(services, bridge, self._view, self._composer)
         self._build()
@@ -166,6 +169,7 @@ class MainWindow(QMainWindow):
         self._notices.dismissed.connect(self._services.notices.withdraw)
         self._notices.action_requested.connect(self._on_notice_action)
         bridge.model_status_changed.connect(header.set_status)
+        bridge.model_status_changed.connect(self._failure.set_status)
         bridge.conversations_changed.connect(lambda _event: self._refresh_list())
         bridge.notice_posted.connect(self._notices.show_notice)
         bridge.notice_withdrawn.connect(self._notices.remove)
@@ -291,7 +295,8 @@ class MainWindow(QMainWindow):
 
     def _on_notice_action(self, action_id: str, notice_id: str) -> None:
         self._services.notices.withdraw(notice_id)
-        if action_id == "open-log-folder":
+        self._failure.act(action_id)
+        if action_id == OPEN_LOG_ACTION:
             folder = self._services.paths.log_dir
             QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder)))
 
