@@ -924,8 +924,8 @@
         <translation>수준이 낮을수록 작고 빠르지만 답이 조금 덜 정확해요.</translation>
     </message>
     <message>
-        <source>For better answers, open a larger Korean model in GGUF or safetensors format that you have on this computer.</source>
-        <translation>더 나은 답변을 받으려면 이 컴퓨터에 있는 더 큰 한국어 모델(GGUF 파일이나 safetensors 폴더)을 열어 보세요.</translation>
+        <source>For better answers, open a larger Korean model: a GGUF file or a safetensors folder. Good ones for a computer with 8 GB of memory are Kanana 1.5 2.1B (Apache-2.0) and Mi:dm 2.0 Mini (MIT); Hugging Face has both as GGUF files.</source>
+        <translation>더 나은 답변을 받으려면 더 큰 한국어 모델(GGUF 파일이나 safetensors 폴더)을 열어 보세요. 메모리 8 GB인 컴퓨터에는 Kanana 1.5 2.1B(Apache-2.0)나 Mi:dm 2.0 Mini(MIT)가 알맞고, 둘 다 Hugging Face에서 GGUF 파일로 받을 수 있어요.</translation>
     </message>
     <message>
         <source>Models (*.gguf *.bin)</source>

@@ -122,8 +122,9 @@ class HeaderBar(QFrame):
         card.add_note(
             translate(
                 "Header",
-                "For better answers, open a larger Korean model in GGUF or safetensors format "
-                "that you have on this computer.",
+                "For better answers, open a larger Korean model: a GGUF file or a safetensors "
+                "folder. Good ones for a computer with 8 GB of memory are Kanana 1.5 2.1B "
+                "(Apache-2.0) and Mi:dm 2.0 Mini (MIT); Hugging Face has both as GGUF files.",
             )
         )
         buttons = QHBoxLayout()
