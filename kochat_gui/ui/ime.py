@@ -1,31 +1,13 @@
-"""Text fields in which one Enter commits the unfinished syllable and sends, once and whole.
+"""Text fields for Hangul: Enter takes the unfinished syllable along (see ``EnterKey``)."""
 
-An input method shows the syllable being typed as preedit text, which is not part of the field's
-text yet. Depending on the system, Enter arrives after the input method has committed it (ibus,
-Windows), together with it, or while it is still there (macOS). So Enter first asks for the commit,
-and the text is read on the next turn of the event loop, when every order has ended the same way.
-
-Enter while Kana or Han characters are being composed only confirms them, as their users expect.
-"""
-
-from PySide6.QtCore import QMimeData, Qt, QTimer, Signal
-from PySide6.QtGui import (
-    QGuiApplication,
-    QInputMethodEvent,
-    QKeyEvent,
-    QTextCharFormat,
-    QTextCursor,
-)
+from PySide6.QtCore import QMimeData, Qt, Signal
+from PySide6.QtGui import QFocusEvent, QInputMethodEvent, QKeyEvent, QTextCursor
 from PySide6.QtWidgets import QLineEdit, QPlainTextEdit, QWidget
 
+from kochat_gui.ui.enter_key import EnterKey
+
 _RETURN_KEYS = frozenset({Qt.Key.Key_Return, Qt.Key.Key_Enter})
-_HANGUL = (("\u1100", "\u11ff"), ("\u3130", "\u318f"), ("\ua960", "\ua97f"), ("\uac00", "\ud7ff"))
 _PARAGRAPH_SEPARATORS = {0x2028: "\n", 0x2029: "\n"}
-
-
-def is_hangul(preedit: str) -> bool:
-    """Whether preedit text is syllables or jamo only, which need no choosing from a list."""
-    return all(any(first <= char <= last for first, last in _HANGUL) for char in preedit)
 
 
 def storable(text: str) -> str:
@@ -33,88 +15,19 @@ def storable(text: str) -> str:
     return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
-def underlined(event: QInputMethodEvent) -> QInputMethodEvent:
-    """``event`` with its preedit text underlined, in the colours of the theme.
-
-    Input methods send colours of their own; ibus-hangul's black block hides the caret.
-    """
-    kind = QInputMethodEvent.AttributeType
-    attributes = [a for a in event.attributes() if a.type is not kind.TextFormat]
-    preedit = event.preeditString()
-    if preedit:
-        style = QTextCharFormat()
-        style.setUnderlineStyle(QTextCharFormat.UnderlineStyle.SingleUnderline)
-        units = len(preedit.encode("utf-16-le", "surrogatepass")) // 2
-        attributes.append(QInputMethodEvent.Attribute(kind.TextFormat, 0, units, style))
-    made = QInputMethodEvent(preedit, attributes)
-    made.setCommitString(event.commitString(), event.replacementStart(), event.replacementLength())
-    return made
-
-
-class EnterKey:
-    """The rule of the module's docstring, for one field."""
-
-    def __init__(self, field: "HangulTextEdit | HangulLineEdit") -> None:
-        self._field = field
-        self._preedit = ""
-        self._is_sending = False
-        self._late_commit = ""
-
-    @property
-    def preedit(self) -> str:
-        """The unfinished syllable, not part of the field's text yet."""
-        return self._preedit
-
-    def press(self, event: QKeyEvent) -> None:
-        """Enter was pressed without Shift."""
-        event.accept()
-        if event.isAutoRepeat() or self._is_sending:
-            return
-        is_choosing = bool(self._preedit) and not is_hangul(self._preedit)
-        if self._preedit:
-            QGuiApplication.inputMethod().commit()
-        if is_choosing:
-            self._finish_preedit()
-            return
-        self._is_sending = True
-        QTimer.singleShot(0, self._field, self._send)
-
-    def takes(self, event: QInputMethodEvent) -> bool:
-        """Note what the input method says; False for a commit that was already made here."""
-        if self._late_commit and event.commitString() == self._late_commit:
-            self._late_commit = ""
-            return False
-        self._late_commit = ""
-        self._preedit = event.preeditString()
-        return True
-
-    def forget(self) -> None:
-        """The field was cleared: drop the unfinished syllable, too."""
-        self._preedit = ""
-        QGuiApplication.inputMethod().reset()
-
-    def _finish_preedit(self) -> None:
-        """Commit what the input method has left as preedit; a late commit of it is dropped."""
-        if not self._preedit:
-            return
-        text, self._preedit = self._preedit, ""
-        event = QInputMethodEvent()
-        event.setCommitString(text)
-        self._field.take_input_method_event(event)
-        self._late_commit = text
-
-    def _send(self) -> None:
-        self._is_sending = False
-        self._finish_preedit()
-        self._field.submit()
+def inserted(text: str, position: int, preedit: str) -> str:
+    """``text`` with ``preedit`` at ``position``, which counts UTF-16 units as Qt does."""
+    units = text.encode("utf-16-le", "surrogatepass")
+    both = units[: 2 * position] + preedit.encode("utf-16-le", "surrogatepass")
+    return (both + units[2 * position :]).decode("utf-16-le", "replace")
 
 
 class HangulTextEdit(QPlainTextEdit):
     """A plain-text field of several lines; Enter sends, Shift+Enter makes a line.
 
-    Signals: submitted(str text); escape_pressed(); content_changed() also when only the preedit
-    text became another; large_text_pasted(str text) instead of inserting what would take long to
-    lay out.
+    Signals: submitted(str text); escape_pressed(); content_changed() when the text or the
+    unfinished syllable became another; large_text_pasted(str text) instead of inserting what would
+    take long to lay out.
     """
 
     submitted = Signal(str)
@@ -123,12 +36,14 @@ class HangulTextEdit(QPlainTextEdit):
     large_text_pasted = Signal(str)
 
     LARGE_TEXT_CHARS = 16_000
+    _SMALL_PASTE_CHARS = 1_000
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._enter = EnterKey(self)
+        self._enter = EnterKey(self, self._give, self.submit)
+        self._told = (self.document().revision(), "")
         self.setTabChangesFocus(True)
-        self.textChanged.connect(self.content_changed)
+        self.textChanged.connect(self._tell_content)
 
     @property
     def preedit(self) -> str:
@@ -140,34 +55,45 @@ class HangulTextEdit(QPlainTextEdit):
         # toPlainText would turn no-break spaces into ordinary ones.
         return storable(self.document().toRawText().translate(_PARAGRAPH_SEPARATORS))
 
+    def text_with_preedit(self) -> str:
+        """The text as it is shown, with the unfinished syllable."""
+        text, preedit = self.text(), self._enter.preedit
+        return inserted(text, self.textCursor().position(), preedit) if preedit else text
+
     def set_text(self, text: str) -> None:
         """Replace everything and put the cursor at the end."""
         self._enter.forget()
         self.setPlainText(text)
         self.moveCursor(QTextCursor.MoveOperation.End)
 
+    def finish_and_submit(self) -> None:
+        """What a button that sends does: take in the unfinished syllable, emit the text."""
+        self._enter.finish()
+        self.submit()
+
     def submit(self) -> None:
         """Emit the text."""
         self.submitted.emit(self.text())
 
-    def take_input_method_event(self, event: QInputMethodEvent) -> None:
-        """Let Qt insert what the input method committed."""
-        super().inputMethodEvent(event)
-
     def inputMethodEvent(self, event: QInputMethodEvent) -> None:
-        if self._enter.takes(event):
-            super().inputMethodEvent(underlined(event))
-        self.content_changed.emit()
+        self._enter.take(event)
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        if event.reason() is not Qt.FocusReason.PopupFocusReason:
+            self._enter.lose_focus()
+        super().focusOutEvent(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         is_return = event.key() in _RETURN_KEYS
-        if is_return and event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
-            QGuiApplication.inputMethod().commit()
+        if is_return and not event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
+            self._enter.press(event)
+            return
+        self._enter.press_other(event)
+        if is_return:
+            self._enter.finish()
             # Qt would insert a line separator, which is another character than a new line.
             self.textCursor().insertBlock()
             self.ensureCursorVisible()
-        elif is_return:
-            self._enter.press(event)
         elif event.key() == Qt.Key.Key_Escape:
             self.escape_pressed.emit()
         else:
@@ -175,11 +101,22 @@ class HangulTextEdit(QPlainTextEdit):
 
     def insertFromMimeData(self, source: QMimeData) -> None:
         text = source.text()
-        if len(text) > self.LARGE_TEXT_CHARS:
+        chars_after = self.document().characterCount() + len(text)
+        if len(text) > self._SMALL_PASTE_CHARS and chars_after > self.LARGE_TEXT_CHARS:
             self.large_text_pasted.emit(storable(text))
         else:
-            self.textCursor().insertText(text)
+            self.textCursor().insertText(storable(text))
             self.ensureCursorVisible()
+
+    def _give(self, event: QInputMethodEvent) -> None:
+        super().inputMethodEvent(event)
+        self._tell_content()
+
+    def _tell_content(self) -> None:
+        content = (self.document().revision(), self._enter.preedit)
+        if content != self._told:
+            self._told = content
+            self.content_changed.emit()
 
 
 class HangulLineEdit(QLineEdit):
@@ -195,7 +132,8 @@ class HangulLineEdit(QLineEdit):
 
     def __init__(self, text: str = "", parent: QWidget | None = None) -> None:
         super().__init__(text, parent)
-        self._enter = EnterKey(self)
+        self._enter = EnterKey(self, self._give, self.submit)
+        self._told = text
         self.textChanged.connect(self._tell_content)
 
     @property
@@ -205,30 +143,41 @@ class HangulLineEdit(QLineEdit):
 
     def text_with_preedit(self) -> str:
         """The text as it is shown, with the unfinished syllable."""
-        position = self.cursorPosition()
-        text = self.text()
-        return text[:position] + self._enter.preedit + text[position:]
+        return storable(inserted(self.text(), self.cursorPosition(), self._enter.preedit))
+
+    def set_text(self, text: str) -> None:
+        """Replace everything, the unfinished syllable included."""
+        self._enter.forget()
+        self.setText(text)
 
     def submit(self) -> None:
         """Emit the text."""
         self.return_committed.emit(storable(self.text()))
 
-    def take_input_method_event(self, event: QInputMethodEvent) -> None:
-        """Let Qt insert what the input method committed."""
-        super().inputMethodEvent(event)
-
     def inputMethodEvent(self, event: QInputMethodEvent) -> None:
-        if self._enter.takes(event):
-            super().inputMethodEvent(underlined(event))
-        self._tell_content()
+        self._enter.take(event)
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        if event.reason() is not Qt.FocusReason.PopupFocusReason:
+            self._enter.lose_focus()
+        super().focusOutEvent(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in _RETURN_KEYS:
             self._enter.press(event)
-        elif event.key() == Qt.Key.Key_Escape:
+            return
+        self._enter.press_other(event)
+        if event.key() == Qt.Key.Key_Escape:
             self.escape_pressed.emit()
         else:
             super().keyPressEvent(event)
 
+    def _give(self, event: QInputMethodEvent) -> None:
+        super().inputMethodEvent(event)
+        self._tell_content()
+
     def _tell_content(self) -> None:
-        self.content_changed.emit(self.text_with_preedit())
+        text = self.text_with_preedit()
+        if text != self._told:
+            self._told = text
+            self.content_changed.emit(text)

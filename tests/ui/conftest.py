@@ -3,6 +3,7 @@
 import gc
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PySide6.QtCore import QCoreApplication, QEvent, QTimer
@@ -51,11 +52,11 @@ def session_appearance(qapp: QApplication) -> Appearance:
 
 
 @pytest.fixture
-def appearance(session_appearance: Appearance) -> Iterator[Appearance]:
+def appearance(session_appearance: Appearance) -> Appearance:
     """Light and at 100 %, whatever an earlier test chose."""
-    yield session_appearance
     session_appearance.set_choice("light")
     session_appearance.set_scale_percent(100)
+    return session_appearance
 
 
 @pytest.fixture
@@ -70,7 +71,7 @@ def services(own_profile: Path) -> Iterator[Services]:
 def use_script(services: Services, tmp_path: Path) -> UseScript:
     """Make a script the current model: ``use_script(default={"text": "네."})``."""
 
-    def use(**script: object) -> ModelSpec:
+    def use(**script: Any) -> ModelSpec:
         spec = services.models.add(script_spec(tmp_path, **script).path)
         services.settings.set("model.current", spec.model_id)
         return spec

@@ -96,6 +96,25 @@ def test_what_is_typed_after_enter_is_the_next_message(
 
 
 @pytest.mark.parametrize("name", ["text_edit", "line_edit"])
+def test_a_syllable_is_taken_back_before_enter_and_another_begun_after_it(
+    name: str, request: pytest.FixtureRequest
+) -> None:
+    field: HangulTextEdit | HangulLineEdit = request.getfixturevalue(name)
+    sent = sent_by(field)
+    type_steps(field, ["+안", "ㄴ…", "…", "return", "ㄱ…", "turn"])
+    assert (sent, field.text_with_preedit()) == (["안"], "ㄱ")
+
+
+@pytest.mark.parametrize("name", ["text_edit", "line_edit"])
+def test_a_held_enter_sends_nothing(name: str, request: pytest.FixtureRequest) -> None:
+    """The key may still be down when a refused text is put back."""
+    field: HangulTextEdit | HangulLineEdit = request.getfixturevalue(name)
+    sent = sent_by(field)
+    type_steps(field, ["+안", "return repeated", "녕…", "return repeated", "turn"])
+    assert (sent, field.text_with_preedit()) == ([], "안녕")
+
+
+@pytest.mark.parametrize("name", ["text_edit", "line_edit"])
 def test_the_same_syllable_can_be_typed_again(name: str, request: pytest.FixtureRequest) -> None:
     field: HangulTextEdit | HangulLineEdit = request.getfixturevalue(name)
     sent = sent_by(field)

@@ -1,12 +1,11 @@
 """The box in which messages are written."""
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QFocusEvent, QKeyEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
     QLabel,
-    QPlainTextEdit,
     QPushButton,
     QToolButton,
     QVBoxLayout,
@@ -14,24 +13,25 @@ from PySide6.QtWidgets import (
 )
 
 from kochat_gui.core.i18n import translate
+from kochat_gui.ui.chat.composer_text import ComposerText
 from kochat_gui.ui.icons import icon
 from kochat_gui.ui.ime import HangulTextEdit
 from kochat_gui.ui.theme import Appearance, Role
 
-MAX_LINES = 8
 MAX_WIDTH = 780
 
 
 class Composer(QWidget):
     """A card with the text, what belongs to it, and the button that sends or stops.
 
-    Signals: send_requested(str text), stop_requested(), draft_changed(str text),
-    edit_last_requested() when Up is pressed in the empty box, parameters_requested().
+    Signals: send_requested(str text), stop_requested(), draft_changed() when a person changed what
+    :meth:`text` returns, edit_last_requested() when Up is pressed in the empty box,
+    parameters_requested().
     """
 
     send_requested = Signal(str)
     stop_requested = Signal()
-    draft_changed = Signal(str)
+    draft_changed = Signal()
     edit_last_requested = Signal()
     parameters_requested = Signal()
 
@@ -41,7 +41,7 @@ class Composer(QWidget):
         self._is_busy = False
         self._is_restoring = False
         self._pasted: list[str] = []
-        self._edit = _ComposerEdit(self)
+        self._edit = ComposerText(self)
         self._pasted_row = QHBoxLayout()
         self._chips = QPushButton(self)
         self._button = QPushButton(self)
@@ -49,7 +49,7 @@ class Composer(QWidget):
         self._build()
         self._edit.submitted.connect(self._on_submitted)
         self._edit.escape_pressed.connect(self._on_escape)
-        self._edit.up_in_empty_pressed.connect(self.edit_last_requested)
+        self._edit.up_in_empty_pressed.connect(self._on_up_in_empty)
         self._edit.content_changed.connect(self._on_content_changed)
         self._edit.large_text_pasted.connect(self._add_pasted)
         self._button.clicked.connect(self._on_button)
@@ -58,9 +58,8 @@ class Composer(QWidget):
         self._restyle()
 
     def text(self) -> str:
-        """Everything that would be sent: large pasted texts after what was typed."""
-        typed = self._edit.text()
-        return "\n\n".join([typed, *self._pasted] if typed else self._pasted)
+        """Everything as it is shown: what is typed and then the large pasted texts."""
+        return self._with_pasted(self._edit.text_with_preedit())
 
     def set_text(self, text: str) -> None:
         """Replace the draft without telling ``draft_changed``."""
@@ -123,37 +122,36 @@ class Composer(QWidget):
 
     def _restyle(self) -> None:
         self._edit.setFont(self._appearance.text_font())
+        side = self._appearance.px(16)
+        self._button.setIconSize(QSize(side, side))
         self.setMaximumWidth(self._appearance.px(MAX_WIDTH) + 32)
-        self._update_height()
+        self._edit.fit_height()
         self._update_button()
-
-    def _update_height(self) -> None:
-        lines = min(MAX_LINES, max(1, self._edit.visual_lines()))
-        spacing = self._edit.fontMetrics().lineSpacing()
-        margin = round(2 * self._edit.document().documentMargin())
-        self._edit.setFixedHeight(lines * spacing + margin + 2)
 
     def _update_button(self) -> None:
         colour = self._appearance.colour(Role.ON_ACCENT).name()
         if self._is_busy:
             self._button.setText(translate("Composer", "Stop"))
-            self._button.setIcon(icon("stop", colour))
+            self._button.setIcon(icon("stop", colour, self._appearance.px(16)))
             self._button.setEnabled(True)
             return
-        has_text = bool(self._pasted or self._edit.preedit or self._edit.text().strip())
+        has_text = bool(self._pasted or self._edit.text_with_preedit().strip())
         self._button.setText(translate("Composer", "Send"))
         shown = colour if has_text else self._appearance.colour(Role.INK_THIRD).name()
-        self._button.setIcon(icon("arrow-up", shown))
+        self._button.setIcon(icon("arrow-up", shown, self._appearance.px(16)))
         self._button.setEnabled(has_text)
 
     def _on_content_changed(self) -> None:
-        self._update_height()
+        self._edit.fit_height()
         self._update_button()
         if not self._is_restoring:
-            self.draft_changed.emit(self.text())
+            self.draft_changed.emit()
 
-    def _on_submitted(self, _typed: str) -> None:
-        text = self.text()
+    def _with_pasted(self, typed: str) -> str:
+        return "\n\n".join([typed, *self._pasted] if typed else self._pasted)
+
+    def _on_submitted(self, typed: str) -> None:
+        text = self._with_pasted(typed)
         if self._is_busy or not text.strip():
             return
         self.clear()
@@ -163,12 +161,16 @@ class Composer(QWidget):
         if self._is_busy:
             self.stop_requested.emit()
         else:
-            self._edit.commit_and_submit()
+            self._edit.finish_and_submit()
         self.focus_text()
 
     def _on_escape(self) -> None:
         if self._is_busy:
             self.stop_requested.emit()
+
+    def _on_up_in_empty(self) -> None:
+        if not self._pasted:
+            self.edit_last_requested.emit()
 
     def _add_pasted(self, text: str) -> None:
         self._pasted.append(text)
@@ -202,53 +204,6 @@ class Composer(QWidget):
             if chip is not None:
                 chip.hide()
                 chip.deleteLater()
-
-
-class _ComposerEdit(HangulTextEdit):
-    """The text of the composer; grows with its lines.
-
-    Signals: up_in_empty_pressed(); focus_changed().
-    """
-
-    up_in_empty_pressed = Signal()
-    focus_changed = Signal()
-
-    def __init__(self, parent: QWidget) -> None:
-        super().__init__(parent)
-        self.setObjectName("composer_text")
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setLineWrapMode(QPlainTextEdit.LineWrapMode.WidgetWidth)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
-        # The layout's size is known only once the text is laid out.
-        self.document().documentLayout().documentSizeChanged.connect(
-            lambda _size: self.content_changed.emit()
-        )
-
-    def visual_lines(self) -> int:
-        """Lines as wrapped now."""
-        return round(self.document().documentLayout().documentSize().height())
-
-    def commit_and_submit(self) -> None:
-        """What Enter does, for the button."""
-        self._enter.press(
-            QKeyEvent(QKeyEvent.Type.KeyPress, Qt.Key.Key_Return, Qt.KeyboardModifier.NoModifier)
-        )
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        is_empty = not self.preedit and not self.document().characterCount() > 1
-        if event.key() == Qt.Key.Key_Up and is_empty:
-            self.up_in_empty_pressed.emit()
-            return
-        super().keyPressEvent(event)
-
-    def focusInEvent(self, event: QFocusEvent) -> None:
-        super().focusInEvent(event)
-        self.focus_changed.emit()
-
-    def focusOutEvent(self, event: QFocusEvent) -> None:
-        super().focusOutEvent(event)
-        self.focus_changed.emit()
 
 
 class _Card(QFrame):

@@ -1,10 +1,11 @@
 """How a row of the conversation list is drawn and renamed."""
 
 from PySide6.QtCore import QAbstractItemModel, QEvent, QObject, QRect, QSize, Qt, Signal
-from PySide6.QtGui import QFontMetrics, QPainter, QPen
+from PySide6.QtGui import QFontMetrics, QKeyEvent, QPainter, QPen
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from kochat_gui.core.conversation import Conversation
+from kochat_gui.core.i18n import translate
 from kochat_gui.ui.ime import HangulLineEdit
 from kochat_gui.ui.sidebar.conversation_model import CONVERSATION_ROLE, Index, shown_title
 from kochat_gui.ui.theme import Appearance, Role
@@ -14,6 +15,7 @@ _WORDS_PX = 12.5
 _HEADING_PX = 12.5
 _MARGIN = 10
 _RADIUS = 8
+_LIST_KEYS = frozenset({Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_PageUp, Qt.Key.Key_PageDown})
 
 
 class ConversationDelegate(QStyledItemDelegate):
@@ -48,8 +50,9 @@ class ConversationDelegate(QStyledItemDelegate):
     def createEditor(
         self, parent: QWidget, option: QStyleOptionViewItem, index: Index
     ) -> HangulLineEdit:
-        editor = HangulLineEdit(parent=parent)
+        editor = HangulLineEdit(str(index.data(Qt.ItemDataRole.EditRole) or ""), parent)
         editor.setObjectName("rename")
+        editor.setAccessibleName(translate("Sidebar", "Title of the conversation"))
         editor.setMaxLength(200)
         editor.setFont(self._appearance.text_font(_TITLE_PX))
         editor.return_committed.connect(lambda _text: self._finish(editor))
@@ -59,14 +62,12 @@ class ConversationDelegate(QStyledItemDelegate):
         return editor
 
     def setEditorData(self, editor: QWidget, index: Index) -> None:
-        if isinstance(editor, HangulLineEdit):
-            editor.setText(str(index.data(Qt.ItemDataRole.EditRole) or ""))
-            editor.selectAll()
+        """Nothing: this is called again when the row changes, and what is typed must stay."""
 
     def setModelData(self, editor: QWidget, model: QAbstractItemModel, index: Index) -> None:
         conversation = index.data(CONVERSATION_ROLE)
         if isinstance(editor, HangulLineEdit) and isinstance(conversation, Conversation):
-            title = " ".join(editor.text().split())
+            title = " ".join(editor.text_with_preedit().split())
             if title and title != conversation.title:
                 self.renamed.emit(conversation.conversation_id, title)
 
@@ -79,7 +80,8 @@ class ConversationDelegate(QStyledItemDelegate):
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         # The base class would end the editing at Enter before the syllable is committed.
         if isinstance(watched, HangulLineEdit) and event.type() == QEvent.Type.KeyPress:
-            return False
+            # What the field does not use must not reach the list: Up would end the editing.
+            return isinstance(event, QKeyEvent) and event.key() in _LIST_KEYS
         return super().eventFilter(watched, event)
 
     def _finish(self, editor: HangulLineEdit) -> None:

@@ -1,16 +1,13 @@
 """New conversation, search, and the list of conversations."""
 
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import date, datetime
 
 from PySide6.QtCore import QEvent, QModelIndex, QPoint, Qt, QTimer, Signal
-from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
-    QAbstractItemView,
     QFrame,
     QHBoxLayout,
     QLabel,
-    QListView,
     QMenu,
     QPushButton,
     QVBoxLayout,
@@ -22,10 +19,16 @@ from kochat_gui.core.i18n import translate
 from kochat_gui.ui.icons import application_icon, icon
 from kochat_gui.ui.ime import HangulLineEdit
 from kochat_gui.ui.sidebar.conversation_delegate import ConversationDelegate
+from kochat_gui.ui.sidebar.conversation_list import ConversationList
 from kochat_gui.ui.sidebar.conversation_model import ConversationModel
 from kochat_gui.ui.theme import Appearance, Role
 
 _SEARCH_DELAY_MS = 120
+
+
+def local_date() -> date:
+    """Today by the local clock."""
+    return datetime.now().astimezone().date()
 
 
 class Sidebar(QFrame):
@@ -44,13 +47,22 @@ class Sidebar(QFrame):
     models_requested = Signal()
     settings_requested = Signal()
 
-    def __init__(self, appearance: Appearance, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        appearance: Appearance,
+        parent: QWidget | None = None,
+        today: Callable[[], date] = local_date,
+    ) -> None:
+        """``today`` tells the date by the local clock."""
         super().__init__(parent)
+        self._today = today
+        self._listed: Sequence[Conversation] = ()
+        self._listed_on = today()
         self.setObjectName("sidebar")
         self._appearance = appearance
         self._current_id: int | None = None
         self._model = ConversationModel(self)
-        self._list = _ConversationListView(self)
+        self._list = ConversationList(self)
         self._list.setModel(self._model)
         self._delegate = ConversationDelegate(appearance, self._list)
         self._list.setItemDelegate(self._delegate)
@@ -65,12 +77,15 @@ class Sidebar(QFrame):
         self._restyle()
 
     def show_conversations(self, conversations: Sequence[Conversation]) -> None:
-        """List these, newest first, and keep the current one selected."""
+        """List these, newest first; the row that the keyboard is at stays selected."""
+        self._listed, self._listed_on = conversations, self._today()
+        selected = self._model.conversation(self._list.currentIndex())
         scroll = self._list.verticalScrollBar().value()
-        self._model.show(list(conversations), datetime.now().astimezone().date())
+        self._model.show(conversations, self._listed_on)
         self._list.verticalScrollBar().setValue(scroll)
-        self._select_current()
-        is_search = bool(self._search.text())
+        row = self._model.row_of(selected.conversation_id) if selected is not None else None
+        self._select(row if row is not None else self._model.row_of(self._current_id))
+        is_search = bool(self._search.text_with_preedit())
         self._empty.setVisible(not conversations)
         self._empty.setText(
             translate("Sidebar", "Nothing found")
@@ -81,7 +96,7 @@ class Sidebar(QFrame):
     def set_current(self, conversation_id: int | None) -> None:
         """Select a conversation without announcing it; None selects nothing."""
         self._current_id = conversation_id
-        self._select_current()
+        self._select(self._model.row_of(conversation_id))
 
     def focus_search(self) -> None:
         """Put the keyboard focus into the search field."""
@@ -89,10 +104,19 @@ class Sidebar(QFrame):
         self._search.selectAll()
 
     def rename_current(self) -> None:
-        """Edit the title of the current conversation in place."""
-        row = self._model.row_of(self._current_id)
-        if row is not None:
-            self._list.edit(self._model.index(row))
+        """Edit a title in place: that of the selected row while the list has the focus."""
+        selected = self._model.conversation(self._list.currentIndex())
+        if self._list.hasFocus() and selected is not None:
+            self._rename(selected.conversation_id)
+        elif self._current_id is not None:
+            self._rename(self._current_id)
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        # A window that was left open overnight still says "Today" above what was yesterday.
+        is_activation = event.type() == QEvent.Type.ActivationChange
+        if is_activation and self._listed_on != self._today():
+            self.show_conversations(self._listed)
 
     def _build(self) -> None:
         self._search.setObjectName("search")
@@ -101,6 +125,7 @@ class Sidebar(QFrame):
         self._search.setClearButtonEnabled(True)
         self._new_button.setObjectName("new")
         self._new_button.setToolTip(translate("Sidebar", "New conversation (Ctrl+N)"))
+        self._name.setTextFormat(Qt.TextFormat.PlainText)
         self._name.setObjectName("program_name")
         self._empty.setObjectName("caption")
         self._empty.setWordWrap(True)
@@ -137,7 +162,7 @@ class Sidebar(QFrame):
         self._new_button.clicked.connect(self.new_requested)
         self._search.content_changed.connect(lambda _text: self._search_timer.start())
         self._search.return_committed.connect(self._on_search_entered)
-        self._search.escape_pressed.connect(self._search.clear)
+        self._search.escape_pressed.connect(lambda: self._search.set_text(""))
         self._search_timer.timeout.connect(self._tell_search)
         self._list.activated_row.connect(self._on_activated)
         self._list.menu_requested.connect(self._show_menu)
@@ -152,10 +177,14 @@ class Sidebar(QFrame):
         self._new_button.setIcon(icon("plus", accent, 14))
         self._list.scheduleDelayedItemsLayout()
 
-    def _select_current(self) -> None:
-        row = self._model.row_of(self._current_id)
+    def _select(self, row: int | None) -> None:
         index = self._model.index(row) if row is not None else QModelIndex()
         self._list.setCurrentIndex(index)
+
+    def _rename(self, conversation_id: int) -> None:
+        row = self._model.row_of(conversation_id)
+        if row is not None:
+            self._list.rename(self._model.index(row))
 
     def _tell_search(self) -> None:
         self.search_changed.emit(self._search.text_with_preedit())
@@ -163,11 +192,10 @@ class Sidebar(QFrame):
     def _on_search_entered(self, text: str) -> None:
         self._search_timer.stop()
         self.search_changed.emit(text)
-        for row in range(self._model.rowCount()):
-            if self._model.conversation(self._model.index(row)) is not None:
-                self._list.setCurrentIndex(self._model.index(row))
-                self._list.setFocus(Qt.FocusReason.OtherFocusReason)
-                return
+        if self._model.rowCount():
+            # The first row is a heading.
+            self._select(1)
+            self._list.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _on_activated(self, index: QModelIndex) -> None:
         conversation = self._model.conversation(index)
@@ -184,60 +212,16 @@ class Sidebar(QFrame):
         conversation = self._model.conversation(index)
         if conversation is None:
             return
+        # By id: the list may change while the menu is open.
+        conversation_id = conversation.conversation_id
         colour = self._appearance.colour(Role.INK_SECOND).name()
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         rename = menu.addAction(icon("edit", colour), translate("Sidebar", "Rename"))
-        rename.triggered.connect(lambda: self._list.edit(index))
+        rename.triggered.connect(lambda: self._rename(conversation_id))
         delete = menu.addAction(icon("trash", colour), translate("Sidebar", "Delete"))
-        delete.triggered.connect(lambda: self._on_delete_pressed(index))
+        delete.triggered.connect(lambda: self.delete_requested.emit(conversation_id))
         menu.popup(position)
-
-
-class _ConversationListView(QListView):
-    """Opens at a click or Enter, renames at F2, offers a menu.
-
-    Signals: activated_row(QModelIndex), menu_requested(QModelIndex, QPoint global position),
-    delete_pressed(QModelIndex) at Ctrl+Delete: no single key deletes.
-    """
-
-    activated_row = Signal(QModelIndex)
-    menu_requested = Signal(QModelIndex, QPoint)
-    delete_pressed = Signal(QModelIndex)
-
-    def __init__(self, parent: QWidget) -> None:
-        super().__init__(parent)
-        self.setObjectName("conversations")
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setMouseTracking(True)
-        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setEditTriggers(QAbstractItemView.EditTrigger.EditKeyPressed)
-        self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
-        self.setAccessibleName(translate("Sidebar", "Conversations"))
-        self.customContextMenuRequested.connect(self._on_menu)
-        self.clicked.connect(self.activated_row)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        is_edited = self.state() is QAbstractItemView.State.EditingState
-        if event.key() in {Qt.Key.Key_Return, Qt.Key.Key_Enter} and not is_edited:
-            self.activated_row.emit(self.currentIndex())
-        elif (
-            event.key() == Qt.Key.Key_Delete
-            and event.modifiers() & Qt.KeyboardModifier.ControlModifier
-        ):
-            self.delete_pressed.emit(self.currentIndex())
-        else:
-            super().keyPressEvent(event)
-
-    def viewportEvent(self, event: QEvent) -> bool:
-        # A row under the mouse is drawn differently, and leaving the list must undo that.
-        if event.type() == QEvent.Type.Leave:
-            self.viewport().update()
-        return super().viewportEvent(event)
-
-    def _on_menu(self, position: QPoint) -> None:
-        self.menu_requested.emit(self.indexAt(position), self.viewport().mapToGlobal(position))
 
 
 def _foot_button(text: str, action: Callable[[], None]) -> QPushButton:
