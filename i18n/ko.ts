@@ -197,6 +197,17 @@
     </message>
 </context>
 <context>
+    <name>ChatTemplates</name>
+    <message>
+        <source>only the last question is sent</source>
+        <translation>마지막 질문만 전달</translation>
+    </message>
+    <message>
+        <source>only the last {count} questions are sent</source>
+        <translation>마지막 질문 {count}개만 전달</translation>
+    </message>
+</context>
+<context>
     <name>ChatView</name>
     <message>
         <source>Show earlier messages</source>
@@ -534,6 +545,10 @@
     <message>
         <source>Write a message</source>
         <translation>메시지를 입력하세요</translation>
+    </message>
+    <message>
+        <source>own parameters</source>
+        <translation>이 대화만의 설정</translation>
     </message>
 </context>
 <context>
@@ -1043,10 +1058,6 @@
     <message>
         <source>KoChat</source>
         <translation>코챗</translation>
-    </message>
-    <message>
-        <source>The conversation was moved to the trash</source>
-        <translation>대화를 휴지통으로 옮겼어요</translation>
     </message>
 </context>
 <context>
@@ -1821,6 +1832,14 @@
     <message>
         <source>Settings</source>
         <translation>설정</translation>
+    </message>
+    <message>
+        <source>The conversation was moved to the trash</source>
+        <translation>대화를 휴지통으로 옮겼어요</translation>
+    </message>
+    <message>
+        <source>Title of the conversation</source>
+        <translation>대화 이름</translation>
     </message>
     <message>
         <source>Today</source>

@@ -26,12 +26,14 @@ from kochat_gui.services.prompt_request import sampling_defaults
 from kochat_gui.ui.bridge import Bridge
 from kochat_gui.ui.chat.chat_view import ChatView
 from kochat_gui.ui.chat.composer import Composer
+from kochat_gui.ui.chat.composer_chip import ComposerChip
 from kochat_gui.ui.chat.controller import ChatController
 from kochat_gui.ui.header.header_bar import HeaderBar
 from kochat_gui.ui.header.model_failure import ModelFailure
 from kochat_gui.ui.notices.banner import NoticeArea, UndoToast
 from kochat_gui.ui.parameters.parameters_panel import ParametersPanel
 from kochat_gui.ui.settings.settings_dialog import SettingsDialog
+from kochat_gui.ui.sidebar.controller import SidebarController
 from kochat_gui.ui.sidebar.sidebar import Sidebar
 from kochat_gui.ui.theme import Appearance
 
@@ -50,9 +52,7 @@ class MainWindow(QMainWindow):
         super().__init__()
         self._services = services
         self._appearance = appearance
-        self._query = ""
         self._is_folded_by_hand = False
-        self._deleted_id: ConversationId | None = None
         self.setWindowTitle(translate("MainWindow", "KoChat"))
         self._sidebar = Sidebar(appearance)
         self._canvas = QWidget()
@@ -60,16 +60,19 @@ class MainWindow(QMainWindow):
         self._notices = NoticeArea(appearance)
         self._view = ChatView(appearance)
         self._composer = Composer(appearance)
-        self._parameters = ParametersPanel(chat_templates(), appearance, self._canvas)
-        self._toast = UndoToast(self._canvas)
+        templates = chat_templates()
+        self._chip = ComposerChip(templates, self._composer)
+        self._parameters = ParametersPanel(templates, appearance, self._canvas)
         self._failure = ModelFailure(services.models, services.settings, services.notices, self)
         self._splitter = QSplitter(Qt.Orientation.Horizontal)
         self._controller = ChatController(services, bridge, self._view, self._composer)
+        self._conversations = SidebarController(
+            services, bridge, self._sidebar, UndoToast(self._canvas)
+        )
         self._build()
         self._connect(bridge)
         self._add_shortcuts()
         self._restore_state()
-        self._refresh_list()
         self._open_last()
         for notice in services.notices.active():
             self._notices.show_notice(notice)
@@ -149,11 +152,7 @@ class MainWindow(QMainWindow):
 
     def _connect(self, bridge: Bridge) -> None:
         sidebar, header = self._sidebar, self._header
-        sidebar.new_requested.connect(self._on_new)
-        sidebar.opened.connect(lambda cid: self._open(ConversationId(cid)))
-        sidebar.renamed.connect(self._on_renamed)
-        sidebar.delete_requested.connect(lambda cid: self._delete(ConversationId(cid)))
-        sidebar.search_changed.connect(self._on_search)
+        self._conversations.open_requested.connect(self._on_open_requested)
         sidebar.models_requested.connect(header.open_model_card)
         sidebar.settings_requested.connect(self._show_settings)
         header.sidebar_toggled.connect(self._toggle_sidebar)
@@ -162,21 +161,21 @@ class MainWindow(QMainWindow):
         self._composer.parameters_requested.connect(self.toggle_parameters)
         self._view.get_models_requested.connect(header.open_model_card)
         self._parameters.changed.connect(self._controller.set_settings)
+        self._parameters.changed.connect(self._chip.set_settings)
         self._parameters.closed.connect(self.toggle_parameters)
-        self._toast.undo_requested.connect(self._on_undo)
         self._controller.conversation_opened.connect(self._on_opened)
         self._controller.context_used.connect(header.set_context)
         self._notices.dismissed.connect(self._services.notices.withdraw)
         self._notices.action_requested.connect(self._on_notice_action)
         bridge.model_status_changed.connect(header.set_status)
         bridge.model_status_changed.connect(self._failure.set_status)
-        bridge.conversations_changed.connect(lambda _event: self._refresh_list())
+        bridge.model_status_changed.connect(self._chip.set_status)
         bridge.notice_posted.connect(self._notices.show_notice)
         bridge.notice_withdrawn.connect(self._notices.remove)
 
     def _add_shortcuts(self) -> None:
         for keys, action in (
-            ("Ctrl+N", self._on_new),
+            ("Ctrl+N", lambda: self._on_open_requested(None)),
             ("Ctrl+K", self._on_find),
             ("Ctrl+B", self._toggle_sidebar),
             ("Ctrl+P", self.toggle_parameters),
@@ -226,54 +225,20 @@ class MainWindow(QMainWindow):
         except UserFacingError as error:
             self._on_failed(error)
 
-    def _on_opened(self, conversation_id: int | None) -> None:
-        self._sidebar.set_current(conversation_id)
-        defaults = sampling_defaults(self._services.settings)
-        self._parameters.show_settings(self._controller.settings, defaults)
+    def _on_opened(self, conversation_id: ConversationId | None) -> None:
+        self._conversations.set_open(conversation_id)
+        settings = self._controller.settings
+        self._parameters.show_settings(settings, sampling_defaults(self._services.settings))
+        self._chip.set_settings(settings)
 
-    def _refresh_list(self) -> None:
-        self._sidebar.show_conversations(self._services.library.list(self._query))
-
-    def _on_new(self) -> None:
-        self._open(None)
-        self._composer.focus_text()
+    def _on_open_requested(self, conversation_id: ConversationId | None) -> None:
+        self._open(conversation_id)
+        if conversation_id is None:
+            self._composer.focus_text()
 
     def _on_find(self) -> None:
         self._sidebar.show()
         self._sidebar.focus_search()
-
-    def _on_search(self, query: str) -> None:
-        self._query = query
-        self._refresh_list()
-
-    def _on_renamed(self, conversation_id: int, title: str) -> None:
-        try:
-            self._services.library.rename(ConversationId(conversation_id), title)
-        except UserFacingError as error:
-            self._on_failed(error)
-
-    def _delete(self, conversation_id: ConversationId) -> None:
-        try:
-            self._services.chat.stop(conversation_id)
-            self._services.library.delete(conversation_id)
-        except UserFacingError as error:
-            self._on_failed(error)
-            return
-        self._deleted_id = conversation_id
-        if self._controller.conversation_id == conversation_id:
-            self._open(None)
-        self._toast.offer(translate("MainWindow", "The conversation was moved to the trash"))
-
-    def _on_undo(self) -> None:
-        if self._deleted_id is None:
-            return
-        restored, self._deleted_id = self._deleted_id, None
-        try:
-            self._services.library.restore(restored)
-        except UserFacingError as error:
-            self._on_failed(error)
-            return
-        self._open(restored)
 
     def _toggle_sidebar(self) -> None:
         is_shown = self._sidebar.isVisible()
