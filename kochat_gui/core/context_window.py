@@ -26,7 +26,7 @@ class FittedMessages:
 
     messages: tuple[ChatMessage, ...]
     dropped: int
-    """Messages that were left out, oldest first."""
+    """Messages that did not fit, oldest first; not those that ``max_turns`` leaves out anyway."""
 
 
 def fit_messages(
@@ -60,7 +60,7 @@ def fit_messages(
         if dropped >= newest_only:
             _check_newest(count_tokens(candidate(newest_only)), window, max_new_tokens)
     kept = candidate(min(dropped, newest_only))
-    return FittedMessages(kept, len(messages) - len(kept))
+    return FittedMessages(kept, len(candidate(0)) - len(kept))
 
 
 def _fewest(first: int, last: int, fits: Callable[[int], bool]) -> int:

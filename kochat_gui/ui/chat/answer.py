@@ -63,6 +63,13 @@ class Answer(QWidget):
             self._text += text
             self._body.append(text)
 
+    def catch_up(self, text: str) -> None:
+        """Show what the store has of the answer: it has the last word."""
+        if not text.startswith(self._text):
+            self._body.clear()
+            self._text = ""
+        self.append(text[len(self._text) :])
+
     def set_state(self, event: GenerationStateChanged) -> None:
         """Show how far the answer is."""
         if event.state.is_over:
@@ -79,8 +86,7 @@ class Answer(QWidget):
     def finish(self, message: Message) -> None:
         """Show the final text and what is known about how it was made."""
         self._message = message
-        if message.text.startswith(self._text):
-            self.append(message.text[len(self._text) :])
+        self.catch_up(message.text)
         self._body.finish()
         self._progress_text.hide()
         self._progress.hide()

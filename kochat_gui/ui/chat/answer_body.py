@@ -1,6 +1,8 @@
 """The text of an answer as widgets: stretches of rich text, and cards of code between them."""
 
-from PySide6.QtCore import Signal
+import time
+
+from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QTextCursor
 from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 
@@ -10,8 +12,10 @@ from kochat_gui.ui.chat.markdown_blocks import Block, BlockKind, MarkdownStream
 from kochat_gui.ui.chat.text_segment import TextSegment
 from kochat_gui.ui.theme import Appearance
 
-MAX_SHOWN_CHARS = 400_000
+MAX_SHOWN_CHARS = 200_000
 """Of one answer; the rest is there when the message is copied."""
+_CHARS_AT_ONCE = 2_000
+_SECONDS_AT_ONCE = 0.02
 _CARET_WIDTH = 7
 
 
@@ -28,8 +32,13 @@ class AnswerBody(QWidget):
         self._appearance = appearance
         self._stream = MarkdownStream()
         self._parts: list[TextSegment | CodeCard] = []
+        self._unsettled: set[TextSegment] = set()
         self._open_code: CodeCard | None = None
-        self._shown_chars = 0
+        self._taken_chars = 0
+        self._backlog = ""
+        self._is_complete = False
+        self._timer = QTimer(self, singleShot=True, interval=0)
+        self._timer.timeout.connect(self._show_some)
         self._caret: QFrame | None = None
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
@@ -37,22 +46,64 @@ class AnswerBody(QWidget):
 
     def append(self, text: str) -> None:
         """Show more of the answer."""
-        room = MAX_SHOWN_CHARS - self._shown_chars
-        self._shown_chars += len(text)
+        room = MAX_SHOWN_CHARS - self._taken_chars
+        self._taken_chars += len(text)
         if room <= 0:
             return
         if len(text) > room:
             text = text[:room] + "\n\n" + translate("Answer", "(Shortened here; copy shows all.)")
-        for block in self._stream.feed(text):
-            self._finish(block)
-        self._show_open()
-        self._place_caret()
+        self._backlog += text
+        if not self._timer.isActive():
+            self._show_some()
 
     def finish(self) -> None:
         """The answer is complete."""
+        self.set_caret_shown(is_shown=False)
+        self._is_complete = True
+        if not self._backlog:
+            self._end()
+
+    def clear(self) -> None:
+        """Begin anew with an empty answer."""
+        self.set_caret_shown(is_shown=False)
+        self._timer.stop()
+        self._stream = MarkdownStream()
+        self._backlog, self._taken_chars, self._is_complete = "", 0, False
+        self._open_code = None
+        for part in self._parts:
+            self._column.removeWidget(part)
+            part.hide()
+            part.deleteLater()
+        self._parts.clear()
+        self._unsettled.clear()
+
+    def _show_some(self) -> None:
+        """Show what can be laid out without keeping the window waiting; the rest follows."""
+        stop = time.monotonic() + _SECONDS_AT_ONCE
+        taken = 0
+        while taken < len(self._backlog) and time.monotonic() < stop:
+            for block in self._stream.feed(self._backlog[taken : taken + _CHARS_AT_ONCE]):
+                self._finish(block)
+            taken += _CHARS_AT_ONCE
+        self._backlog = self._backlog[taken:]
+        if not self._backlog:
+            self._show_open()
+        self._settle()
+        if self._backlog:
+            self._timer.start()
+        elif self._is_complete:
+            self._end()
+
+    def _end(self) -> None:
         for block in self._stream.finish():
             self._finish(block)
-        self.set_caret_shown(is_shown=False)
+        self._settle()
+
+    def _settle(self) -> None:
+        for segment in self._unsettled:
+            segment.fit()
+        self._unsettled.clear()
+        self._place_caret()
 
     def set_caret_shown(self, *, is_shown: bool) -> None:
         """Show where the next text will be."""
@@ -71,6 +122,7 @@ class AnswerBody(QWidget):
         for part in self._parts:
             part.restyle()
         self._show_open()
+        self._settle()
 
     def _finish(self, block: Block) -> None:
         if block.kind is BlockKind.CODE:
@@ -87,18 +139,16 @@ class AnswerBody(QWidget):
         if block is None:
             return
         if block.kind is BlockKind.CODE:
-            if self._open_code is None and self._parts and isinstance(self._parts[-1], TextSegment):
-                # The three backticks looked like text until the line was complete.
-                self._parts[-1].drop_open()
             self._code_card(block).show_code(block.code)
         else:
             self._drop_open_code()
-            self._segment().show_open(block)
+            self._segment().show_open(block, self._stream.waiting)
 
     def _code_card(self, block: Block) -> CodeCard:
         if self._open_code is None:
             if self._parts and isinstance(self._parts[-1], TextSegment):
                 self._parts[-1].drop_open()
+                self._unsettled.add(self._parts[-1])
             self._open_code = CodeCard(block.language, self._appearance)
             self._add(self._open_code)
         return self._open_code
@@ -107,16 +157,21 @@ class AnswerBody(QWidget):
         if self._open_code is not None:
             self._parts.remove(self._open_code)
             self._column.removeWidget(self._open_code)
+            self._open_code.hide()
             self._open_code.deleteLater()
             self._open_code = None
 
     def _segment(self) -> TextSegment:
         last = self._parts[-1] if self._parts else None
         if isinstance(last, TextSegment) and not last.is_full:
+            self._unsettled.add(last)
             return last
         segment = TextSegment(self._appearance)
+        segment.resize(self.width(), 1)
         segment.link_clicked.connect(self.link_clicked)
+        segment.height_changed.connect(self._place_caret)
         self._add(segment)
+        self._unsettled.add(segment)
         return segment
 
     def _add(self, part: TextSegment | CodeCard) -> None:
@@ -136,6 +191,8 @@ class AnswerBody(QWidget):
         place = last.cursorRect(end)
         height = self._appearance.px(17)
         top = place.center().y() - height // 2 + 1
-        self._caret.setParent(last.viewport())
+        if self._caret.parent() is not last.viewport():
+            # Qt styles a widget anew for a new parent, even for the one that it has.
+            self._caret.setParent(last.viewport())
         self._caret.setGeometry(place.left() + 2, top, self._appearance.px(_CARET_WIDTH), height)
         self._caret.show()

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from kochat_gui.core.conversation import Message, MessageId, Role
+from kochat_gui.core.conversation import Message, MessageId, MessageState, Role
 from kochat_gui.core.i18n import translate
 from kochat_gui.services.events import GenerationStateChanged
 from kochat_gui.ui.chat.answer import Answer
@@ -67,10 +67,14 @@ class ChatView(QWidget):
     def show_path(self, messages: Sequence[Message], versions: Versions) -> None:
         """Show these messages, oldest first; those already shown as they are keep their widgets."""
         self._drop_empty()
-        same = [m.message_id for m in messages] == [m.message_id for m in self._path]
-        if same and versions == self._versions:
-            return
         keep = _common_start(self._path, messages, self._versions, versions)
+        for before, message in zip(self._path[:keep], messages[:keep], strict=True):
+            widget = self._widgets.get(message.message_id)
+            if before.state is MessageState.STREAMING and isinstance(widget, Answer):
+                self._catch_up(widget, message)
+        if keep == len(messages) == len(self._path):
+            self._path = list(messages)
+            return
         is_other = keep == 0
         for message in self._path[keep:]:
             self._remove(message.message_id)
@@ -89,6 +93,9 @@ class ChatView(QWidget):
         """Show more of an answer."""
         widget = self._widgets.get(MessageId(message_id))
         if isinstance(widget, Answer):
+            # Else Qt paints everything twice: before the column has grown, and scrolled after it.
+            self._scroll.viewport().setUpdatesEnabled(False)
+            QTimer.singleShot(0, self, lambda: self._scroll.viewport().setUpdatesEnabled(True))
             widget.append(text)
 
     def set_generation_state(self, event: GenerationStateChanged) -> None:
@@ -123,6 +130,12 @@ class ChatView(QWidget):
                 widget.edit()
                 self._scroll.ensureWidgetVisible(widget)
                 return
+
+    def edit_again(self, message_id: int, text: str) -> None:
+        """Open a message for editing once more, with what it was changed to."""
+        widget = self._widgets.get(MessageId(message_id))
+        if isinstance(widget, OwnMessage):
+            widget.edit(text)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -172,6 +185,12 @@ class ChatView(QWidget):
         # The last item is the stretch that keeps a short conversation at the top.
         index = self._rows.count() - 1 if position is None else position
         self._rows.insertWidget(index, widget)
+
+    def _catch_up(self, widget: Answer, message: Message) -> None:
+        if message.state is MessageState.STREAMING:
+            widget.catch_up(message.text)
+        else:
+            widget.finish(message)
 
     def _remove(self, message_id: MessageId) -> None:
         widget = self._widgets.pop(message_id, None)
@@ -264,11 +283,16 @@ class _ChatScroll(QScrollArea):
 def _common_start(
     old: Sequence[Message], new: Sequence[Message], old_versions: Versions, new_versions: Versions
 ) -> int:
-    """How many messages at the beginning are shown already, with the same versions to choose."""
+    """How many messages at the beginning are shown already, with the same versions to choose.
+
+    An answer that ended is shown anew when it is written on.
+    """
     count = 0
     for before, after in zip(old, new, strict=False):
-        same_versions = old_versions.get(before.message_id) == new_versions.get(after.message_id)
-        if before.message_id != after.message_id or not same_versions:
+        is_same = before.state in {after.state, MessageState.STREAMING}
+        if before.message_id != after.message_id or not is_same:
+            break
+        if old_versions.get(before.message_id) != new_versions.get(after.message_id):
             break
         count += 1
     return count

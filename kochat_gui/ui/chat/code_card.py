@@ -1,7 +1,7 @@
 """A code block: its language, a button that copies it, and code that scrolls sideways."""
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtGui import QGuiApplication, QTextCursor, QWheelEvent
+from PySide6.QtGui import QGuiApplication, QSyntaxHighlighter, QTextCursor, QWheelEvent
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -13,7 +13,6 @@ from PySide6.QtWidgets import (
 )
 
 from kochat_gui.core.i18n import translate
-from kochat_gui.ui.chat.code_colours import CodeHighlighter, coloured_lines
 from kochat_gui.ui.chat.markdown_blocks import wrapped
 from kochat_gui.ui.theme import Appearance
 
@@ -35,7 +34,7 @@ class CodeCard(QFrame):
         self.setObjectName("code_card")
         self._appearance = appearance
         self._code = ""
-        self._highlighter: CodeHighlighter | None = None
+        self._highlighter: QSyntaxHighlighter | None = None
         self._language = language
         self._label = QLabel(language or translate("CodeCard", "code"))
         self._copy = QPushButton(translate("CodeCard", "Copy"))
@@ -59,6 +58,9 @@ class CodeCard(QFrame):
 
     def finish(self) -> None:
         """The code is complete: colour it."""
+        # Pygments is loaded with the first code: a window opens without it.
+        from kochat_gui.ui.chat.code_colours import CodeHighlighter, coloured_lines  # noqa: PLC0415
+
         lines = coloured_lines(self._code, self._language)
         if lines:
             document = self._edit.document()

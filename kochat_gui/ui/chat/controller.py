@@ -10,6 +10,7 @@ from kochat_gui.core.conversation import (
     ConversationSettings,
     Message,
     MessageId,
+    MessageState,
     Role,
 )
 from kochat_gui.core.errors import UserFacingError
@@ -45,6 +46,7 @@ class ChatController(QObject):
         self._composer = composer
         self._conversation_id: ConversationId | None = None
         self._pending_settings = ConversationSettings()
+        self._new_draft = ""
         self._shown: dict[MessageId, Message] = {}
         self._lengths: dict[MessageId, int] = {}
         self._draft_timer = QTimer(self, singleShot=True, interval=_DRAFT_DELAY_MS)
@@ -72,13 +74,17 @@ class ChatController(QObject):
         self._try(lambda: self._services.library.set_settings(conversation_id, settings))
 
     def open(self, conversation_id: ConversationId | None) -> None:
-        """Show a conversation, or the empty start of a new one."""
+        """Show a conversation, or the empty start of a new one.
+
+        Raises ``UsageError`` for a conversation that there is not; the open one stays then.
+        """
         self._save_draft()
-        self._conversation_id = conversation_id
-        self._pending_settings = ConversationSettings()
-        draft = ""
         if conversation_id is not None:
             draft = self._services.library.get(conversation_id).draft
+        else:
+            draft = self._new_draft
+        self._conversation_id = conversation_id
+        self._pending_settings = ConversationSettings()
         self._composer.set_text(draft)
         self._show_path()
         self._update_busy()
@@ -86,21 +92,8 @@ class ChatController(QObject):
 
     def send(self, text: str) -> None:
         """Store ``text`` as a message and have it answered; on an error it is back in the box."""
-        self._draft_timer.stop()
-        try:
-            turn = self._services.chat.send(self._conversation_id, text, self._pending_settings)
-        except UserFacingError as error:
+        if not self._send(text):
             self._composer.set_text(text)
-            self._services.notices.post_error(error, _NOTICE_ID)
-            return
-        self._services.notices.withdraw(_NOTICE_ID)
-        is_new = self._conversation_id is None
-        self._conversation_id = turn.conversation_id
-        self._try(lambda: self._services.library.save_draft(turn.conversation_id, ""))
-        if is_new:
-            self.conversation_opened.emit(turn.conversation_id)
-            self._show_path()
-        self._update_busy()
 
     def stop(self) -> None:
         """Stop the answer of the open conversation."""
@@ -115,14 +108,12 @@ class ChatController(QObject):
         chat, library = self._services.chat, self._services.library
         self._composer.send_requested.connect(self.send)
         self._composer.stop_requested.connect(self.stop)
-        self._composer.draft_changed.connect(lambda _text: self._draft_timer.start())
+        self._composer.draft_changed.connect(self._draft_timer.start)
         self._composer.edit_last_requested.connect(self._view.edit_last_own_message)
         view = self._view
-        view.example_chosen.connect(self.send)
+        view.example_chosen.connect(self._send)
         view.regenerate_requested.connect(lambda mid: self._try(lambda: chat.regenerate(mid)))
-        view.edit_requested.connect(
-            lambda mid, text: self._try(lambda: chat.edit_and_resend(mid, text))
-        )
+        view.edit_requested.connect(self._on_edited)
         view.continue_requested.connect(lambda mid: self._try(lambda: chat.continue_answer(mid)))
         view.version_requested.connect(lambda mid: self._try(lambda: library.select_version(mid)))
         bridge.text_appended.connect(self._on_text_appended)
@@ -130,13 +121,38 @@ class ChatController(QObject):
         bridge.generation_ended.connect(self._on_ended)
         bridge.path_changed.connect(self._on_path_changed)
 
-    def _try(self, action: Callable[[], object]) -> None:
-        """Do something a person asked for; what goes wrong becomes a notice."""
+    def _send(self, text: str) -> bool:
+        self._draft_timer.stop()
+        try:
+            turn = self._services.chat.send(self._conversation_id, text, self._pending_settings)
+        except UserFacingError as error:
+            self._services.notices.post_error(error, _NOTICE_ID)
+            return False
+        self._services.notices.withdraw(_NOTICE_ID)
+        is_new = self._conversation_id is None
+        self._conversation_id = turn.conversation_id
+        if is_new:
+            self._new_draft = ""
+            self.conversation_opened.emit(turn.conversation_id)
+        self._try(self._show_path)
+        self._save_draft()
+        return True
+
+    def _try(self, action: Callable[[], object]) -> bool:
+        """Do something; what goes wrong becomes a notice. Returns whether nothing did."""
         try:
             action()
         except UserFacingError as error:
             self._services.notices.post_error(error, _NOTICE_ID)
-        self._update_busy()
+            return False
+        finally:
+            self._update_busy()
+        return True
+
+    def _on_edited(self, message_id: int, text: str) -> None:
+        edited = MessageId(message_id)
+        if not self._try(lambda: self._services.chat.edit_and_resend(edited, text)):
+            self._view.edit_again(message_id, text)
 
     def _show_path(self) -> None:
         library = self._services.library
@@ -151,7 +167,15 @@ class ChatController(QObject):
             self._show_empty()
             return
         self._view.show_path(path, _versions(library.messages(self._conversation_id), path))
+        self._show_running(path[-1])
         self._tell_context()
+
+    def _show_running(self, last: Message) -> None:
+        """How far the answer is, for a conversation that was opened while it is written."""
+        state = self._services.chat.state(last.conversation_id)
+        if state is not None and last.state is MessageState.STREAMING:
+            event = GenerationStateChanged(last.conversation_id, last.message_id, state)
+            self._view.set_generation_state(event)
 
     def _show_empty(self) -> None:
         is_demo_only = all(spec.is_demo for spec in self._services.models.models())
@@ -174,11 +198,17 @@ class ChatController(QObject):
 
     def _save_draft(self) -> None:
         self._draft_timer.stop()
+        text = self._composer.text()
         if self._conversation_id is None:
+            self._new_draft = text
             return
-        conversation_id, text = self._conversation_id, self._composer.text()
-        if text != self._services.library.get(conversation_id).draft:
-            self._try(lambda: self._services.library.save_draft(conversation_id, text))
+        conversation_id, library = self._conversation_id, self._services.library
+
+        def save() -> None:
+            if text != library.get(conversation_id).draft:
+                library.save_draft(conversation_id, text)
+
+        self._try(save)
 
     def _on_text_appended(
         self, conversation_id: int, message_id: int, offset: int, text: str
@@ -201,16 +231,17 @@ class ChatController(QObject):
     def _on_ended(self, event: GenerationEnded) -> None:
         if event.conversation_id != self._conversation_id:
             return
-        message = self._services.library.message(event.message_id)
-        self._shown[message.message_id] = message
+        self._try(lambda: self._show_end(event.message_id))
+
+    def _show_end(self, message_id: MessageId) -> None:
+        message = self._services.library.message(message_id)
+        self._shown[message_id] = message
         self._view.finish(message)
         self._tell_context()
-        self._update_busy()
 
     def _on_path_changed(self, conversation_id: int) -> None:
         if conversation_id == self._conversation_id:
-            self._show_path()
-            self._update_busy()
+            self._try(self._show_path)
 
 
 def _versions(tree: list[Message], path: list[Message]) -> Mapping[MessageId, list[MessageId]]:

@@ -34,6 +34,7 @@ class EmptyState(QWidget):
         super().__init__()
         welcome = QLabel(translate("EmptyState", "What would you like to talk about?"))
         welcome.setObjectName("welcome")
+        welcome.setTextFormat(Qt.TextFormat.PlainText)
         welcome.setAlignment(Qt.AlignmentFlag.AlignHCenter)
         examples = QGridLayout()
         examples.setSpacing(10)
@@ -63,6 +64,7 @@ class EmptyState(QWidget):
         card = QFrame()
         card.setObjectName("offer_card")
         title = QLabel(translate("EmptyState", "Get a smarter model"))
+        title.setTextFormat(Qt.TextFormat.PlainText)
         title.setObjectName("panel_title")
         text = QLabel(
             translate(
@@ -72,6 +74,7 @@ class EmptyState(QWidget):
             )
         )
         text.setObjectName("caption")
+        text.setTextFormat(Qt.TextFormat.PlainText)
         text.setWordWrap(True)
         button = QPushButton(translate("EmptyState", "Open a model"))
         button.setObjectName("primary")

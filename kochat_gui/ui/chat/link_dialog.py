@@ -24,6 +24,7 @@ class LinkDialog(QDialog):
             if is_usable
             else translate("LinkDialog", "KoChat does not open this kind of address.")
         )
+        question.setTextFormat(Qt.TextFormat.PlainText)
         # Encoded: a host in other letters shows its real, punycode name.
         shown = bytes(self._url.toEncoded().data()).decode("ascii", "replace")
         address = QLabel(shown[:_MAX_SHOWN_CHARS])

@@ -1,20 +1,25 @@
 """Splits growing Markdown into blocks, of which only the last is ever looked at again."""
 
+from __future__ import annotations
+
 import re
 from dataclasses import dataclass
 from enum import Enum
+from typing import TYPE_CHECKING
 
 from markdown_it.rules_core.inline import inline
 from markdown_it.rules_core.state_core import StateCore
 from markdown_it.rules_core.text_join import text_join
-from markdown_it.token import Token
 
-from kochat_gui.ui.chat.emphasis import korean_markdown
+if TYPE_CHECKING:
+    from markdown_it.token import Token
 
 MAX_BLOCK_CHARS = 20_000
 """A longer block is shown as it was written."""
 MAX_TABLE_CELLS = 200
 """Qt takes a quarter of a second for some 500."""
+MAX_PARAGRAPHS = 500
+"""Of one list or quote: it is written anew whenever it grew."""
 MAX_RUN_CHARS = 2_000
 """A line of plain text without a break that Qt can lay out at once."""
 _REPARSE_GROWTH = 1.1
@@ -60,6 +65,9 @@ class MarkdownStream:
     """
 
     def __init__(self) -> None:
+        # The parser is loaded with the first answer: an empty window opens without it.
+        from kochat_gui.ui.chat.emphasis import korean_markdown  # noqa: PLC0415
+
         self._parser = korean_markdown()
         self._tail = ""
         self._held_return = ""
@@ -73,8 +81,10 @@ class MarkdownStream:
         return self._open
 
     @property
-    def unparsed(self) -> str:
-        """What came after :attr:`open` was made and waits for more: markers, or a long block."""
+    def waiting(self) -> str:
+        """What a long open block has got since it was parsed."""
+        if len(self._tail) <= _ALWAYS_PARSED_CHARS:
+            return ""
         return self._tail[self._parsed_chars :]
 
     def feed(self, text: str) -> list[Block]:
@@ -157,7 +167,9 @@ class MarkdownStream:
             language = words[0] if words else ""
             return Block(BlockKind.CODE, source, code=first.content, language=language)
         cells = sum(token.type in {"td_open", "th_open"} for token in group)
-        if len(source) > MAX_BLOCK_CHARS or cells > MAX_TABLE_CELLS or _has_endless_line(source):
+        paragraphs = sum(token.type == "paragraph_open" for token in group)
+        is_large = len(source) > MAX_BLOCK_CHARS or cells > MAX_TABLE_CELLS
+        if is_large or paragraphs > MAX_PARAGRAPHS or _has_endless_line(source):
             return _plain(source)
         state = StateCore("", self._parser, {}, group)
         inline(state)
@@ -175,7 +187,7 @@ class _Fence:
         self._code = self._line = ""
 
     @classmethod
-    def begun(cls, opened: Block, source: str) -> "_Fence | None":
+    def begun(cls, opened: Block, source: str) -> _Fence | None:
         """The fence that ``source`` leaves open; None where markdown-it has to look itself."""
         start = _FENCE_LINE.match(source)
         if start is None:

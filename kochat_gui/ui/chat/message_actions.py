@@ -34,6 +34,7 @@ class MessageActions(QWidget):
         self._row.setSpacing(2)
         self._version_label = QLabel()
         self._version_label.setObjectName("caption")
+        self._version_label.setTextFormat(Qt.TextFormat.PlainText)
         self._older = self._arrow(translate("MessageActions", "Earlier version"), -1)
         self._newer = self._arrow(translate("MessageActions", "Later version"), 1)
         for widget in (self._older, self._version_label, self._newer):

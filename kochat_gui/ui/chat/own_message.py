@@ -13,8 +13,10 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QTextBrowser, QV
 
 from kochat_gui.core.conversation import Message, MessageId
 from kochat_gui.core.i18n import translate
+from kochat_gui.ui.chat.copied_text import copied_text
 from kochat_gui.ui.chat.markdown_blocks import wrapped
 from kochat_gui.ui.chat.message_actions import MessageActions
+from kochat_gui.ui.chat.sealed_document import SealedDocument
 from kochat_gui.ui.ime import HangulTextEdit
 from kochat_gui.ui.theme import Appearance, Role
 
@@ -44,7 +46,7 @@ class OwnMessage(QWidget):
         self.setAccessibleName(translate("OwnMessage", "Your message"))
         self._actions = MessageActions(appearance, self)
         self._actions.set_versions(versions, message.message_id)
-        self._actions.add(translate("OwnMessage", "Edit"), self.edit)
+        self._actions.add(translate("OwnMessage", "Edit"), self._edit_as_it_is)
         self._actions.copy_requested.connect(lambda: self._actions.copy(message.text))
         self._actions.version_requested.connect(self.version_requested)
         self._column = QVBoxLayout(self)
@@ -53,16 +55,19 @@ class OwnMessage(QWidget):
         self._column.addWidget(self._bubble, 0, Qt.AlignmentFlag.AlignRight)
         self._column.addWidget(self._actions, 0, Qt.AlignmentFlag.AlignRight)
 
-    def edit(self) -> None:
-        """Open the text for editing, in place."""
+    def edit(self, text: str = "") -> None:
+        """Open the message, or the ``text`` it was changed to, for editing in place."""
         if self._editor is not None:
             return
-        self._editor = _Editor(self._message.text, self._appearance)
+        self._editor = _Editor(text or self._message.text, self._appearance)
         self._editor.submitted.connect(self._on_submitted)
         self._editor.cancelled.connect(self._end_editing)
         self._bubble.hide()
         self._column.insertWidget(0, self._editor)
         self._editor.focus_text()
+
+    def _edit_as_it_is(self) -> None:
+        self.edit()
 
     def set_column_width(self, width: int) -> None:
         """Fit the bubble into a column of ``width`` px."""
@@ -140,11 +145,11 @@ class _BubbleText(QTextBrowser):
     def __init__(self, text: str) -> None:
         super().__init__()
         self.setObjectName("segment")
+        self.setDocument(SealedDocument(self))
         self.setOpenLinks(False)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.document().setDocumentMargin(0)
         self.setPlainText(text)
 
     def set_line_height(self, percent: int) -> None:
@@ -160,7 +165,7 @@ class _BubbleText(QTextBrowser):
 
     def createMimeDataFromSelection(self) -> QMimeData:
         data = QMimeData()
-        data.setText(self.textCursor().selectedText().replace("\u2029", "\n"))
+        data.setText(copied_text(self.textCursor()))
         return data
 
     def wheelEvent(self, event: QWheelEvent) -> None:
@@ -184,13 +189,13 @@ class _Editor(QFrame):
         self._edit.setAccessibleName(translate("OwnMessage", "Edit message"))
         self._edit.submitted.connect(self.submitted)
         self._edit.escape_pressed.connect(self.cancelled)
-        self._edit.large_text_pasted.connect(self._edit.textCursor().insertText)
+        self._edit.large_text_pasted.connect(lambda text: self._edit.textCursor().insertText(text))
         cancel = QPushButton(translate("OwnMessage", "Cancel"))
         cancel.setObjectName("small")
         cancel.clicked.connect(self.cancelled)
         send = QPushButton(translate("OwnMessage", "Send"))
         send.setObjectName("primary")
-        send.clicked.connect(lambda: self.submitted.emit(self._edit.text()))
+        send.clicked.connect(self._edit.finish_and_submit)
         foot = QHBoxLayout()
         foot.addStretch(1)
         foot.addWidget(cancel)

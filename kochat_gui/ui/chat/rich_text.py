@@ -1,9 +1,11 @@
 """Writes Markdown tokens into a QTextDocument, by cursor: no HTML, no images, nothing loaded."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from markdown_it.token import Token
 from PySide6.QtCore import Qt
 from PySide6.QtGui import (
     QBrush,
@@ -11,6 +13,7 @@ from PySide6.QtGui import (
     QTextBlockFormat,
     QTextCharFormat,
     QTextCursor,
+    QTextFormat,
     QTextFrameFormat,
     QTextLength,
     QTextList,
@@ -22,9 +25,20 @@ from kochat_gui.core.i18n import translate
 from kochat_gui.ui.chat.markdown_blocks import wrapped
 from kochat_gui.ui.theme import BASE_TEXT_PX, Appearance, Role
 
+if TYPE_CHECKING:
+    from markdown_it.token import Token
+
 LINE_HEIGHT_PERCENT = 150
 """Of Pretendard's own line, which is 1.19 em high: 1.65 is not reached by more than a hair."""
+QUOTE_STEP = 18
+"""How far a quote is set in, px at 100 %; its bar is painted in that room."""
+LIST_STEP = 24
+"""How far a list is set in, px at 100 %."""
+QUOTE_DEPTH = int(QTextFormat.Property.UserProperty.value) + 1
+"""Property of a block's format: how many quotes it is in."""
 _BLOCK_GAP = 10
+_HEADING_GAP = 18
+_ITEM_GAP = 4
 _HEADING_PX = {"h1": 21, "h2": 19, "h3": 17, "h4": 15, "h5": 15, "h6": 15}
 _BULLETS = (
     QTextListFormat.Style.ListDisc,
@@ -57,7 +71,7 @@ class RichTextWriter:
         self._cursor = cursor
         self._appearance = appearance
         self._place = _Place()
-        self._is_first = cursor.document().isEmpty()
+        cursor.document().setIndentWidth(appearance.px(LIST_STEP))
         self._lists: list[_OpenList] = []
         self._item_begins = False
 
@@ -102,6 +116,9 @@ class RichTextWriter:
                 self._lists.pop()
             case "list_item_open":
                 self._item_begins = True
+            case "list_item_close" if self._item_begins:
+                # An empty item counts in an ordered list.
+                self._begin_item_block(self._block_format(_ITEM_GAP))
 
     def _list_format(self, token: Token) -> QTextListFormat:
         made = QTextListFormat()
@@ -115,15 +132,26 @@ class RichTextWriter:
         return made
 
     def _begin_block(self, block: QTextBlockFormat) -> None:
-        if self._is_first:
-            block.setTopMargin(0)
-            self._cursor.setBlockFormat(block)
-            self._is_first = False
+        """Go on in a new block, or in the empty one that a document or a table leaves."""
+        cursor = self._cursor
+        document = cursor.document()
+        is_after_table = _is_after_table(cursor)
+        if document.isEmpty() or is_after_table:
+            if not is_after_table:
+                block.setTopMargin(0)
+            cursor.setBlockFormat(block)
+            cursor.setBlockCharFormat(QTextCharFormat())
         else:
-            self._cursor.insertBlock(block, QTextCharFormat())
-        current = self._cursor.currentList()
-        if current is not None:
-            current.remove(self._cursor.block())
+            cursor.insertBlock(block, QTextCharFormat())
+
+    def _begin_item_block(self, block: QTextBlockFormat) -> None:
+        """Begin a block that may be the first of a list's item."""
+        begins = self._place.list_depth > 0 and self._item_begins
+        if self._place.list_depth and not begins:
+            block.setIndent(self._place.list_depth)
+        self._begin_block(block)
+        if begins:
+            self._join_list()
 
     def _block_format(self, gap: float = _BLOCK_GAP) -> QTextBlockFormat:
         made = QTextBlockFormat()
@@ -131,20 +159,17 @@ class RichTextWriter:
             LINE_HEIGHT_PERCENT, QTextBlockFormat.LineHeightTypes.ProportionalHeight.value
         )
         made.setTopMargin(self._appearance.px(gap))
-        made.setLeftMargin(self._place.quote_depth * self._appearance.px(18))
+        depth = self._place.quote_depth
+        if depth:
+            made.setLeftMargin(depth * self._appearance.px(QUOTE_STEP))
+            made.setProperty(QUOTE_DEPTH, depth)
         return made
 
     def _write_text_block(self, opening: Token, inline: Token) -> None:
         is_heading = opening.type == "heading_open"
         in_list = self._place.list_depth > 0
-        gap = 18 if is_heading else 4 if in_list else _BLOCK_GAP
-        block = self._block_format(gap)
-        begins = in_list and self._item_begins
-        if in_list and not begins:
-            block.setIndent(self._place.list_depth)
-        self._begin_block(block)
-        if begins:
-            self._join_list()
+        gap = _HEADING_GAP if is_heading else _ITEM_GAP if in_list else _BLOCK_GAP
+        self._begin_item_block(self._block_format(gap))
         base = QTextCharFormat()
         if is_heading:
             base.setFont(self._appearance.text_font(_HEADING_PX[opening.tag], 700))
@@ -220,9 +245,7 @@ class RichTextWriter:
 
     def _write_code(self, code: str) -> None:
         """A code block inside a list or a quote; those at the top level are cards."""
-        block = self._block_format()
-        block.setIndent(self._place.list_depth)
-        self._begin_block(block)
+        self._begin_item_block(self._block_format())
         text = wrapped(code.rstrip("\n")).replace("\n", "\u2028")
         self._cursor.insertText(text, self._code_format(is_block=True))
 
@@ -238,8 +261,11 @@ class RichTextWriter:
     def _write_table(self, tokens: Sequence[Token]) -> None:
         rows = _table_rows(tokens)
         columns = max(len(row) for row in rows)
-        self._begin_block(self._block_format())
+        if _is_after_table(self._cursor):
+            self._cursor.insertBlock()
         style = QTextTableFormat()
+        style.setTopMargin(self._appearance.px(_BLOCK_GAP))
+        style.setLeftMargin(self._cells_left())
         style.setBorder(1)
         style.setBorderStyle(QTextFrameFormat.BorderStyle.BorderStyle_Solid)
         style.setBorderBrush(QBrush(self._appearance.colour(Role.LINE)))
@@ -252,6 +278,15 @@ class RichTextWriter:
                 cell = table.cellAt(row, column)
                 self._write_cell(cell.firstCursorPosition(), opening, inline)
         self._cursor.movePosition(QTextCursor.MoveOperation.End)
+        # Qt ends a table with an empty block, which must not look like an empty line.
+        thin = QTextBlockFormat()
+        thin.setLineHeight(1, QTextBlockFormat.LineHeightTypes.FixedHeight.value)
+        self._cursor.setBlockFormat(thin)
+        self._cursor.setBlockCharFormat(QTextCharFormat())
+
+    def _cells_left(self) -> int:
+        place, px = self._place, self._appearance.px
+        return place.quote_depth * px(QUOTE_STEP) + place.list_depth * px(LIST_STEP)
 
     def _write_cell(self, cursor: QTextCursor, opening: Token, inline: Token) -> None:
         block = QTextBlockFormat()
@@ -273,6 +308,13 @@ class RichTextWriter:
 def _image_text(token: Token) -> str:
     """What stands for an image, which is never loaded."""
     return translate("Markdown", "[image: {description}]").format(description=token.content)
+
+
+def _is_after_table(cursor: QTextCursor) -> bool:
+    """Whether the cursor is in the empty block that Qt puts after a table."""
+    before = cursor.block().previous()
+    is_empty = cursor.block().length() == 1 and cursor.currentTable() is None
+    return is_empty and before.isValid() and QTextCursor(before).currentTable() is not None
 
 
 def _closing(tokens: Sequence[Token], index: int) -> int:

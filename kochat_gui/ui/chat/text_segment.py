@@ -1,12 +1,23 @@
 """A stretch of an answer's text: blocks laid out once, and one at the end that may still change."""
 
-from PySide6.QtCore import QMimeData, Qt, QUrl, Signal
-from PySide6.QtGui import QResizeEvent, QTextCursor, QTextDocument, QWheelEvent
+from PySide6.QtCore import QMimeData, QRectF, Qt, QUrl, Signal
+from PySide6.QtGui import (
+    QPainter,
+    QPaintEvent,
+    QResizeEvent,
+    QTextCursor,
+    QTextDocument,
+    QWheelEvent,
+)
 from PySide6.QtWidgets import QFrame, QTextBrowser, QWidget
 
+from kochat_gui.ui.chat.copied_text import copied_text
 from kochat_gui.ui.chat.markdown_blocks import Block, BlockKind, wrapped
-from kochat_gui.ui.chat.rich_text import RichTextWriter
-from kochat_gui.ui.theme import Appearance
+from kochat_gui.ui.chat.rich_text import QUOTE_DEPTH, QUOTE_STEP, RichTextWriter
+from kochat_gui.ui.chat.sealed_document import SealedDocument
+from kochat_gui.ui.theme import Appearance, Role
+
+_QUOTE_BAR = 3
 
 
 class TextSegment(QTextBrowser):
@@ -27,15 +38,15 @@ class TextSegment(QTextBrowser):
         self._blocks: list[Block] = []
         self._open_at: int | None = None
         self._open_source = ""
+        self._waiting = ""
+        self.setDocument(SealedDocument(self))
         self.setOpenLinks(False)
-        self.setUndoRedoEnabled(False)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setObjectName("segment")
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.document().setDocumentMargin(0)
         self.document().setIndentWidth(appearance.px(26))
-        self.anchorClicked.connect(lambda url: self.link_clicked.emit(url.toString()))
+        self.anchorClicked.connect(lambda url: self.link_clicked.emit(_encoded(url)))
 
     @property
     def is_full(self) -> bool:
@@ -43,81 +54,35 @@ class TextSegment(QTextBrowser):
         return self.document().characterCount() > self.MAX_CHARS
 
     def add(self, block: Block) -> None:
-        """Append a finished block, in the place of the one that was open."""
+        """Append a finished block, in the place of the one that was open; :meth:`fit` follows."""
         self._take_open_out()
         self._write(block)
         self._blocks.append(block)
-        self._fit()
 
-    def show_open(self, block: Block) -> None:
-        """Show the block that may still change after the finished ones."""
-        if block.source == self._open_source:
-            return
-        self._take_open_out()
-        self._open_at = self._end().position()
-        self._open_source = block.source
-        self._write(block)
-        self._fit()
+    def show_open(self, block: Block, waiting: str = "") -> None:
+        """Show the block that may still change after the finished ones; :meth:`fit` follows.
 
-    def append_plain(self, text: str) -> None:
-        """Append to the open block without parsing it."""
-        cursor = self._end()
-        cursor.insertText(wrapped(text).replace("\n", "\u2028"))
-        self._fit()
+        ``waiting`` follows it as it is, until it is parsed with the block.
+        """
+        if block.source != self._open_source or not waiting.startswith(self._waiting):
+            self._take_open_out()
+            self._open_at = self._end().position()
+            self._open_source = block.source
+            self._write(block)
+        fresh = waiting[len(self._waiting) :]
+        if fresh and not self._waiting:
+            # Markdown takes no notice of white space at a paragraph's end.
+            fresh = block.source[len(block.source.rstrip(" \n")) :] + fresh
+        if fresh:
+            self._end().insertText(wrapped(fresh).replace("\n", "\u2028"))
+            self._waiting = waiting
 
     def drop_open(self) -> None:
-        """Take the open block out: it turned out to belong elsewhere."""
+        """Take the open block out: it turned out to belong elsewhere; :meth:`fit` follows."""
         self._take_open_out()
-        self._fit()
 
-    def restyle(self) -> None:
-        """Write everything anew in the colours and sizes in force."""
-        self.clear()
-        self._open_at, self._open_source = None, ""
-        for block in self._blocks:
-            self._write(block)
-        self._fit()
-
-    def loadResource(self, kind: int, name: QUrl | str) -> object:
-        return None
-
-    def createMimeDataFromSelection(self) -> QMimeData:
-        data = QMimeData()
-        text = self.textCursor().selectedText()
-        data.setText(text.replace("\u2029", "\n").replace("\u2028", "\n").replace("\xa0", " "))
-        return data
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        if event.size().width() != event.oldSize().width():
-            self._fit()
-
-    def wheelEvent(self, event: QWheelEvent) -> None:
-        # It is the chat that scrolls.
-        event.ignore()
-
-    def _write(self, block: Block) -> None:
-        writer = RichTextWriter(self._end(), self._appearance)
-        if block.kind is BlockKind.RICH:
-            writer.write(block.tokens)
-        else:
-            writer.write_plain(wrapped(block.source.rstrip("\n")).replace("\n", "\u2028"))
-
-    def _take_open_out(self) -> None:
-        if self._open_at is None:
-            return
-        cursor = QTextCursor(self.document())
-        cursor.setPosition(self._open_at)
-        cursor.movePosition(QTextCursor.MoveOperation.End, QTextCursor.MoveMode.KeepAnchor)
-        cursor.removeSelectedText()
-        self._open_at, self._open_source = None, ""
-
-    def _end(self) -> QTextCursor:
-        cursor = QTextCursor(self.document())
-        cursor.movePosition(QTextCursor.MoveOperation.End)
-        return cursor
-
-    def _fit(self) -> None:
+    def fit(self) -> None:
+        """Take the height of the content."""
         document: QTextDocument = self.document()
         width = self.viewport().width()
         if document.textWidth() != width:
@@ -126,3 +91,84 @@ class TextSegment(QTextBrowser):
         if height != self.height():
             self.setFixedHeight(height)
             self.height_changed.emit()
+
+    def restyle(self) -> None:
+        """Write everything anew in the colours and sizes in force."""
+        self.clear()
+        self._open_at, self._open_source, self._waiting = None, "", ""
+        for block in self._blocks:
+            self._write(block)
+        self.fit()
+
+    def loadResource(self, kind: int, name: QUrl | str) -> object:
+        return None
+
+    def createMimeDataFromSelection(self) -> QMimeData:
+        # Without HTML: what is pasted elsewhere is text, not this program's colours.
+        data = QMimeData()
+        data.setText(copied_text(self.textCursor()))
+        return data
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if event.size().width() != event.oldSize().width():
+            self.fit()
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        # It is the chat that scrolls.
+        event.ignore()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        painter = QPainter(self.viewport())
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(self._appearance.colour(Role.LINE))
+        for bar in self._quote_bars():
+            painter.drawRect(bar)
+
+    def _quote_bars(self) -> list[QRectF]:
+        """The bar at the left of each quote; one bar for blocks that follow each other."""
+        step, width = self._appearance.px(QUOTE_STEP), self._appearance.px(_QUOTE_BAR)
+        layout = self.document().documentLayout()
+        bars: list[QRectF] = []
+        depth_before, bottom = 0, 0.0
+        block = self.document().begin()
+        while block.isValid():
+            depth = block.blockFormat().intProperty(QUOTE_DEPTH)
+            box = layout.blockBoundingRect(block) if depth else QRectF()
+            for level in range(depth):
+                top = bottom if level < depth_before else box.top()
+                bars.append(QRectF(level * step, top, width, box.bottom() - top))
+            depth_before, bottom = depth, box.bottom()
+            block = block.next()
+        return bars
+
+    def _write(self, block: Block) -> None:
+        cursor = self._end()
+        # Laid out once, at the end.
+        cursor.beginEditBlock()
+        writer = RichTextWriter(cursor, self._appearance)
+        if block.kind is BlockKind.RICH:
+            writer.write(block.tokens)
+        else:
+            writer.write_plain(wrapped(block.source.rstrip("\n")).replace("\n", "\u2028"))
+        cursor.endEditBlock()
+
+    def _take_open_out(self) -> None:
+        if self._open_at is None:
+            return
+        cursor = QTextCursor(self.document())
+        cursor.setPosition(self._open_at)
+        cursor.movePosition(QTextCursor.MoveOperation.End, QTextCursor.MoveMode.KeepAnchor)
+        cursor.removeSelectedText()
+        self._open_at, self._open_source, self._waiting = None, "", ""
+
+    def _end(self) -> QTextCursor:
+        cursor = QTextCursor(self.document())
+        cursor.movePosition(QTextCursor.MoveOperation.End)
+        return cursor
+
+
+def _encoded(url: QUrl) -> str:
+    """The address as it is sent: decoded, it may not be a valid one any more."""
+    return bytes(url.toEncoded().data()).decode("ascii", "replace")

@@ -98,6 +98,7 @@ class ParametersPanel(QFrame):
     def _build(self) -> None:
         title = QLabel(translate("Parameters", "Parameters"))
         title.setObjectName("panel_title")
+        title.setTextFormat(Qt.TextFormat.PlainText)
         self._close.setObjectName("tool")
         self._close.setToolTip(translate("Parameters", "Close"))
         self._close.setAccessibleName(translate("Parameters", "Close"))
@@ -189,4 +190,5 @@ class ParametersPanel(QFrame):
 def _field(text: str) -> QLabel:
     label = QLabel(text)
     label.setObjectName("field")
+    label.setTextFormat(Qt.TextFormat.PlainText)
     return label

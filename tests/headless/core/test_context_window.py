@@ -65,7 +65,15 @@ def test_a_template_for_single_turns() -> None:
     messages = _chat("a", "b", "c", "d", "e", system="s")
     fitted = fit_messages(messages, _count, window=100, max_new_tokens=10, max_turns=1)
     assert [m.content for m in fitted.messages] == ["s", "e"]
-    assert fitted.dropped == 4
+    # Left out by design, not for want of room: nothing to tell.
+    assert fitted.dropped == 0
+
+
+def test_only_what_did_not_fit_counts_as_dropped() -> None:
+    messages = _chat("a" * 40, "b" * 40, "c" * 40, "d" * 40, "e" * 40)
+    fitted = fit_messages(messages, _count, window=100, max_new_tokens=10, max_turns=2)
+    assert [m.content for m in fitted.messages] == ["e" * 40]
+    assert fitted.dropped == 2
 
 
 def test_a_long_history_is_counted_a_few_times_only() -> None:

@@ -1,0 +1,299 @@
+"""An answer as it grows: its parts, its caret, its end."""
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QCoreApplication, QEvent
+from PySide6.QtWidgets import (
+    QFrame,
+    QLabel,
+    QPlainTextEdit,
+    QProgressBar,
+    QPushButton,
+    QScrollArea,
+    QToolButton,
+)
+from pytestqt.qtbot import QtBot
+
+from kochat_gui.core.conversation import Message, MessageId, MessageState
+from kochat_gui.core.generation import FinishReason, GenerationState, Usage
+from kochat_gui.services.events import GenerationStateChanged
+from kochat_gui.ui.chat.answer import Answer
+from kochat_gui.ui.chat.answer_body import MAX_SHOWN_CHARS, AnswerBody
+from kochat_gui.ui.chat.code_card import CodeCard
+from kochat_gui.ui.chat.text_segment import TextSegment
+from kochat_gui.ui.theme import Appearance
+from tests.ui.chat import messages
+from tests.ui.chat.finding import the
+
+_SAMPLE = (Path(__file__).parents[2] / "data" / "markdown" / "everything.md").read_text("utf-8")
+_MB = 1_000_000
+_LONGEST_BLOCK_S = 1.0
+"""Three times what is promised: other programs run on a build machine."""
+
+
+@pytest.fixture
+def body(qtbot: QtBot, appearance: Appearance) -> AnswerBody:
+    made = AnswerBody(appearance)
+    qtbot.addWidget(made)
+    made.resize(700, 400)
+    made.show()
+    return made
+
+
+def test_streamed_is_like_written_at_once(
+    body: AnswerBody, appearance: Appearance, qtbot: QtBot
+) -> None:
+    for char in _SAMPLE:
+        body.append(char)
+    body.finish()
+    whole = AnswerBody(appearance)
+    qtbot.addWidget(whole)
+    whole.append(_SAMPLE)
+    whole.finish()
+
+    assert _parts(body) == _parts(whole)
+    assert [kind for kind, _ in _parts(body)] == ["text", "code", "text", "code", "text"]
+
+
+def test_code_card_grows_and_is_coloured_at_the_end(body: AnswerBody, qtbot: QtBot) -> None:
+    body.append("글\n\n```pyt")
+    assert _parts(body) == [("text", "글")]
+    body.append("hon\nprint(")
+    (card,) = body.findChildren(CodeCard)
+    height = card.height()
+    assert _parts(body)[1] == ("code", "print(")
+    body.append("1)\nprint(2)\n")
+    QCoreApplication.processEvents()
+    assert card.height() >= height
+    assert _colours(card) == 1
+    body.append("```\n\n끝")
+    body.finish()
+
+    assert _parts(body) == [("text", "글"), ("code", "print(1)\nprint(2)"), ("text", "끝")]
+    assert body.findChildren(CodeCard) == [card]
+    qtbot.waitUntil(lambda: _colours(card) > 1)
+
+
+@pytest.mark.parametrize("language", ["없는언어", "", "'; DROP", "a" * 500])
+def test_unknown_language_is_plain_code(body: AnswerBody, language: str) -> None:
+    body.append(f"```{language}\nx = 1\n```\n")
+    body.finish()
+    (card,) = body.findChildren(CodeCard)
+
+    assert _colours(card) == 1
+
+
+def test_caret_is_shown_only_when_asked_for(body: AnswerBody) -> None:
+    body.append("안녕")
+    assert _carets(body) == []
+    body.set_caret_shown(is_shown=True)
+    body.append("하세요\n\n- 하나")
+    (caret,) = _carets(body)
+    assert caret.isVisible()
+    body.append("\n\n```py\nx")
+    assert not caret.isVisible()
+    body.append("\n```\n\n뒤")
+    assert caret.isVisible()
+    body.finish()
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
+
+    assert [caret for caret in _carets(body) if caret.isVisible()] == []
+
+
+def test_clear_begins_anew(body: AnswerBody) -> None:
+    body.append("하나\n\n```\n둘\n```\n")
+    body.finish()
+    body.clear()
+    body.append("셋")
+
+    assert _parts(body) == [("text", "셋")]
+
+
+def test_long_paragraph_shows_all_its_text_while_it_grows(body: AnswerBody) -> None:
+    text = ""
+    for number in range(900):
+        piece = f"낱말{number} "
+        text += piece
+        body.append(piece)
+        if number % 100 == 99:
+            assert _parts(body) == [("text", text.strip())]
+
+
+@pytest.mark.parametrize("unit", ["가", "가나다 라마바 ", "글 하나\n\n", "- 하나\n", "**a**b"])
+def test_10_mb_answer_does_not_hold_the_window(
+    appearance: Appearance, unit: str, qtbot: QtBot
+) -> None:
+    body = AnswerBody(appearance)
+    scroll = QScrollArea()
+    qtbot.addWidget(scroll)
+    scroll.setWidgetResizable(True)
+    scroll.setWidget(body)
+    scroll.resize(700, 400)
+    scroll.show()
+    times = []
+
+    def measure(step: Callable[[], None]) -> None:
+        began = time.perf_counter()
+        step()
+        times.append(time.perf_counter() - began)
+
+    text = unit * (10 * _MB // len(unit))
+    measure(lambda: body.append(text))
+    measure(body.finish)
+    for _ in range(20):
+        measure(QCoreApplication.processEvents)
+
+    assert len(_parts(body)) > 0
+    assert max(times) < _LONGEST_BLOCK_S
+
+
+def test_shortened_answer_says_so(body: AnswerBody, qtbot: QtBot) -> None:
+    body.append("가나다라 " * (MAX_SHOWN_CHARS // 5 + 10))
+    body.finish()
+    qtbot.waitUntil(lambda: _parts(body)[-1][1].endswith("볼 수 있어요.)"))
+
+    assert sum(len(text) for _, text in _parts(body)) < MAX_SHOWN_CHARS * 1.1
+
+
+@pytest.fixture
+def answer(qtbot: QtBot, appearance: Appearance) -> Answer:
+    return _answer(messages.streaming(2), appearance, qtbot)
+
+
+def test_states_of_an_answer(answer: Answer) -> None:
+    answer.set_state(_state(GenerationState.LOADING_MODEL, 0.5))
+    assert "모델" in _texts(answer)
+    assert the(answer, QProgressBar).value() == 500
+    answer.set_state(_state(GenerationState.GENERATING))
+    answer.append("안녕")
+    assert not the(answer, QProgressBar).isVisible()
+    answer.finish(messages.answer(2, "안녕하세요", finish_reason=FinishReason.STOP, usage=_USAGE))
+
+    assert _body_text(answer) == "안녕하세요"
+    shown = _texts(answer)
+    assert "작은 모델" in shown
+    assert "Q4_K_M" in shown
+    assert "12.5" in shown
+
+
+@pytest.mark.parametrize("stored", ["안녕하세요. 저는", "안녕", "다른 글", ""])
+def test_store_has_the_last_word(answer: Answer, stored: str) -> None:
+    answer.append("안녕하세요")
+    answer.finish(messages.answer(2, stored))
+
+    assert _body_text(answer) == stored
+
+
+def test_answer_is_continued_in_its_paragraph(appearance: Appearance, qtbot: QtBot) -> None:
+    answer = _answer(messages.streaming(2, "안녕하"), appearance, qtbot)
+    answer.append("세요")
+    answer.finish(messages.answer(2, "안녕하세요"))
+
+    assert _body_text(answer) == "안녕하세요"
+
+
+@pytest.mark.parametrize(
+    ("fields", "caption", "can_continue"),
+    [
+        ({"finish_reason": FinishReason.STOP}, "끝까지", False),
+        ({"finish_reason": FinishReason.LENGTH}, "길이", True),
+        ({"finish_reason": FinishReason.CANCELLED, "state": MessageState.STOPPED}, "멈", True),
+        ({"state": MessageState.INTERRUPTED}, "중단", True),
+        ({"state": MessageState.FAILED, "error": "엔진이 끝났어요."}, "", True),
+    ],
+)
+def test_captions(
+    appearance: Appearance,
+    qtbot: QtBot,
+    fields: dict[str, object],
+    caption: str,
+    can_continue: bool,
+) -> None:
+    answer = _answer(messages.answer(2, "글", **fields), appearance, qtbot)
+    go_on = next(b for b in answer.findChildren(QPushButton) if b.text() == "이어서 생성")
+
+    assert caption in _texts(answer)
+    assert go_on.isVisible() is can_continue
+
+
+def test_error_card(appearance: Appearance, qtbot: QtBot) -> None:
+    error = "<img src='file:///x'>" + "긴 오류 " * 1000
+    answer = _answer(
+        messages.answer(2, "", state=MessageState.FAILED, error=error), appearance, qtbot
+    )
+    card = the(answer, QFrame, "error_card")
+    assert card.isVisible()
+    with qtbot.waitSignal(answer.regenerate_requested) as asked:
+        the(card, QPushButton).click()
+
+    assert asked.args == [2]
+    assert "<img" in _texts(answer)
+
+
+def test_versions(appearance: Appearance, qtbot: QtBot) -> None:
+    versions = [MessageId(2), MessageId(4), MessageId(6)]
+    answer = Answer(messages.answer(4, "글"), versions, appearance)
+    qtbot.addWidget(answer)
+    answer.show()
+    assert "2/3" in _texts(answer)
+    with qtbot.waitSignal(answer.version_requested) as asked:
+        answer.findChildren(QToolButton)[1].click()
+
+    assert asked.args == [6]
+
+
+_USAGE = Usage(10, 0, 20, 0.5, 12.5)
+
+
+def _answer(message: Message, appearance: Appearance, qtbot: QtBot) -> Answer:
+    made = Answer(message, [message.message_id], appearance)
+    qtbot.addWidget(made)
+    made.resize(700, 300)
+    made.show()
+    return made
+
+
+def _state(state: GenerationState, progress: float | None = None) -> GenerationStateChanged:
+    return GenerationStateChanged(messages.CONVERSATION, MessageId(2), state, progress)
+
+
+def _parts(body: AnswerBody) -> list[tuple[str, str]]:
+    """Kind and text of each part, in order."""
+    layout = body.layout()
+    assert layout is not None
+    parts = []
+    for index in range(layout.count()):
+        item = layout.itemAt(index)
+        assert item is not None
+        part = item.widget()
+        if isinstance(part, TextSegment):
+            parts.append(("text", part.toPlainText().strip()))
+        elif isinstance(part, CodeCard):
+            parts.append(("code", the(part, QPlainTextEdit).toPlainText()))
+    return parts
+
+
+def _body_text(answer: Answer) -> str:
+    body = the(answer, AnswerBody)
+    return "\n".join(text for _, text in _parts(body))
+
+
+def _texts(answer: Answer) -> str:
+    return "\n".join(label.text() for label in answer.findChildren(QLabel) if label.isVisible())
+
+
+def _carets(body: AnswerBody) -> list[QFrame]:
+    return body.findChildren(QFrame, "caret")
+
+
+def _colours(card: CodeCard) -> int:
+    """How many colours the code has."""
+    colours = {"plain"}
+    block = the(card, QPlainTextEdit).document().begin()
+    while block.isValid():
+        colours |= {part.format.foreground().color().name() for part in block.layout().formats()}
+        block = block.next()
+    return len(colours)
