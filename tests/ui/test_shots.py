@@ -11,10 +11,11 @@ from kochat_gui.core.generation import FinishReason, Usage
 from kochat_gui.core.i18n import install_catalogue, read_catalogue
 from kochat_gui.core.resources import translation_file
 from kochat_gui.services.assembly import Services
-from kochat_gui.storage.conversations import ConversationStore
+from kochat_gui.storage.conversations import ConversationStore, Turn
 from kochat_gui.storage.live_answers import FinalAnswer
 from kochat_gui.ui.bridge import Bridge
 from kochat_gui.ui.main_window import MainWindow
+from kochat_gui.ui.sidebar.sidebar import Sidebar
 from kochat_gui.ui.theme import Appearance
 from tests.ui.conftest import CheckShot
 
@@ -65,19 +66,12 @@ def window(
 
 
 def _fill(store: ConversationStore, services: Services) -> None:
-    camping = store.add_turn(None, None, "캠핑 준비물 열 가지", ConversationSettings())
-    store.finish_answer(_final(camping.answer_id, "텐트, 침낭, 매트, 랜턴, 버너…"))
-    colours = store.add_turn(
-        None, None, "빛의 삼원색을 설명하고, 파이썬으로 섞는 예제도 보여줘", ConversationSettings()
-    )
-    store.finish_answer(_final(colours.answer_id, COLOURS))
-    cut = store.add_turn(
-        colours.conversation_id, colours.answer_id, "물감은 뭐가 달라?", ConversationSettings()
-    )
+    settings = ConversationSettings()
+    camping = store.add_turn(None, None, "캠핑 준비물 열 가지", settings)
     store.finish_answer(
         FinalAnswer(
-            message_id=cut.answer_id,
-            text="물감은 빛을 **빼앗는** 방식이라",
+            message_id=camping.answer_id,
+            text="텐트, 침낭, 매트, 랜턴, 버너를 **먼저** 챙기고",
             state=MessageState.FAILED,
             finish_reason=FinishReason.ERROR,
             usage=USAGE,
@@ -85,12 +79,20 @@ def _fill(store: ConversationStore, services: Services) -> None:
             error="엔진이 갑자기 끝났어요. 지금까지 쓴 답변은 저장했어요. 다시 시도해 보세요.",
         )
     )
+    colours = store.add_turn(
+        None, None, "빛의 삼원색을 설명하고, 파이썬으로 섞는 예제도 보여줘", settings
+    )
+    store.finish_answer(_final(colours, COLOURS))
+    paint = store.add_turn(
+        colours.conversation_id, colours.answer_id, "물감은 뭐가 달라?", settings
+    )
+    store.finish_answer(_final(paint, "물감은 빛을 **빼앗는** 방식이라 섞을수록 어두워져요."))
     services.settings.set("ui.current_conversation", colours.conversation_id)
 
 
-def _final(message_id: int, text: str) -> FinalAnswer:
+def _final(turn: Turn, text: str) -> FinalAnswer:
     return FinalAnswer(
-        message_id=message_id,  # type: ignore[arg-type]  # ids are ints with a name
+        message_id=turn.answer_id,
         text=text,
         state=MessageState.DONE,
         finish_reason=FinishReason.STOP,
@@ -135,6 +137,16 @@ def test_empty_conversation(window: MainWindow, qtbot: QtBot, check_shot: CheckS
     window.setFocus()
     _settle(window, qtbot)
     check_shot(window, "empty-light")
+
+
+def test_failed_answer(
+    window: MainWindow, services: Services, qtbot: QtBot, check_shot: CheckShot
+) -> None:
+    [sidebar] = window.findChildren(Sidebar)
+    sidebar.opened.emit(services.library.list()[-1].conversation_id)
+    window.setFocus()
+    _settle(window, qtbot)
+    check_shot(window, "failed-light")
 
 
 def test_parameters(window: MainWindow, qtbot: QtBot, check_shot: CheckShot) -> None:

@@ -18,6 +18,7 @@ from kochat_gui.ui.sidebar.conversation_model import (
     CONVERSATION_ROLE,
     ConversationModel,
     group_of,
+    shown_words,
 )
 from kochat_gui.ui.sidebar.sidebar import Sidebar
 from kochat_gui.ui.theme import Appearance
@@ -92,6 +93,19 @@ def test_groups_by_calendar_days(time_zone: str, days_ago: int, group: str) -> N
 def test_groups_by_the_local_clock(time_zone: str, utc: str, today: str, group: str) -> None:
     when = datetime.fromisoformat(utc).replace(tzinfo=UTC)
     assert group_of(when, date.fromisoformat(today)).source == group
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        ("물감은 빛을 **빼앗는** 방식", "물감은 빛을 빼앗는 방식"),
+        ("## 표로 `정리`하면", "표로 정리하면"),
+        ("- 하나", "하나"),
+        ("-5도, C#과 snake_case", "-5도, C#과 snake_case"),
+    ],
+)
+def test_last_words_are_shown_without_marks(words: str, expected: str) -> None:
+    assert shown_words(replace(conversation(1), last_words=words)) == expected
 
 
 def test_each_group_has_one_heading() -> None:

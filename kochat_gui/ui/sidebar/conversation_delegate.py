@@ -7,7 +7,12 @@ from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem,
 from kochat_gui.core.conversation import Conversation
 from kochat_gui.core.i18n import translate
 from kochat_gui.ui.ime import HangulLineEdit
-from kochat_gui.ui.sidebar.conversation_model import CONVERSATION_ROLE, Index, shown_title
+from kochat_gui.ui.sidebar.conversation_model import (
+    CONVERSATION_ROLE,
+    Index,
+    shown_title,
+    shown_words,
+)
 from kochat_gui.ui.theme import Appearance, Role
 
 _TITLE_PX = 14
@@ -119,7 +124,7 @@ class ConversationDelegate(QStyledItemDelegate):
         painter.setFont(self._appearance.text_font(_WORDS_PX))
         painter.setPen(self._appearance.colour(Role.INK_THIRD))
         bottom = QRect(inside.left(), inside.top() + half, inside.width(), inside.height() - half)
-        _draw_elided(painter, bottom, conversation.last_words)
+        _draw_elided(painter, bottom, shown_words(conversation))
 
     def _paint_heading(self, painter: QPainter, rect: QRect, text: str) -> None:
         painter.setFont(self._appearance.text_font(_HEADING_PX))

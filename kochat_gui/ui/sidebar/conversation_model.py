@@ -1,5 +1,6 @@
 """Conversations as rows of a list, under headings by time."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -13,6 +14,8 @@ Index = QModelIndex | QPersistentModelIndex
 
 CONVERSATION_ROLE = Qt.ItemDataRole.UserRole + 1
 """The row's Conversation, or None for a heading."""
+
+_MARKS = re.compile(r"[*`~]+|^[#>|-]+ |\||:?-{3,}:?")
 
 _GROUPS: tuple[tuple[int, TextKey], ...] = (
     (0, QT_TRANSLATE_NOOP("Sidebar", "Today")),
@@ -59,6 +62,11 @@ def grouped(conversations: Iterable[Conversation], today: date) -> list[Row]:
             rows.append(Heading(key))
             rows.extend(group)
     return rows
+
+
+def shown_words(conversation: Conversation) -> str:
+    """The last words without the marks of Markdown."""
+    return " ".join(_MARKS.sub("", conversation.last_words).split())
 
 
 class ConversationModel(QAbstractListModel):
