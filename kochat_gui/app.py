@@ -8,7 +8,6 @@ from pathlib import Path
 from kochat_gui.cli import output
 from kochat_gui.cli.arguments import build_parser
 from kochat_gui.cli.display import require_display
-from kochat_gui.cli.main import run as run_command
 from kochat_gui.core.errors import UserFacingError
 from kochat_gui.core.i18n import install_catalogue, language_from_environment, read_catalogue
 from kochat_gui.core.resources import translation_file
@@ -25,6 +24,9 @@ def run(argv: Sequence[str]) -> int:
     profile = args.profile or os.environ.get("KOCHAT_PROFILE")
     args.profile = Path(profile).expanduser() if profile else None
     if args.command is not None:
+        # The window does without the commands' modules, and opens sooner.
+        from kochat_gui.cli.main import run as run_command  # noqa: PLC0415
+
         return run_command(args)
     return _open_window(args.profile, args.engine)
 

@@ -1,7 +1,6 @@
 """The arguments of ``kochat``, and their errors and help in the program's language."""
 
 import argparse
-import importlib.metadata
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any, NoReturn, TypeVar
@@ -41,6 +40,9 @@ class _ShowVersion(argparse.Action):
         super().__init__(*args, **kwargs)
 
     def __call__(self, parser: argparse.ArgumentParser, *_: Any) -> NoReturn:
+        # It takes longer to load than the rest of this module.
+        import importlib.metadata  # noqa: PLC0415
+
         try:
             version = importlib.metadata.version("kochat")
         except importlib.metadata.PackageNotFoundError:

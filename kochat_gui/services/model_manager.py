@@ -231,6 +231,8 @@ class ModelManager:
         status = self.status
         if status.spec is None:
             raise status.error or Cancelled
+        if status.state is ModelState.UNLOADED:
+            return self._choice(status.spec, self._level(status.spec, None))
         return self._choice(status.spec, status.quantization)
 
     def _work(self, job: ModelJob, before: threading.Thread | None) -> None:
@@ -310,7 +312,9 @@ class ModelManager:
         model_id = self._settings.get("model.current")
         try:
             spec = self._list.resolve(model_id) if model_id else self._list.built_in()
-            return ModelStatus(ModelState.UNLOADED, spec, self._level(spec, None))
+            # Looking a model's levels up may take long; a remembered one was looked up before.
+            remembered = self._settings.get("model.quantization") if model_id else ""
+            return ModelStatus(ModelState.UNLOADED, spec, remembered or self._level(spec, None))
         except UserFacingError as error:
             return ModelStatus(ModelState.FAILED, None, None, error=error)
 

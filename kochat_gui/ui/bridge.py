@@ -93,7 +93,9 @@ class Bridge(QObject):
             self._events_waiting.emit()
 
     def _on_events_waiting(self) -> None:
-        if not self._timer.isActive():
+        # What was published just before the end is told just after it.
+        is_open = bool(self._unsubscribers)
+        if is_open and not self._timer.isActive():
             self._timer.start()
 
     def _deliver(self) -> None:

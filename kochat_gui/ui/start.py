@@ -1,11 +1,19 @@
 """Opens the window on a profile and runs until it is closed."""
 
-import asyncio
 import os
 import sys
+import threading
 
-import qasync
-from PySide6.QtCore import QLibraryInfo, QLocale, QTimer, QTranslator
+from PySide6.QtCore import (
+    QEventLoop,
+    QLibraryInfo,
+    QLocale,
+    QObject,
+    Qt,
+    QTimer,
+    QTranslator,
+    Signal,
+)
 from PySide6.QtWidgets import QApplication
 
 from kochat_gui.core.errors import UserFacingError
@@ -17,6 +25,7 @@ from kochat_gui.ui.fonts import load_fonts
 from kochat_gui.ui.icons import application_icon
 from kochat_gui.ui.input_method import choose_input_method
 from kochat_gui.ui.main_window import MainWindow
+from kochat_gui.ui.termination import TerminationSignals
 from kochat_gui.ui.theme import Appearance
 
 
@@ -43,23 +52,46 @@ def make_application(settings: SettingsStore) -> tuple[QApplication, Appearance]
 
 def run_window(services: Services) -> int:
     """Show the main window and return when it was closed, with everything stored and ended."""
-    application, appearance = make_application(services.settings)
-    # The window's end stops answers and closes the database first; then the loop ends.
-    application.setQuitOnLastWindowClosed(False)
-    bridge = Bridge(services.bus)
-    window = MainWindow(services, bridge, appearance)
-    loop = qasync.QEventLoop(application)
-    asyncio.set_event_loop(loop)
-    closed = asyncio.Event()
-    window.closing.connect(closed.set)
-    window.show()
-    QTimer.singleShot(0, window, lambda: load_current_model(services))
-    with loop:
-        loop.run_until_complete(closed.wait())
-        window.hide()
-        loop.run_until_complete(loop.run_in_executor(None, services.close))
-    bridge.close()
+    try:
+        application, appearance = make_application(services.settings)
+        program = Program(application, services, appearance)
+    except Exception as error:
+        services.hooks.report(error)
+        services.close()
+        raise
+    application.exec()
+    program.close()
     return 0
+
+
+class Program:
+    """The window and what connects it with the services, from its showing to its end."""
+
+    def __init__(
+        self, application: QApplication, services: Services, appearance: Appearance
+    ) -> None:
+        """Show the window. Its closing ends ``application.exec``; call :meth:`close` then."""
+        self._services = services
+        self._bridge = Bridge(services.bus)
+        try:
+            self.window = MainWindow(services, self._bridge, appearance)
+        except BaseException:
+            self._bridge.close()
+            raise
+        # Hiding the window is not yet the end: answers are stored first.
+        application.setQuitOnLastWindowClosed(False)
+        self.window.closing.connect(application.quit)
+        self._signals = TerminationSignals(self.window)
+        self._signals.requested.connect(self.window.close)
+        self.window.show()
+        QTimer.singleShot(0, self.window, lambda: load_current_model(services))
+
+    def close(self) -> None:
+        """Stop answers and store them, end the engine, close the database; may take seconds."""
+        self.window.hide()
+        self._bridge.close()
+        _Closing(self._services).run()
+        self._signals.close()
 
 
 def load_current_model(services: Services) -> None:
@@ -71,3 +103,33 @@ def load_current_model(services: Services) -> None:
         services.models.choose(status.spec.model_id, status.quantization)
     except UserFacingError as error:
         services.notices.post_error(error, "model")
+
+
+class _Closing(QObject):
+    """Closes the services, answering the system meanwhile: it kills programs that do not."""
+
+    _done = Signal()
+
+    def __init__(self, services: Services) -> None:
+        super().__init__()
+        self._services = services
+        self._failure: BaseException | None = None
+
+    def run(self) -> None:
+        """Return when everything is closed; raises what closing raised."""
+        loop = QEventLoop()
+        self._done.connect(loop.quit, Qt.ConnectionType.QueuedConnection)
+        thread = threading.Thread(target=self._close, name="closing")
+        thread.start()
+        loop.exec()
+        thread.join()
+        if self._failure is not None:
+            raise self._failure
+
+    def _close(self) -> None:
+        try:
+            self._services.close()
+        except BaseException as error:  # noqa: BLE001 - raised anew by run()
+            self._failure = error
+        finally:
+            self._done.emit()

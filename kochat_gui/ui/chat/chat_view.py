@@ -93,9 +93,6 @@ class ChatView(QWidget):
         """Show more of an answer."""
         widget = self._widgets.get(MessageId(message_id))
         if isinstance(widget, Answer):
-            # Else Qt paints everything twice: before the column has grown, and scrolled after it.
-            self._scroll.viewport().setUpdatesEnabled(False)
-            QTimer.singleShot(0, self, lambda: self._scroll.viewport().setUpdatesEnabled(True))
             widget.append(text)
 
     def set_generation_state(self, event: GenerationStateChanged) -> None:

@@ -1,0 +1,99 @@
+"""The window's process for ``bench_startup``: says when it could be used, then what it holds.
+
+``python -m tests.benchmarks.timed_window START [bare]``; ``START`` is what ``time.monotonic()``,
+which is the same for all processes, said before this one was started. Imports are inside the
+functions because they are part of what is measured.
+"""
+
+import json
+import sys
+import time
+from collections.abc import Callable
+from typing import Any
+
+HEAVY = ("torch", "transformers", "llama_cpp", "numpy")
+_SETTLED_MS = 1_500
+_LOOK_MS = 100
+
+
+def bare(began: float) -> int:
+    """A window with a text box and nothing else."""
+    from PySide6.QtWidgets import QApplication, QMainWindow, QPlainTextEdit  # noqa: PLC0415
+
+    application = QApplication([])
+    window = QMainWindow()
+    edit = QPlainTextEdit()
+    edit.setObjectName("composer_text")
+    window.setCentralWidget(edit)
+    window.resize(1280, 820)
+    edit.setFocus()
+    window.show()
+
+    def tell() -> None:
+        _say(seconds=time.monotonic() - began)
+        application.quit()
+
+    _when_focused(tell)
+    return application.exec()
+
+
+def whole(began: float) -> int:
+    """The program, from its entry point."""
+    from PySide6.QtCore import QTimer  # noqa: PLC0415
+
+    from kochat_gui.app import run  # noqa: PLC0415
+    from kochat_gui.core.models import ModelState  # noqa: PLC0415
+    from kochat_gui.ui import start  # noqa: PLC0415
+
+    class Timed(start.Program):
+        """Tells when the composer has the focus, and how much memory the process has at rest."""
+
+        def __init__(self, application: Any, services: Any, appearance: Any) -> None:
+            super().__init__(application, services, appearance)
+            self._models = services.models
+            self._look = QTimer(self.window, interval=_LOOK_MS)
+            self._look.timeout.connect(self._on_look)
+            _when_focused(self._on_usable)
+
+        def _on_usable(self) -> None:
+            heavy = [name for name in HEAVY if name in sys.modules]
+            _say(seconds=time.monotonic() - began, heavy=heavy, modules=len(sys.modules))
+            self._look.start()
+
+        def _on_look(self) -> None:
+            if self._models.status.state is ModelState.READY:
+                self._look.stop()
+                QTimer.singleShot(_SETTLED_MS, self.window, self._on_settled)
+
+        def _on_settled(self) -> None:
+            import psutil  # noqa: PLC0415
+
+            _say(uss=psutil.Process().memory_full_info().uss)
+            self.window.close()
+
+    vars(start)["Program"] = Timed
+    return run([])
+
+
+def _when_focused(then: Callable[[], None]) -> None:
+    """Call ``then`` in the first turn of the event loop in which the text has the focus."""
+    from PySide6.QtCore import QTimer  # noqa: PLC0415
+    from PySide6.QtWidgets import QApplication  # noqa: PLC0415
+
+    def look() -> None:
+        focused = QApplication.focusWidget()
+        if focused is not None and focused.objectName() == "composer_text":
+            then()
+        else:
+            QTimer.singleShot(0, look)
+
+    QTimer.singleShot(0, look)
+
+
+def _say(**facts: Any) -> None:
+    sys.stdout.write(json.dumps(facts) + "\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    sys.exit((bare if "bare" in sys.argv else whole)(float(sys.argv[1])))

@@ -1,0 +1,291 @@
+"""The window as a person uses it: a process, keys and clicks, ends of every kind, starts anew."""
+
+import json
+import os
+import queue
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+
+from kochat_gui.storage.paths import profile_paths
+from tests.engine_scripts import script_spec
+
+WAIT_S = 60.0
+CLOSE_S = 3.0
+TOKENS_PER_SECOND = 40
+TOKEN_BYTES = 4
+SENTENCE = "창밖에는 비가 조용히 내리고 있었어요. "
+LOST_AT_MOST = 2 * TOKENS_PER_SECOND * TOKEN_BYTES // 3
+"""Characters of Hangul (3 bytes each) in a second, and as much again for a slow machine."""
+
+State = dict[str, Any]
+
+
+class Window:
+    """A driven program (see ``drive_window``) on a profile."""
+
+    def __init__(self, profile: Path, *scripts: Path) -> None:
+        self._profile = profile
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "tests.e2e.drive_window", str(profile), *map(str, scripts)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            encoding="utf-8",
+        )
+        self._lines: queue.Queue[str] = queue.Queue()
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
+        self.first = self._next()
+
+    def do(self, what: str, **how: str) -> State:
+        self._tell(what, **how)
+        return self._next()
+
+    def wait(self, is_reached: Callable[[State], bool]) -> State:
+        deadline = time.monotonic() + WAIT_S
+        while time.monotonic() < deadline:
+            state = self.do("state")
+            if is_reached(state):
+                return state
+            time.sleep(0.05)
+        raise AssertionError(f"never reached; the window shows {state}")
+
+    def send(self, text: str) -> State:
+        self.do("type", text=text)
+        return self.do("click", button="send")
+
+    def children(self) -> list[psutil.Process]:
+        return psutil.Process(self.process.pid).children(recursive=True)
+
+    def close(self) -> float:
+        """Close the window as its frame does; returns how many seconds the end took."""
+        children = self.children()
+        began = time.monotonic()
+        self._tell("close")
+        return self.ended(began, children)
+
+    def ended(self, began: float, children: list[psutil.Process]) -> float:
+        """Wait for an end with nothing left behind and nothing said."""
+        assert self.process.wait(WAIT_S) == 0, self._stderr()
+        seconds = time.monotonic() - began
+        assert not any(child.is_running() for child in children)
+        assert self._stderr() == ""
+        return seconds
+
+    def release(self) -> None:
+        if self.process.poll() is None:
+            self.process.kill()
+        self.process.wait()
+        self._reader.join()
+        for pipe in (self.process.stdin, self.process.stdout, self.process.stderr):
+            assert pipe is not None
+            pipe.close()
+
+    def _tell(self, what: str, **how: str) -> None:
+        assert self.process.stdin is not None
+        self.process.stdin.write(json.dumps({"do": what, **how}) + "\n")
+        self.process.stdin.flush()
+
+    def _next(self) -> State:
+        line = self._lines.get(timeout=WAIT_S)
+        assert line, (self.process.wait(), self._stderr(), self._log())
+        state: State = json.loads(line)
+        return state
+
+    def _read(self) -> None:
+        assert self.process.stdout is not None
+        for line in self.process.stdout:
+            self._lines.put(line)
+        self._lines.put("")
+
+    def _log(self) -> str:
+        """Errors of a program that is up go to its log, not to the terminal."""
+        folder = profile_paths(self._profile).log_dir
+        logs = [*folder.glob("kochat.log"), *folder.rglob("native*")]
+        return "".join(path.read_text(encoding="utf-8") for path in logs)
+
+    def _stderr(self) -> str:
+        assert self.process.stderr is not None
+        return self.process.stderr.read()
+
+
+OpenWindow = Callable[..., Window]
+
+
+@pytest.fixture
+def open_window(own_profile: Path) -> Iterator[OpenWindow]:
+    """Starts driven programs on the test's profile."""
+    with ExitStack() as stack:
+
+        def start(*scripts: Path) -> Window:
+            window = Window(own_profile, *scripts)
+            stack.callback(window.release)
+            return window
+
+        yield start
+
+
+@pytest.fixture
+def slow_script(tmp_path: Path) -> Path:
+    """Long enough for anything to happen meanwhile."""
+    answer = {"text": SENTENCE * 200, "tokens_per_second": TOKENS_PER_SECOND}
+    return script_spec(tmp_path, token_bytes=TOKEN_BYTES, default=answer).path
+
+
+def shown(state: State) -> str:
+    return str("".join(state["answers"]))
+
+
+def streams(state: State) -> bool:
+    return len(shown(state)) > LOST_AT_MOST + 40
+
+
+def is_idle(state: State) -> bool:
+    return bool(state["button"] == "보내기" and state["answers"])
+
+
+def wait_for_end(processes: list[psutil.Process]) -> None:
+    _gone, alive = psutil.wait_procs(processes, timeout=CLOSE_S)
+    assert alive == []
+
+
+def test_the_built_in_model_answers_and_the_next_start_shows_it(open_window: OpenWindow) -> None:
+    window = open_window()
+    assert window.send("안녕하세요")["button"] == "멈춤"
+    answered = window.wait(is_idle)
+    assert answered["answers"] == ["안녕하세요."]
+    assert answered["list"] == ["오늘", "안녕하세요"]
+    assert answered["notices"] == []
+    window.close()
+    again = open_window()
+    assert again.first["answers"] == ["안녕하세요."]
+    assert again.first["own"] == 1
+    assert again.first["list"] == ["오늘", "안녕하세요"]
+    again.close()
+
+
+def test_stopping_keeps_what_there_is(open_window: OpenWindow, slow_script: Path) -> None:
+    window = open_window(slow_script)
+    window.send("긴 이야기")
+    window.wait(streams)
+    window.do("click", button="send")
+    stopped = window.wait(is_idle)
+    assert SENTENCE.strip() in shown(stopped)
+    assert stopped["continue"] == ["이어서 생성"]
+    assert len(shown(stopped)) < len(SENTENCE) * 100
+    window.close()
+    assert shown(open_window().first) == shown(stopped)
+
+
+def test_closing_while_an_answer_streams(open_window: OpenWindow, slow_script: Path) -> None:
+    window = open_window(slow_script)
+    window.send("긴 이야기")
+    before = window.wait(streams)
+    assert window.close() < CLOSE_S
+    again = open_window().first
+    assert shown(again).startswith(shown(before).rstrip())
+    assert again["continue"] == ["이어서 생성"]
+    assert again["button"] == "보내기"
+
+
+def test_a_kill_loses_at_most_a_second(open_window: OpenWindow, slow_script: Path) -> None:
+    window = open_window(slow_script)
+    window.send("긴 이야기")
+    painted = shown(window.wait(streams))
+    children = window.children()
+    window.process.kill()
+    wait_for_end(children)
+    again = open_window()
+    again.do("open", title="긴 이야기")
+    found = again.wait(lambda state: bool(state["answers"]))
+    assert found["continue"] == ["이어서 생성"]
+    assert found["own"] == 1
+    kept = shown(found)
+    assert len(painted) - len(kept) <= LOST_AT_MOST
+    assert painted.startswith(kept.rstrip()) or kept.startswith(painted.rstrip())
+    again.do("continue")
+    longer = again.wait(lambda state: len(shown(state)) > len(painted) + len(SENTENCE))
+    assert (SENTENCE * 200).startswith(shown(longer).rstrip())
+    assert again.close() < CLOSE_S
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a process cannot be asked to end there")
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_signals_close_the_window(
+    open_window: OpenWindow, slow_script: Path, number: signal.Signals
+) -> None:
+    window = open_window(slow_script)
+    window.send("긴 이야기")
+    before = window.wait(streams)
+    children = window.children()
+    began = time.monotonic()
+    window.process.send_signal(number)
+    assert window.ended(began, children) < CLOSE_S
+    assert shown(open_window().first).startswith(shown(before).rstrip())
+
+
+def kochat(**environment: str | None) -> subprocess.CompletedProcess[str]:
+    """The program as from a terminal; None takes a variable out."""
+    merged = {**os.environ, "LC_ALL": "ko_KR.UTF-8", **environment}
+    return subprocess.run(
+        [sys.executable, "-m", "kochat_gui"],
+        check=False,
+        capture_output=True,
+        encoding="utf-8",
+        env={name: value for name, value in merged.items() if value is not None},
+        timeout=WAIT_S,
+    )
+
+
+def test_one_program_per_profile(open_window: OpenWindow) -> None:
+    first = open_window()
+    second = kochat()
+    assert (second.returncode, second.stdout) == (1, "")
+    assert second.stderr.count("\n") == 1
+    assert second.stderr.startswith("kochat: ")
+    assert "KoChat" in second.stderr
+    assert any("가" <= char <= "힣" for char in second.stderr)
+    first.close()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere there is always a display")
+def test_without_a_display_it_says_so() -> None:
+    done = kochat(DISPLAY=None, WAYLAND_DISPLAY=None, QT_QPA_PLATFORM=None)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.count("\n") == 1
+    assert "xvfb-run" in done.stderr
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a process cannot be asked to end there")
+def test_the_command_itself_starts_and_ends(own_profile: Path) -> None:
+    process = subprocess.Popen(
+        [sys.executable, "-m", "kochat_gui"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        encoding="utf-8",
+    )
+    try:
+        # Its engine starts once the window is there.
+        deadline = time.monotonic() + WAIT_S
+        while not psutil.Process(process.pid).children() and time.monotonic() < deadline:
+            assert process.poll() is None
+            time.sleep(0.05)
+        children = psutil.Process(process.pid).children(recursive=True)
+        assert children
+        process.terminate()
+        out, err = process.communicate(timeout=WAIT_S)
+    finally:
+        process.kill()
+    assert (process.returncode, out, err) == (0, "", "")
+    assert not any(child.is_running() for child in children)
+    assert (profile_paths(own_profile).log_dir / "kochat.log").read_text(encoding="utf-8") == ""
