@@ -1,5 +1,6 @@
 """Composition root: reads the arguments, opens the window or runs a command."""
 
+import gc
 import logging
 import os
 from collections.abc import Sequence
@@ -27,6 +28,7 @@ def run(argv: Sequence[str]) -> int:
         # The window does without the commands' modules, and opens sooner.
         from kochat_gui.cli.main import run as run_command  # noqa: PLC0415
 
+        gc.enable()
         return run_command(args)
     return _open_window(args.profile, args.engine)
 

@@ -77,9 +77,13 @@ def _follow(
     """Size of the finished file; None when the process ended without saying how."""
     assert process.stdin is not None
     assert process.stdout is not None
-    with contextlib.suppress(OSError):  # it died at once; the answers say no more
+    try:
         process.stdin.write(encode_job(job))
         process.stdin.flush()
+    except OSError:
+        # It died at once; the answers say no more. What is left unwritten must not fail later.
+        with contextlib.suppress(OSError):
+            process.stdin.close()
     while line := process.stdout.readline(MAX_LINE):
         try:
             answer = decode_answer(line)

@@ -140,6 +140,13 @@ class ModelManager:
             self._despite_memory = choice if despite_memory else None
         self._begin(choice)
 
+    def load_remembered(self) -> None:
+        """Make the model of the last time ready, all in the background.
+
+        Even looking up its levels may take a while, so not even :attr:`status` is asked for here.
+        """
+        threading.Thread(target=self._load_remembered, name="model-start", daemon=True).start()
+
     def cancel(self) -> None:
         """Stop preparing or loading; what was ready before is not."""
         with self._lock:
@@ -234,6 +241,20 @@ class ModelManager:
         if status.state is ModelState.UNLOADED:
             return self._choice(status.spec, self._level(status.spec, None))
         return self._choice(status.spec, status.quantization)
+
+    def _load_remembered(self) -> None:
+        status = self.status
+        if status.spec is None:
+            self._bus.publish(status)
+            return
+        try:
+            self.choose(status.spec.model_id, status.quantization)
+        except Cancelled:
+            return
+        except UserFacingError as error:
+            failed = ModelStatus(ModelState.FAILED, status.spec, status.quantization, error=error)
+            with self._lock:
+                self._publish(failed)
 
     def _work(self, job: ModelJob, before: threading.Thread | None) -> None:
         if before is not None:

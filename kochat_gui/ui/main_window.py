@@ -60,10 +60,11 @@ class MainWindow(QMainWindow):
         self._notices = NoticeArea(appearance)
         self._view = ChatView(appearance)
         self._composer = Composer(appearance)
-        templates = chat_templates()
-        self._chip = ComposerChip(templates, self._composer)
-        self._parameters = ParametersPanel(templates, appearance, self._canvas)
+        self._templates = chat_templates()
+        self._chip = ComposerChip(self._templates, self._composer)
+        self._parameters: ParametersPanel | None = None
         self._failure = ModelFailure(services.models, services.settings, services.notices, self)
+        self._body = QHBoxLayout()
         self._splitter = QSplitter(Qt.Orientation.Horizontal)
         self._controller = ChatController(services, bridge, self._view, self._composer)
         self._conversations = SidebarController(
@@ -83,11 +84,13 @@ class MainWindow(QMainWindow):
 
     def toggle_parameters(self) -> None:
         """Show or hide the parameters of the conversation."""
+        if self._parameters is None:
+            self._parameters = self._make_parameters()
         self._parameters.flush()
         self._parameters.setVisible(not self._parameters.isVisible())
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        self._parameters.flush()
+        self._keep_parameters()
         self._controller.close()
         self._save_state()
         event.accept()
@@ -128,17 +131,15 @@ class MainWindow(QMainWindow):
         centred.addWidget(self._composer, 1000)
         centred.addStretch(1)
         chat.addLayout(centred)
-        body = QHBoxLayout()
+        body = self._body
         body.setContentsMargins(0, 0, 0, 0)
         body.setSpacing(0)
         body.addLayout(chat, 1)
-        body.addWidget(self._parameters)
         column = QVBoxLayout(self._canvas)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self._header)
         column.addLayout(body, 1)
-        self._parameters.hide()
         self._sidebar.setMinimumWidth(_MIN_SIDEBAR)
         self._sidebar.setMaximumWidth(_MAX_SIDEBAR)
         self._splitter.setHandleWidth(1)
@@ -160,9 +161,6 @@ class MainWindow(QMainWindow):
         header.failed.connect(self._on_failed)
         self._composer.parameters_requested.connect(self.toggle_parameters)
         self._view.get_models_requested.connect(header.open_model_card)
-        self._parameters.changed.connect(self._controller.set_settings)
-        self._parameters.changed.connect(self._chip.set_settings)
-        self._parameters.closed.connect(self.toggle_parameters)
         self._controller.conversation_opened.connect(self._on_opened)
         self._controller.context_used.connect(header.set_context)
         self._notices.dismissed.connect(self._services.notices.withdraw)
@@ -213,13 +211,17 @@ class MainWindow(QMainWindow):
             settings.set("ui.sidebar_width", self._splitter.sizes()[0])
 
     def _open_last(self) -> None:
-        last = self._services.settings.get("ui.current_conversation")
-        listed = {c.conversation_id for c in self._services.library.list()}
-        self._open(ConversationId(last) if last in listed else None)
+        last = ConversationId(self._services.settings.get("ui.current_conversation"))
+        try:
+            self._services.library.get(last)
+        except UserFacingError:
+            self._open(None)
+        else:
+            self._open(last)
         self._composer.focus_text()
 
     def _open(self, conversation_id: ConversationId | None) -> None:
-        self._parameters.flush()
+        self._keep_parameters()
         try:
             self._controller.open(conversation_id)
         except UserFacingError as error:
@@ -227,9 +229,28 @@ class MainWindow(QMainWindow):
 
     def _on_opened(self, conversation_id: ConversationId | None) -> None:
         self._conversations.set_open(conversation_id)
-        settings = self._controller.settings
-        self._parameters.show_settings(settings, sampling_defaults(self._services.settings))
-        self._chip.set_settings(settings)
+        self._chip.set_settings(self._controller.settings)
+        self._show_parameters()
+
+    def _make_parameters(self) -> ParametersPanel:
+        panel = ParametersPanel(self._templates, self._appearance, self._canvas)
+        panel.changed.connect(self._controller.set_settings)
+        panel.changed.connect(self._chip.set_settings)
+        panel.closed.connect(self.toggle_parameters)
+        panel.hide()
+        self._body.addWidget(panel)
+        self._parameters = panel
+        self._show_parameters()
+        return panel
+
+    def _show_parameters(self) -> None:
+        if self._parameters is not None:
+            defaults = sampling_defaults(self._services.settings)
+            self._parameters.show_settings(self._controller.settings, defaults)
+
+    def _keep_parameters(self) -> None:
+        if self._parameters is not None:
+            self._parameters.flush()
 
     def _on_open_requested(self, conversation_id: ConversationId | None) -> None:
         self._open(conversation_id)

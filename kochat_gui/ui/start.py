@@ -1,5 +1,6 @@
 """Opens the window on a profile and runs until it is closed."""
 
+import gc
 import os
 import sys
 import threading
@@ -16,8 +17,6 @@ from PySide6.QtCore import (
 )
 from PySide6.QtWidgets import QApplication
 
-from kochat_gui.core.errors import UserFacingError
-from kochat_gui.core.models import ModelState
 from kochat_gui.services.assembly import Services
 from kochat_gui.settings.store import SettingsStore
 from kochat_gui.ui.bridge import Bridge
@@ -27,6 +26,8 @@ from kochat_gui.ui.input_method import choose_input_method
 from kochat_gui.ui.main_window import MainWindow
 from kochat_gui.ui.termination import TerminationSignals
 from kochat_gui.ui.theme import Appearance
+
+_LOAD_DELAY_MS = 150
 
 
 def make_application(settings: SettingsStore) -> tuple[QApplication, Appearance]:
@@ -59,6 +60,9 @@ def run_window(services: Services) -> int:
         services.hooks.report(error)
         services.close()
         raise
+    # What is loaded by now lives to the end: the collector, off until here, need not look at it.
+    gc.freeze()
+    gc.enable()
     application.exec()
     program.close()
     return 0
@@ -84,25 +88,18 @@ class Program:
         self._signals = TerminationSignals(self.window)
         self._signals.requested.connect(self.window.close)
         self.window.show()
-        QTimer.singleShot(0, self.window, lambda: load_current_model(services))
+        # So that the first answer need not wait for it; but the window is drawn first.
+        self._loading = QTimer(self.window, singleShot=True, interval=_LOAD_DELAY_MS)
+        self._loading.timeout.connect(services.models.load_remembered)
+        self._loading.start()
 
     def close(self) -> None:
         """Stop answers and store them, end the engine, close the database; may take seconds."""
+        self._loading.stop()
         self.window.hide()
         self._bridge.close()
         _Closing(self._services).run()
         self._signals.close()
-
-
-def load_current_model(services: Services) -> None:
-    """Begin to load the chosen model, so that the first answer need not wait for it."""
-    status = services.models.status
-    if status.spec is None or status.state is not ModelState.UNLOADED:
-        return
-    try:
-        services.models.choose(status.spec.model_id, status.quantization)
-    except UserFacingError as error:
-        services.notices.post_error(error, "model")
 
 
 class _Closing(QObject):

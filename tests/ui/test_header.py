@@ -30,6 +30,7 @@ def header(
     column.addWidget(bar)
     column.addStretch(1)
     bridge.model_status_changed.connect(bar.set_status)
+    bar.set_status(services.models.status)
     window.resize(1000, 700)
     qtbot.addWidget(window)
     with qtbot.waitExposed(window):

@@ -55,6 +55,7 @@ def window(
 ) -> Iterator[MainWindow]:
     _fill(ConversationStore(services.profile.database), services)
     made = MainWindow(services, bridge, appearance)
+    bridge.model_status_changed.emit(services.models.status)
     made.resize(1280, 820)
     with qtbot.waitExposed(made):
         made.show()

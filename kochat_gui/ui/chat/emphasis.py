@@ -11,6 +11,9 @@ from typing import Any
 from markdown_it import MarkdownIt
 from markdown_it.common.utils import isMdAsciiPunct, isPunctChar, isWhiteSpace
 from markdown_it.parser_inline import ParserInline
+from markdown_it.rules_core.inline import inline
+from markdown_it.rules_core.state_core import StateCore
+from markdown_it.rules_core.text_join import text_join
 from markdown_it.rules_inline.state_inline import Scanned, StateInline
 from markdown_it.token import Token
 
@@ -77,7 +80,15 @@ def korean_markdown() -> MarkdownIt:
     """
     parser = MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"])
     parser.disable(["reference", "html_block", "html_inline"])
-    inline = _Inline()
-    inline.ruler, inline.ruler2 = parser.inline.ruler, parser.inline.ruler2
-    parser.inline = inline
+    reader = _Inline()
+    reader.ruler, reader.ruler2 = parser.inline.ruler, parser.inline.ruler2
+    parser.inline = reader
     return parser
+
+
+def read_inline(parser: MarkdownIt, tokens: list[Token]) -> list[Token]:
+    """Fill in what block tokens hold as text: markdown-it's second pass, for some blocks only."""
+    state = StateCore("", parser, {}, tokens)
+    inline(state)
+    text_join(state)
+    return state.tokens

@@ -7,10 +7,6 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from markdown_it.rules_core.inline import inline
-from markdown_it.rules_core.state_core import StateCore
-from markdown_it.rules_core.text_join import text_join
-
 if TYPE_CHECKING:
     from markdown_it.token import Token
 
@@ -66,9 +62,10 @@ class MarkdownStream:
 
     def __init__(self) -> None:
         # The parser is loaded with the first answer: an empty window opens without it.
-        from kochat_gui.ui.chat.emphasis import korean_markdown  # noqa: PLC0415
+        from kochat_gui.ui.chat import emphasis  # noqa: PLC0415
 
-        self._parser = korean_markdown()
+        self._parser = emphasis.korean_markdown()
+        self._read_inline = emphasis.read_inline
         self._tail = ""
         self._held_return = ""
         self._open: Block | None = None
@@ -171,10 +168,7 @@ class MarkdownStream:
         is_large = len(source) > MAX_BLOCK_CHARS or cells > MAX_TABLE_CELLS
         if is_large or paragraphs > MAX_PARAGRAPHS or _has_endless_line(source):
             return _plain(source)
-        state = StateCore("", self._parser, {}, group)
-        inline(state)
-        text_join(state)
-        return Block(BlockKind.RICH, source, tokens=tuple(state.tokens))
+        return Block(BlockKind.RICH, source, tokens=tuple(self._read_inline(self._parser, group)))
 
 
 class _Fence:

@@ -55,7 +55,7 @@ class HeaderBar(QFrame):
         self.setObjectName("header")
         self._models = models
         self._appearance = appearance
-        self._status = models.status
+        self._status = ModelStatus(ModelState.UNLOADED, None, None)
         self._sidebar_button = self._tool_button(translate("Header", "Conversation list (Ctrl+B)"))
         self._model = PickerButton(appearance, is_strong=True, parent=self)
         self._level = PickerButton(appearance, is_strong=False, parent=self)
