@@ -49,6 +49,7 @@ class Answer(QWidget):
         self._caption = _label("caption")
         self._actions = MessageActions(appearance, self)
         self._continue = QPushButton(translate("Answer", "Continue writing"))
+        self._column = QVBoxLayout(self)
         self._build()
         self._actions.set_versions(versions, message.message_id)
         self.append(message.text)
@@ -69,6 +70,11 @@ class Answer(QWidget):
             self._body.clear()
             self._text = ""
         self.append(text[len(self._text) :])
+
+    def lay_out_now(self) -> None:
+        """Give what was appended its place, without waiting for the event loop."""
+        self._body.lay_out_now()
+        self._column.activate()
 
     def set_state(self, event: GenerationStateChanged) -> None:
         """Show how far the answer is."""
@@ -140,7 +146,7 @@ class Answer(QWidget):
         )
         self._body.link_clicked.connect(self.link_clicked)
         self._build_error_card()
-        column = QVBoxLayout(self)
+        column = self._column
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(6)
         column.addLayout(head)

@@ -56,6 +56,10 @@ class AnswerBody(QWidget):
         if not self._timer.isActive():
             self._show_some()
 
+    def lay_out_now(self) -> None:
+        """Give what was appended its place, without waiting for the event loop."""
+        self._column.activate()
+
     def finish(self) -> None:
         """The answer is complete."""
         self.set_caret_shown(is_shown=False)

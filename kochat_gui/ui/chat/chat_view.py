@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from PySide6.QtCore import QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QCoreApplication, QEvent, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QFrame,
@@ -94,6 +94,13 @@ class ChatView(QWidget):
         widget = self._widgets.get(MessageId(message_id))
         if isinstance(widget, Answer):
             widget.append(text)
+            self._lay_out_now(widget)
+
+    def _lay_out_now(self, widget: Answer) -> None:
+        """Lay out from the inside to the scroll area, or the window is painted in between."""
+        widget.lay_out_now()
+        self._rows.activate()
+        QCoreApplication.sendEvent(self._scroll, QEvent(QEvent.Type.LayoutRequest))
 
     def set_generation_state(self, event: GenerationStateChanged) -> None:
         """Show how far an answer is."""

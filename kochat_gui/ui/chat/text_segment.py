@@ -29,7 +29,7 @@ class TextSegment(QTextBrowser):
     link_clicked = Signal(str)
     height_changed = Signal()
 
-    MAX_CHARS = 8_000
+    MAX_CHARS = 3_000
     """A longer segment is followed by another: Qt's work grows with the document."""
 
     def __init__(self, appearance: Appearance, parent: QWidget | None = None) -> None:
@@ -38,6 +38,7 @@ class TextSegment(QTextBrowser):
         self._blocks: list[Block] = []
         self._open_at: int | None = None
         self._open_source = ""
+        self._has_quotes = False
         self._waiting = ""
         self.setDocument(SealedDocument(self))
         self.setOpenLinks(False)
@@ -120,6 +121,8 @@ class TextSegment(QTextBrowser):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)
+        if not self._has_quotes:
+            return
         painter = QPainter(self.viewport())
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(self._appearance.colour(Role.LINE))
@@ -149,6 +152,7 @@ class TextSegment(QTextBrowser):
         cursor.beginEditBlock()
         writer = RichTextWriter(cursor, self._appearance)
         if block.kind is BlockKind.RICH:
+            self._has_quotes |= any(t.type == "blockquote_open" for t in block.tokens)
             writer.write(block.tokens)
         else:
             writer.write_plain(wrapped(block.source.rstrip("\n")).replace("\n", "\u2028"))
