@@ -52,7 +52,9 @@ class TextSegment(QTextBrowser):
     @property
     def is_full(self) -> bool:
         """More blocks belong into another segment."""
-        return self.document().characterCount() > self.MAX_CHARS
+        # The open block stays where it began, however long it grows.
+        end = self._open_at if self._open_at is not None else self.document().characterCount()
+        return end > self.MAX_CHARS
 
     def add(self, block: Block) -> None:
         """Append a finished block, in the place of the one that was open; :meth:`fit` follows."""
