@@ -69,16 +69,25 @@ def alternating(
     return statistics.median(results[0]), statistics.median(results[1])
 
 
+def told(figure: Figure) -> Figure:
+    """Show a figure as soon as it is measured: the next may take minutes."""
+    sys.stderr.write(_row(figure) + "\n")
+    return figure
+
+
+def _row(figure: Figure) -> str:
+    return (
+        f"  {figure.metric:<44} {figure.ours:>10.3f} {figure.baseline:>10.3f} {figure.unit:<6}"
+        f" ratio {figure.ratio:>7.3f} (goal {figure.goal:g})"
+        f" {'ok' if figure.is_met else 'MISSED'}"
+    )
+
+
 def report(name: str, figures: Sequence[Figure], **facts: Any) -> int:
     """Print a table and one line of JSON; the exit status says whether all goals are met."""
     neighbours = busy_neighbours()
     lines = [f"{name}: {platform.machine()}, {os.cpu_count()} CPUs, load {os.getloadavg()[0]:.1f}"]
-    lines += [
-        f"  {figure.metric:<44} {figure.ours:>10.3f} {figure.baseline:>10.3f} {figure.unit:<6}"
-        f" ratio {figure.ratio:>7.3f} (goal {figure.goal:g})"
-        f" {'ok' if figure.is_met else 'MISSED'}"
-        for figure in figures
-    ]
+    lines += [_row(figure) for figure in figures]
     rows = [{**vars(figure), "is_met": figure.is_met} for figure in figures]
     lines.append(json.dumps({"bench": name, "figures": rows, "busy": neighbours, **facts}))
     sys.stdout.write("\n".join(lines) + "\n")
