@@ -60,12 +60,16 @@ def run_window(services: Services) -> int:
         services.hooks.report(error)
         services.close()
         raise
-    # What is loaded by now lives to the end: the collector, off until here, need not look at it.
-    gc.freeze()
-    gc.enable()
+    end_loading()
     application.exec()
     program.close()
     return 0
+
+
+def end_loading() -> None:
+    """Collect garbage from now on, but not among what was loaded: that lives to the end."""
+    gc.freeze()
+    gc.enable()
 
 
 class Program:

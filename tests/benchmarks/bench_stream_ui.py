@@ -32,7 +32,7 @@ from kochat_gui.ui.bridge import TEXT_INTERVAL_MS
 from kochat_gui.ui.chat.composer import Composer
 from kochat_gui.ui.chat.text_segment import TextSegment
 from kochat_gui.ui.main_window import MainWindow
-from kochat_gui.ui.start import Program, make_application
+from kochat_gui.ui.start import Program, end_loading, make_application
 from tests.benchmarks.measuring import refuse_when_busy
 from tests.engine_scripts import script_spec
 
@@ -111,6 +111,7 @@ def stream(folder: Path, seconds: float, *, is_profiled: bool) -> tuple[Gaps, QA
     settings.set("sampling.max_new_tokens", min(32_768, tokens))
     application, appearance = make_application(settings)
     program = Program(application, services, appearance)
+    end_loading()
     program.window.resize(1280, 820)
     gaps = _measure_answer(program.window, services, seconds, is_profiled=is_profiled)
     program.window.close()

@@ -29,7 +29,7 @@ class TextSegment(QTextBrowser):
     link_clicked = Signal(str)
     height_changed = Signal()
 
-    MAX_CHARS = 3_000
+    MAX_CHARS = 8_000
     """A longer segment is followed by another: Qt's work grows with the document."""
 
     def __init__(self, appearance: Appearance, parent: QWidget | None = None) -> None:
