@@ -73,7 +73,6 @@ class Answer(QWidget):
 
     def lay_out_now(self) -> None:
         """Give what was appended its place, without waiting for the event loop."""
-        self._body.lay_out_now()
         self._column.activate()
 
     def set_state(self, event: GenerationStateChanged) -> None:

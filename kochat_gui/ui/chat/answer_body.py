@@ -2,9 +2,9 @@
 
 import time
 
-from PySide6.QtCore import QTimer, Signal
-from PySide6.QtGui import QTextCursor
-from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
+from PySide6.QtCore import QEvent, QRect, QTimer, Signal
+from PySide6.QtGui import QResizeEvent, QTextCursor
+from PySide6.QtWidgets import QFrame, QWidget
 
 from kochat_gui.core.i18n import translate
 from kochat_gui.ui.chat.code_card import CodeCard
@@ -17,10 +17,14 @@ MAX_SHOWN_CHARS = 200_000
 _CHARS_AT_ONCE = 2_000
 _SECONDS_AT_ONCE = 0.02
 _CARET_WIDTH = 7
+_GAP = 12
 
 
 class AnswerBody(QWidget):
     """Appends as text arrives; what is finished is never laid out again.
+
+    It places its parts itself: a layout of Qt's asks all of them at every change, and while it has
+    less room than they need moves each of them away and back.
 
     Signals: link_clicked(str target).
     """
@@ -40,9 +44,7 @@ class AnswerBody(QWidget):
         self._timer = QTimer(self, singleShot=True, interval=0)
         self._timer.timeout.connect(self._show_some)
         self._caret: QFrame | None = None
-        self._column = QVBoxLayout(self)
-        self._column.setContentsMargins(0, 0, 0, 0)
-        self._column.setSpacing(appearance.px(12))
+        self.setFixedHeight(0)
 
     def append(self, text: str) -> None:
         """Show more of the answer."""
@@ -55,10 +57,6 @@ class AnswerBody(QWidget):
         self._backlog += text
         if not self._timer.isActive():
             self._show_some()
-
-    def lay_out_now(self) -> None:
-        """Give what was appended its place, without waiting for the event loop."""
-        self._column.activate()
 
     def finish(self) -> None:
         """The answer is complete."""
@@ -75,11 +73,11 @@ class AnswerBody(QWidget):
         self._backlog, self._taken_chars, self._is_complete = "", 0, False
         self._open_code = None
         for part in self._parts:
-            self._column.removeWidget(part)
             part.hide()
             part.deleteLater()
         self._parts.clear()
         self._unsettled.clear()
+        self._place()
 
     def _show_some(self) -> None:
         """Show what can be laid out without keeping the window waiting; the rest follows."""
@@ -107,7 +105,34 @@ class AnswerBody(QWidget):
         for segment in self._unsettled:
             segment.fit()
         self._unsettled.clear()
+        self._place()
         self._place_caret()
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.LayoutRequest:
+            self._place()
+        return super().event(event)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if event.size().width() != event.oldSize().width():
+            self._place()
+
+    def _place(self) -> None:
+        """Put the parts below each other and take the height of all."""
+        top, bottom, width = 0, 0, self.width()
+        gap = self._appearance.px(_GAP)
+        for part in self._parts:
+            if part.width() != width:
+                part.resize(width, part.height())
+            height = part.sizeHint().height() if isinstance(part, CodeCard) else part.height()
+            place = QRect(0, top, width, height)
+            if part.geometry() != place:
+                part.setGeometry(place)
+            bottom = top + height
+            top = bottom + gap
+        if bottom != self.height():
+            self.setFixedHeight(bottom)
 
     def set_caret_shown(self, *, is_shown: bool) -> None:
         """Show where the next text will be."""
@@ -122,7 +147,6 @@ class AnswerBody(QWidget):
 
     def restyle(self) -> None:
         """Take over the colours and sizes in force."""
-        self._column.setSpacing(self._appearance.px(12))
         for part in self._parts:
             part.restyle()
         self._show_open()
@@ -160,7 +184,6 @@ class AnswerBody(QWidget):
     def _drop_open_code(self) -> None:
         if self._open_code is not None:
             self._parts.remove(self._open_code)
-            self._column.removeWidget(self._open_code)
             self._open_code.hide()
             self._open_code.deleteLater()
             self._open_code = None
@@ -180,7 +203,7 @@ class AnswerBody(QWidget):
 
     def _add(self, part: TextSegment | CodeCard) -> None:
         self._parts.append(part)
-        self._column.addWidget(part)
+        part.setParent(self)
         part.show()
 
     def _place_caret(self) -> None:

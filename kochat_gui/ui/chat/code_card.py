@@ -1,6 +1,9 @@
 """A code block: its language, a button that copies it, and code that scrolls sideways."""
 
-from PySide6.QtCore import Qt, QTimer, Signal
+import contextlib
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt, QThreadPool, QTimer, Signal
 from PySide6.QtGui import QGuiApplication, QSyntaxHighlighter, QTextCursor, QWheelEvent
 from PySide6.QtWidgets import (
     QFrame,
@@ -16,6 +19,9 @@ from kochat_gui.core.i18n import translate
 from kochat_gui.ui.chat.markdown_blocks import wrapped
 from kochat_gui.ui.theme import Appearance
 
+if TYPE_CHECKING:
+    from kochat_gui.ui.chat.code_colours import Span
+
 _COPIED_MS = 1500
 
 
@@ -26,6 +32,7 @@ class CodeCard(QFrame):
     """
 
     height_changed = Signal()
+    _coloured = Signal(object)
 
     def __init__(
         self, language: str, appearance: Appearance, parent: QWidget | None = None
@@ -41,6 +48,7 @@ class CodeCard(QFrame):
         self._edit = _CodeEdit()
         self._timer = QTimer(self, singleShot=True, interval=_COPIED_MS)
         self._timer.timeout.connect(lambda: self._copy.setText(translate("CodeCard", "Copy")))
+        self._coloured.connect(self._colour)
         self._build()
         self.restyle()
 
@@ -57,11 +65,27 @@ class CodeCard(QFrame):
         self._fit()
 
     def finish(self) -> None:
-        """The code is complete: colour it."""
-        # Pygments is loaded with the first code: a window opens without it.
-        from kochat_gui.ui.chat.code_colours import CodeHighlighter, coloured_lines  # noqa: PLC0415
+        """The code is complete: colour it, beside the window's work.
 
-        lines = coloured_lines(self._code, self._language)
+        Loading the first lexer of a language takes some 50 ms.
+        """
+        if not self._language:
+            return
+        code, language, coloured = self._code, self._language, self._coloured
+
+        def find_colours() -> None:
+            # Pygments is loaded with the first code: a window opens without it.
+            from kochat_gui.ui.chat.code_colours import coloured_lines  # noqa: PLC0415
+
+            lines = coloured_lines(code, language)
+            with contextlib.suppress(RuntimeError):  # the card is gone
+                coloured.emit(lines)
+
+        QThreadPool.globalInstance().start(find_colours)
+
+    def _colour(self, lines: "list[list[Span]]") -> None:
+        from kochat_gui.ui.chat.code_colours import CodeHighlighter  # noqa: PLC0415
+
         if lines:
             document = self._edit.document()
             self._highlighter = CodeHighlighter(document, lines, self._appearance)

@@ -28,6 +28,8 @@ _FENCE_LINE = re.compile(r"\n*(`{3,}|~{3,}).*\n")
 """The first line of a fence that is not indented."""
 _BREAKS = re.compile(r"[ \t\n]+")
 """Where Qt can wrap a line."""
+_UNMARKED = re.compile(r"""(?:[^\W_]|[ ,.?:%/'"“”‘’·…–—])*""")
+"""Text in a line that changes nothing of what stands before it, wherever it comes."""
 
 
 class BlockKind(Enum):
@@ -71,6 +73,8 @@ class MarkdownStream:
         self._open: Block | None = None
         self._fence: _Fence | None = None
         self._parsed_chars = 0
+        self._is_waiting = False
+        self._takes_unmarked = False
 
     @property
     def open(self) -> Block | None:
@@ -79,10 +83,8 @@ class MarkdownStream:
 
     @property
     def waiting(self) -> str:
-        """What a long open block has got since it was parsed."""
-        if len(self._tail) <= _ALWAYS_PARSED_CHARS:
-            return ""
-        return self._tail[self._parsed_chars :]
+        """What the open block has got since it was parsed."""
+        return self._tail[self._parsed_chars :] if self._is_waiting else ""
 
     def feed(self, text: str) -> list[Block]:
         """Take more text; returns the blocks that it finished. :attr:`open` is what follows."""
@@ -95,8 +97,10 @@ class MarkdownStream:
                 self._parsed_chars = len(self._tail)
                 return []
             self._fence = None
-        elif self._can_wait():
+        elif self._can_wait(text):
+            self._is_waiting = True
             return []
+        self._is_waiting = False
         return self._take_finished()
 
     def finish(self) -> list[Block]:
@@ -105,6 +109,7 @@ class MarkdownStream:
         blocks = self._parse(self._tail)
         self._tail, self._held_return, self._parsed_chars = "", "", 0
         self._open, self._fence = None, None
+        self._is_waiting = self._takes_unmarked = False
         return blocks
 
     def _normalized(self, text: str) -> str:
@@ -114,10 +119,14 @@ class MarkdownStream:
         text = text.removesuffix("\r")
         return text.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "\ufffd")
 
-    def _can_wait(self) -> bool:
-        """A long block is parsed again only when it has grown enough, so the work stays linear."""
+    def _can_wait(self, text: str) -> bool:
+        """Whether the open block need not be parsed again for ``text``.
+
+        Most of an answer is plain words. A long block is parsed again only when it has grown
+        enough, so the work stays linear.
+        """
         if len(self._tail) <= _ALWAYS_PARSED_CHARS:
-            return False
+            return self._takes_unmarked and _UNMARKED.fullmatch(text) is not None
         return len(self._tail) < self._parsed_chars * _REPARSE_GROWTH
 
     def _take_finished(self) -> list[Block]:
@@ -126,6 +135,7 @@ class MarkdownStream:
         if _UNDECIDED.fullmatch(last_line):
             text = text.removesuffix(last_line)
         blocks = self._parse(text)
+        self._takes_unmarked = False
         if not blocks:
             self._open, self._parsed_chars = None, 0
             return []
@@ -138,6 +148,8 @@ class MarkdownStream:
         elif len(self._tail) > MAX_BLOCK_CHARS:
             finished.append(_plain(self._tail))
             self._open, self._tail, self._parsed_chars = None, "", 0
+        elif self._parsed_chars == len(self._tail):
+            self._takes_unmarked = _ends_in_words(self._open)
         return finished
 
     def _parse(self, text: str) -> list[Block]:
@@ -206,6 +218,17 @@ def markdown_blocks(text: str) -> list[Block]:
     """All blocks of a whole message."""
     stream = MarkdownStream()
     return [*stream.feed(text), *stream.finish()]
+
+
+def _ends_in_words(block: Block) -> bool:
+    """Whether words that follow belong to the block's last text, in that text's format."""
+    last = next((token for token in reversed(block.tokens) if token.nesting >= 0), None)
+    if last is None or last.type != "inline" or block.tokens[-1].type == "table_close":
+        return False
+    children = last.children or []
+    if not children or children[-1].type != "text" or not children[-1].content:
+        return False
+    return _UNMARKED.fullmatch(block.source[-1]) is not None
 
 
 def _top_level(tokens: list[Token]) -> list[list[Token]]:

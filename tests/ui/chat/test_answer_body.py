@@ -5,7 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QCoreApplication, QEvent
+from PySide6.QtCore import QCoreApplication, QEvent, QObject
 from PySide6.QtWidgets import (
     QFrame,
     QLabel,
@@ -56,6 +56,42 @@ def test_streamed_is_like_written_at_once(
 
     assert _parts(body) == _parts(whole)
     assert [kind for kind, _ in _parts(body)] == ["text", "code", "text", "code", "text"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "비가 **조용히(quietly)** 내려요. `tap` 하고 *둘*이 1. 걸어요",
+        "- 우산을 **꼭** 챙겨요\n- 10분쯤 [걸어요](http://a.b) 그리고 쉬어요",
+        "## 제목 하나 #\n**안 닫힌 굵게 그리고 &amp; 끝\n> 인용 하나 둘",
+        "| 하나 | 둘 |\n|---|---|\n| 셋 | 넷 다섯 |\n10 년 뒤 ~~지움~~ 끝",
+    ],
+)
+def test_words_that_wait_to_be_parsed_look_parsed(
+    text: str, body: AnswerBody, appearance: Appearance, qtbot: QtBot
+) -> None:
+    for end, char in enumerate(text, 1):
+        body.append(char)
+        whole = AnswerBody(appearance)
+        qtbot.addWidget(whole)
+        whole.append(text[:end])
+        assert _formatted(body) == _formatted(whole), text[:end]
+
+
+def test_parts_stay_where_they_are_while_text_grows(body: AnswerBody) -> None:
+    body.append("하나\n\n```py\nx = 1\n```\n\n둘")
+    QCoreApplication.processEvents()
+    (card,) = body.findChildren(CodeCard)
+    before, height = card.geometry(), body.height()
+    moves: list[QEvent.Type] = []
+    watch = _Watch(moves)
+    card.installEventFilter(watch)
+    body.append(" 셋" * 300)
+    QCoreApplication.processEvents()
+
+    assert card.geometry() == before
+    assert body.height() > height
+    assert QEvent.Type.Move not in moves
 
 
 def test_code_card_grows_and_is_coloured_at_the_end(body: AnswerBody, qtbot: QtBot) -> None:
@@ -262,18 +298,44 @@ def _state(state: GenerationState, progress: float | None = None) -> GenerationS
 
 def _parts(body: AnswerBody) -> list[tuple[str, str]]:
     """Kind and text of each part, in order."""
-    layout = body.layout()
-    assert layout is not None
+    shown = [part for part in body.children() if isinstance(part, TextSegment | CodeCard)]
     parts = []
-    for index in range(layout.count()):
-        item = layout.itemAt(index)
-        assert item is not None
-        part = item.widget()
+    for part in sorted((p for p in shown if not p.isHidden()), key=lambda part: part.y()):
         if isinstance(part, TextSegment):
             parts.append(("text", part.toPlainText().strip()))
         elif isinstance(part, CodeCard):
             parts.append(("code", the(part, QPlainTextEdit).toPlainText()))
     return parts
+
+
+class _Watch(QObject):
+    def __init__(self, seen: list[QEvent.Type]) -> None:
+        super().__init__()
+        self._seen = seen
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        self._seen.append(event.type())
+        return False
+
+
+def _formatted(body: AnswerBody) -> list[tuple[str, int, str]]:
+    """Text, weight and font of each stretch of all text, in order; white space aside."""
+    found: list[tuple[str, int, str]] = []
+    for segment in body.findChildren(TextSegment):
+        block = segment.document().begin()
+        while block.isValid():
+            part = block.begin()
+            while not part.atEnd():
+                style = part.fragment().charFormat()
+                text = part.fragment().text().strip()
+                kind = (style.fontWeight(), str(style.fontFamilies()))
+                if text and found and found[-1][1:] == kind:
+                    found[-1] = (found[-1][0] + text, *kind)
+                elif text:
+                    found.append((text, *kind))
+                part += 1
+            block = block.next()
+    return found
 
 
 def _body_text(answer: Answer) -> str:
