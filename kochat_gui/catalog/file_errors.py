@@ -15,6 +15,7 @@ from kochat_gui.core.errors import (
     StorageError,
 )
 from kochat_gui.core.i18n import QT_TRANSLATE_NOOP, TextKey
+from kochat_gui.core.system_errors import reason_of
 
 _UNTOUCHED = QT_TRANSLATE_NOOP("ModelFiles", "Nothing was changed.")
 _GET_AGAIN = QT_TRANSLATE_NOOP("ModelFiles", "Download or copy the model again.")
@@ -52,22 +53,45 @@ def empty(path: Path) -> ModelDamagedError:
 
 def truncated(path: Path, missing_bytes: int) -> ModelDamagedError:
     """The file's own header promises more than there is."""
+    size = _size(path)
     return damaged(
         path,
-        QT_TRANSLATE_NOOP("ModelFiles", "The model file {name} is cut off: {missing} are missing."),
+        QT_TRANSLATE_NOOP(
+            "ModelFiles",
+            "The model file {name} is cut off: {missing} are missing, {size} of {expected} are "
+            "there.",
+        ),
         missing=readable_size(missing_bytes),
+        **_both(size, size + missing_bytes),
     )
 
 
 def too_long(path: Path, extra_bytes: int) -> ModelDamagedError:
     """The file goes on after everything its header describes."""
+    size = _size(path)
     return damaged(
         path,
         QT_TRANSLATE_NOOP(
-            "ModelFiles", "The model file {name} is {extra} longer than its header says."
+            "ModelFiles",
+            "The model file {name} is {extra} longer than its header says: {size} instead of "
+            "{expected}.",
         ),
         extra=readable_size(extra_bytes),
+        **_both(size, size - extra_bytes),
     )
+
+
+def _size(path: Path) -> int:
+    with reading(path):
+        return path.stat().st_size
+
+
+def _both(size: int, expected: int) -> dict[str, str]:
+    """Two sizes as they are told apart: to the byte where they would look alike."""
+    said = {"size": readable_size(size), "expected": readable_size(expected)}
+    if said["size"] != said["expected"]:
+        return said
+    return {"size": f"{size:,} B", "expected": f"{expected:,} B"}
 
 
 def bad_header(path: Path, detail: str) -> ModelDamagedError:
@@ -112,7 +136,7 @@ def reading(path: Path) -> Iterator[None]:
                 "Check that it is a file that you may read and that its drive is there.",
             ),
             name=path.name,
-            detail=getattr(error, "strerror", None) or "invalid name",
+            detail=reason_of(error),
         ) from error
 
 
@@ -132,7 +156,7 @@ def write_error(folder: Path, error: OSError) -> StorageError:
         kept=QT_TRANSLATE_NOOP("ModelFiles", "The original model is unchanged."),
         advice=QT_TRANSLATE_NOOP("ModelFiles", "Check the drive, then try again."),
         folder=folder,
-        detail=error.strerror or type(error).__name__,
+        detail=reason_of(error),
     )
 
 

@@ -28,8 +28,9 @@ MAX_STRING_BYTES = 65_536
 """Longer strings are skipped; chat templates stay far below."""
 MAX_KEPT_BYTES = 8 * 1024**2
 """Of all strings of one header together."""
-MAX_VOCABULARY = 10_000_000
-MAX_TENSORS = 200_000
+MAX_VOCABULARY = 2_000_000
+MAX_TENSORS = 20_000
+"""Several times what the largest models have."""
 MAX_ALIGNMENT = 65_536
 _MAX_INT64 = 2**63 - 1
 _OLD_VERSION = QT_TRANSLATE_NOOP(
@@ -74,6 +75,8 @@ class GgufHeader:
     metadata: dict[str, Value]
     """Strings over ``MAX_STRING_BYTES`` are left out."""
     tensors: tuple[GgufTensor, ...]
+    metadata_end: int
+    """Where the metadata end and the list of tensors begins; from the start of the file."""
     alignment: int
     data_offset: int
     file_size: int
@@ -113,12 +116,13 @@ def _read(reader: HeaderReader, path: Path) -> GgufHeader:
     if tensor_count > MAX_TENSORS or key_count > MAX_KEYS:
         raise bad_header(path, f"{tensor_count:,} tensors and {key_count:,} keys")
     metadata = _read_metadata(reader, key_count, path)
+    metadata_end = reader.position
     alignment = _alignment(metadata, path)
-    tensors = tuple(_read_tensor(reader, path) for _ in range(tensor_count))
+    tensors = _read_tensors(reader, tensor_count, path)
     data_offset = padded(reader.position, alignment)
     _check_places(tensors, alignment, path)
     _check_length(tensors, alignment, data_offset, reader.size, path)
-    return GgufHeader(version, metadata, tensors, alignment, data_offset, reader.size)
+    return GgufHeader(version, metadata, tensors, metadata_end, alignment, data_offset, reader.size)
 
 
 def _check_version(version: int, path: Path) -> None:
@@ -198,6 +202,16 @@ def _alignment(metadata: dict[str, Value], path: Path) -> int:
     return value
 
 
+def _read_tensors(reader: HeaderReader, count: int, path: Path) -> tuple[GgufTensor, ...]:
+    tensors: dict[str, GgufTensor] = {}
+    for _ in range(count):
+        tensor = _read_tensor(reader, path)
+        if tensor.name in tensors:
+            raise bad_header(path, "two tensors of one name")
+        tensors[tensor.name] = tensor
+    return tuple(tensors.values())
+
+
 def _read_tensor(reader: HeaderReader, path: Path) -> GgufTensor:
     name = reader.text(MAX_TENSOR_NAME)
     dimensions = reader.uint32()
@@ -227,8 +241,6 @@ def _read_tensor(reader: HeaderReader, path: Path) -> GgufTensor:
 
 
 def _check_places(tensors: tuple[GgufTensor, ...], alignment: int, path: Path) -> None:
-    if len({tensor.name for tensor in tensors}) != len(tensors):
-        raise bad_header(path, "two tensors of one name")
     expected = 0
     for tensor in tensors:
         if tensor.offset != expected:
@@ -245,6 +257,5 @@ def _check_length(
     end = data_offset + tensors[-1].offset + tensors[-1].size
     if end > size:
         raise truncated(path, end - size)
-    extra = size - padded(end, alignment)
-    if extra > 0:
-        raise too_long(path, extra)
+    if size > padded(end, alignment):
+        raise too_long(path, size - end)

@@ -1,13 +1,28 @@
 """Reads little-endian values from the start of a file, and never past its end."""
 
+import os
 import struct
 from pathlib import Path
 from typing import BinaryIO
 
-from kochat_gui.catalog.file_errors import bad_header
+from kochat_gui.catalog.file_errors import bad_header, reading
 
 _LENGTH = struct.Struct("<Q")
 _CHUNK = 1 << 16
+
+
+def read_whole(path: Path, limit: int) -> bytes:
+    """Content of a file of at most ``limit`` bytes; no more memory than it has is taken.
+
+    Raises ``ModelMissingError`` or ``ModelDamagedError``.
+    """
+    with reading(path), path.open("rb") as file:
+        size = os.fstat(file.fileno()).st_size
+        # A file that grows meanwhile is not followed.
+        content = file.read(size) if size <= limit else b""
+    if size > limit:
+        raise bad_header(path, f"it is longer than {limit:,} bytes")
+    return content
 
 
 class HeaderReader:

@@ -3,19 +3,31 @@
 import unicodedata
 from pathlib import Path
 
-from kochat_gui.catalog.file_errors import bad_header, damaged, empty, missing, reading, unsupported
-from kochat_gui.catalog.gguf_format import MAGIC, ValueType
-from kochat_gui.catalog.gguf_header import GgufHeader, SkippedArray, read_gguf_header
-from kochat_gui.catalog.safetensors_folder import CONFIG, pickled, read_safetensors_folder
+from kochat_gui.catalog.adapter_config import ADAPTER_CONFIG
+from kochat_gui.catalog.checkpoint_folder import describe_checkpoint, is_checkpoint_folder
+from kochat_gui.catalog.file_errors import damaged, empty, missing, reading, unsupported
+from kochat_gui.catalog.ggml_model import describe_ggml
+from kochat_gui.catalog.gguf_format import MAGIC
+from kochat_gui.catalog.gguf_model import adapter_given, describe_gguf
+from kochat_gui.catalog.gguf_split import part_paths
+from kochat_gui.catalog.safetensors_folder import (
+    CONFIG,
+    INDEX,
+    SINGLE,
+    pickled,
+    read_safetensors_folder,
+)
+from kochat_gui.catalog.safetensors_header import MAX_HEADER_BYTES
 from kochat_gui.core.i18n import QT_TRANSLATE_NOOP
 from kochat_gui.core.models import ModelFormat, ModelSpec
 
-_OLD_GGML = (b"lmgg", b"fmgg", b"tjgg")
+_GGML = (b"lmgg", b"fmgg", b"tjgg")
 _OLD_LORA = b"algg"
 _PICKLE_STARTS = (b"PK\x03\x04", b"\x80\x02", b"\x80\x03", b"\x80\x04", b"\x80\x05")
-_LARGEST = 2**31 - 1
 _PEEK = 4096
 _SCRIPT_MARK = b'"kochat-script"'
+_MAX_ENTRIES = 10_000
+"""Of a folder that may be a model: more are not looked through."""
 
 
 def find_path(path: Path) -> Path:
@@ -46,15 +58,15 @@ def _same_name(folder: Path, name: str) -> str:
 
 
 def inspect_model(path: Path) -> ModelSpec:
-    """Describe the model at ``path``: a GGUF file, a safetensors folder or file in one, a script.
+    """Describe the model at ``path``: a file of any kind, or a folder, or a file in one.
 
-    Raises ``ModelMissingError``, ``ModelDamagedError`` or ``ModelUnsupportedError``.
+    GGUF (also one part of several), GGML, safetensors, PyTorch checkpoints and scripts are known.
+    Raises ``ModelMissingError``, ``ModelDamagedError``, ``ModelUnsupportedError``, and its
+    ``AdapterGivenError`` for an adapter, which is added to a model instead.
     """
     path = find_path(path)
     if path.is_dir():
         return _describe_folder(path)
-    if path.suffix == ".safetensors" or path.name == CONFIG:
-        return _describe_folder(path.parent)
     if not path.is_file():
         raise _no_model(path)  # opening a pipe would wait for whoever writes to it
     with reading(path), path.open("rb") as file:
@@ -62,11 +74,52 @@ def inspect_model(path: Path) -> ModelSpec:
     if not start:
         raise empty(path)
     if start.startswith(MAGIC):
-        return _describe_gguf(read_gguf_header(path), path)
-    if start.lstrip().startswith(b"{") and _SCRIPT_MARK in start:
-        return _describe_script(path)
-    _refuse_known(start, path)
+        return describe_gguf(path)
+    if start[:4] in _GGML:
+        return describe_ggml(path)
+    if start[:4] == _OLD_LORA:
+        raise _old_adapter(path)
+    if start.lstrip().startswith(b"{"):
+        return _describe_json(path, start)
+    if start.startswith(_PICKLE_STARTS):
+        return _describe_pickle(path)
+    if _is_safetensors(start):
+        return _describe_weights(path)
     raise _no_model(path)
+
+
+def _is_safetensors(start: bytes) -> bool:
+    length = int.from_bytes(start[:8], "little")
+    return 0 < length <= MAX_HEADER_BYTES and start[8:9] == b"{"
+
+
+def _describe_json(path: Path, start: bytes) -> ModelSpec:
+    if _SCRIPT_MARK in start:
+        # The scripted engine reads the rest itself.
+        size = path.stat().st_size
+        return ModelSpec(str(path), path.stem, path, ModelFormat.SCRIPT, None, size)
+    if path.name == ADAPTER_CONFIG or (path.parent / CONFIG).is_file():
+        return _describe_folder(path.parent)
+    raise _no_model(path)
+
+
+def _describe_pickle(path: Path) -> ModelSpec:
+    if (path.parent / ADAPTER_CONFIG).is_file() or (path.parent / CONFIG).is_file():
+        return _describe_folder(path.parent)
+    raise pickled(path)
+
+
+def _describe_weights(path: Path) -> ModelSpec:
+    if (path.parent / ADAPTER_CONFIG).is_file() or (path.parent / CONFIG).is_file():
+        return _describe_folder(path.parent)
+    raise unsupported(
+        path,
+        QT_TRANSLATE_NOOP("ModelFiles", "{name} holds only the weights of a model."),
+        QT_TRANSLATE_NOOP(
+            "ModelFiles",
+            "Choose the folder that holds it together with config.json and tokenizer.json.",
+        ),
+    )
 
 
 def _no_model(path: Path) -> Exception:
@@ -76,45 +129,49 @@ def _no_model(path: Path) -> Exception:
     )
 
 
-def _describe_script(path: Path) -> ModelSpec:
-    """A script for the scripted engine, which reads the rest itself."""
-    size = path.stat().st_size
-    return ModelSpec(str(path), path.stem, path, ModelFormat.SCRIPT, None, size)
-
-
-def _refuse_known(start: bytes, path: Path) -> None:
-    if start[:4] in _OLD_GGML:
-        raise unsupported(
-            path,
-            QT_TRANSLATE_NOOP("ModelFiles", "{name} is in the GGML format of 2023."),
-            QT_TRANSLATE_NOOP(
-                "ModelFiles", "KoChat cannot open it yet. Get a GGUF file of the same model."
-            ),
-        )
-    if start[:4] == _OLD_LORA:
-        raise _adapter(path)
-    if start.startswith(_PICKLE_STARTS):
-        raise pickled(path)
-    if 0 < int.from_bytes(start[:8], "little") < _LARGEST and start[8:9] == b"{":
-        raise unsupported(
-            path,
-            QT_TRANSLATE_NOOP("ModelFiles", "{name} holds only the weights of a model."),
-            QT_TRANSLATE_NOOP(
-                "ModelFiles",
-                "Choose the folder that holds it together with config.json and tokenizer.json.",
-            ),
-        )
-
-
-def _adapter(path: Path) -> Exception:
+def _old_adapter(path: Path) -> Exception:
     return unsupported(
         path,
-        QT_TRANSLATE_NOOP("ModelFiles", "{name} is an adapter, not a whole model."),
-        QT_TRANSLATE_NOOP("ModelFiles", "Choose the model that it was made for."),
+        QT_TRANSLATE_NOOP("ModelFiles", "{name} is an adapter in the GGLA format of 2023."),
+        QT_TRANSLATE_NOOP(
+            "ModelFiles", "Get the adapter as PEFT made it, a folder with adapter_config.json."
+        ),
     )
 
 
 def _describe_folder(path: Path) -> ModelSpec:
+    has_weights = (path / SINGLE).exists() or (path / INDEX).exists()
+    if (path / ADAPTER_CONFIG).is_file() and not has_weights:
+        raise adapter_given(path)
+    if is_checkpoint_folder(path):
+        return describe_checkpoint(path)
+    if not has_weights and not (path / CONFIG).exists():
+        only = _only_gguf(path)
+        if only is not None:
+            return describe_gguf(only)
+    return _describe_safetensors(path)
+
+
+def _only_gguf(folder: Path) -> Path | None:
+    """The one GGUF model in a folder, as downloads leave it; None when there is none.
+
+    Raises ``ModelUnsupportedError`` when there are several to choose from.
+    """
+    with reading(folder):
+        names = [entry for entry, _ in zip(folder.iterdir(), range(_MAX_ENTRIES), strict=False)]
+        files = sorted(entry for entry in names if entry.suffix == ".gguf" and entry.is_file())
+    models = sorted({part_paths(file)[0] for file in files})
+    if len(models) > 1:
+        raise unsupported(
+            folder,
+            QT_TRANSLATE_NOOP("ModelFiles", "{name} holds several models."),
+            QT_TRANSLATE_NOOP("ModelFiles", "Choose one of its files: {files}"),
+            files=", ".join(model.name for model in models[:5]),
+        )
+    return models[0] if models else None
+
+
+def _describe_safetensors(path: Path) -> ModelSpec:
     folder = read_safetensors_folder(path)
     config = folder.config
     return ModelSpec(
@@ -134,70 +191,6 @@ def _describe_folder(path: Path) -> ModelSpec:
         head_count=config.head_count,
         head_count_kv=config.head_count_kv,
         head_dim=config.head_dim,
+        licence=config.licence,
+        has_template=bool(config.chat_template),
     )
-
-
-def _describe_gguf(header: GgufHeader, path: Path) -> ModelSpec:
-    _refuse_partial(header, path)
-    architecture = header.metadata["general.architecture"]
-    heads = _number(header, f"{architecture}.attention.head_count", path)
-    hidden = _number(header, f"{architecture}.embedding_length", path)
-    head_dim = _number(header, f"{architecture}.attention.key_length", path)
-    tokens = header.metadata.get("tokenizer.ggml.tokens")
-    is_list = isinstance(tokens, SkippedArray) and tokens.item_type is ValueType.STRING
-    licence = header.metadata.get("general.license")
-    level = header.file_type
-    return ModelSpec(
-        model_id=str(path),
-        name=path.stem,
-        path=path,
-        format=ModelFormat.GGUF,
-        quantization=level,
-        size_bytes=header.file_size,
-        architecture=str(architecture),
-        parameter_count=sum(_count(tensor.shape) for tensor in header.tensors),
-        context_length=_number(header, f"{architecture}.context_length", path),
-        vocab_size=tokens.count if isinstance(tokens, SkippedArray) and is_list else 0,
-        layer_count=_number(header, f"{architecture}.block_count", path),
-        hidden_size=hidden,
-        feed_forward_size=_number(header, f"{architecture}.feed_forward_length", path),
-        head_count=heads,
-        head_count_kv=_number(header, f"{architecture}.attention.head_count_kv", path) or heads,
-        head_dim=head_dim or (hidden // heads if heads else 0),
-        licence=licence if isinstance(licence, str) else "",
-    )
-
-
-def _refuse_partial(header: GgufHeader, path: Path) -> None:
-    """Sound GGUF that is not a whole model."""
-    if header.metadata.get("general.type") == "adapter":
-        raise _adapter(path)
-    parts = header.metadata.get("split.count", 0)
-    if isinstance(parts, int) and parts > 1:
-        raise unsupported(
-            path,
-            QT_TRANSLATE_NOOP("ModelFiles", "{name} is one of {parts} parts of a model."),
-            QT_TRANSLATE_NOOP(
-                "ModelFiles", "KoChat cannot join them yet. Get the model as a single file."
-            ),
-            parts=parts,
-        )
-    if not isinstance(header.metadata.get("general.architecture"), str) or not header.tensors:
-        raise bad_header(path, "it describes no model")
-
-
-def _number(header: GgufHeader, key: str, path: Path) -> int:
-    """A count; 0 when absent or given per layer."""
-    value = header.metadata.get(key, 0)
-    if isinstance(value, SkippedArray):
-        return 0
-    if type(value) is not int or not 0 <= value <= _LARGEST:
-        raise bad_header(path, f"impossible {key[:60]}")
-    return value
-
-
-def _count(shape: tuple[int, ...]) -> int:
-    count = 1
-    for length in shape:
-        count *= length
-    return count

@@ -1,39 +1,67 @@
 """A model as Hugging Face stores it: a folder of config, tokenizer and safetensors files."""
 
-from dataclasses import dataclass
+import math
+import re
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from kochat_gui.catalog.config_values import token_ids
 from kochat_gui.catalog.file_errors import bad_header, damaged, missing, reading, unsupported
-from kochat_gui.catalog.llama_config import LlamaConfig, read_llama_config
+from kochat_gui.catalog.header_reader import read_whole
+from kochat_gui.catalog.hf_config import OUTPUT, HfConfig, read_hf_config
+from kochat_gui.catalog.hf_gguf import vocabulary_gguf
 from kochat_gui.catalog.safetensors_header import (
     StoredTensor,
     parse_json_object,
     read_safetensors_header,
 )
+from kochat_gui.catalog.tokenizer_json import read_tokenizer
 from kochat_gui.core.i18n import QT_TRANSLATE_NOOP
 
 CONFIG = "config.json"
 SINGLE = "model.safetensors"
 INDEX = "model.safetensors.index.json"
 TOKENIZER = "tokenizer.json"
+SENTENCEPIECE = "tokenizer.model"
+DESCRIPTIONS = (
+    "generation_config.json",
+    "tokenizer_config.json",
+    "chat_template.jinja",
+    "chat_template.json",
+    "README.md",
+)
+"""Small files that may say more of a model; they need not be there."""
 _MAX_CONFIG_BYTES = 10**6
+_MAX_DESCRIPTION_BYTES = 20 * 10**6
+"""Gemma's ``tokenizer_config.json`` has more than a million."""
 _MAX_INDEX_BYTES = 50 * 10**6
+_MAX_TEMPLATE_BYTES = 65_536
+_MAX_CARD_BYTES = 10**6
 _PICKLES = ("pytorch_model.bin", "pytorch_model.bin.index.json", "consolidated.00.pth")
 _DROPPED = "rotary_emb.inv_freq"
 """Older checkpoints store what can be computed."""
 _FLOATS = frozenset({"F16", "BF16", "F32"})
+_FRONT_MATTER = re.compile(r"\A---\r?\n(.*?)\r?\n---", re.DOTALL)
+_LICENCE = re.compile(r"^license: *[\"']?([\w.+-]{1,60})[\"']? *$", re.MULTILINE)
 
 
 @dataclass(frozen=True)
-class SafetensorsFolder:
-    """A checked folder: config, and where every tensor of it is."""
+class HfModel:
+    """What the small files of a folder say; its weights may be in another format."""
 
     path: Path
-    config: LlamaConfig
+    config: HfConfig
     architecture: str
-    tensors: dict[str, StoredTensor]
+    """As ``config.json`` spells it."""
     tokenizer: Path
+
+
+@dataclass(frozen=True)
+class SafetensorsFolder(HfModel):
+    """A checked folder: its description, and where every tensor of it is."""
+
+    tensors: dict[str, StoredTensor]
 
     @property
     def weight_files(self) -> list[Path]:
@@ -43,7 +71,8 @@ class SafetensorsFolder:
     @property
     def source_files(self) -> list[Path]:
         """Everything a conversion reads."""
-        return [self.path / CONFIG, self.tokenizer, *self.weight_files]
+        others = [self.path / name for name in DESCRIPTIONS if (self.path / name).is_file()]
+        return [self.path / CONFIG, self.tokenizer, *others, *self.weight_files]
 
     @property
     def weight_bytes(self) -> int:
@@ -53,7 +82,34 @@ class SafetensorsFolder:
     @property
     def parameter_count(self) -> int:
         """Weights of the model."""
-        return sum(_count(shape) for shape in self.config.tensor_shapes().values())
+        return sum(math.prod(shape) for shape in self.config.tensor_shapes().values())
+
+
+def read_hf_model(path: Path) -> HfModel:
+    """Read the config and what goes with it under ``path``; nothing of the weights.
+
+    Raises ``ModelMissingError``, ``ModelDamagedError`` or ``ModelUnsupportedError``.
+    """
+    config_path = path / CONFIG
+    plain = read_json(config_path, _MAX_CONFIG_BYTES)
+    config = read_hf_config(plain, config_path)
+    ends = _generation_ends(path, config.vocab_size)
+    config = replace(
+        config,
+        eos_ids=tuple(dict.fromkeys((*ends, *config.eos_ids))),
+        chat_template=_chat_template(path),
+        licence=_licence(path),
+    )
+    if not config.eos_ids:
+        raise damaged(
+            config_path,
+            QT_TRANSLATE_NOOP("ModelFiles", "{name} does not say which token ends a text."),
+        )
+    tokenizers = [path / TOKENIZER, path / SENTENCEPIECE]
+    tokenizer = next((file for file in tokenizers if file.is_file()), None)
+    if tokenizer is None:
+        raise missing(path / TOKENIZER)
+    return HfModel(path, config, str(plain["architectures"][0]), tokenizer)
 
 
 def read_safetensors_folder(path: Path) -> SafetensorsFolder:
@@ -61,24 +117,64 @@ def read_safetensors_folder(path: Path) -> SafetensorsFolder:
 
     Raises ``ModelMissingError``, ``ModelDamagedError`` or ``ModelUnsupportedError``.
     """
-    config_path = path / CONFIG
-    plain = read_json(config_path, _MAX_CONFIG_BYTES)
-    config = read_llama_config(plain, config_path)
+    model = read_hf_model(path)
     tensors = _read_tensors(path)
-    _check_tensors(tensors, config, path)
-    tokenizer = path / TOKENIZER
-    if not tokenizer.is_file():
-        raise missing(tokenizer)
-    return SafetensorsFolder(path, config, str(plain["architectures"][0]), tensors, tokenizer)
+    _check_tensors(tensors, model.config, path)
+    return SafetensorsFolder(path, model.config, model.architecture, model.tokenizer, tensors)
+
+
+def vocabulary_header(path: Path, name: str) -> bytes:
+    """A GGUF file without tensors, for the tokenizer of the model at ``path``.
+
+    Raises ``ModelError`` as :func:`read_hf_model` and ``read_tokenizer`` do.
+    """
+    model = read_hf_model(path)
+    vocabulary = read_tokenizer(model.tokenizer, model.config.vocab_size)
+    return vocabulary_gguf(model.config, vocabulary, name)
 
 
 def read_json(path: Path, limit: int) -> dict[str, Any]:
     """A JSON object of at most ``limit`` bytes from an untrusted file."""
+    return parse_json_object(read_whole(path, limit), path)
+
+
+def _optional_json(path: Path) -> dict[str, Any]:
+    return read_json(path, _MAX_DESCRIPTION_BYTES) if path.is_file() else {}
+
+
+def _generation_ends(path: Path, vocab_size: int) -> tuple[int, ...]:
+    """Tokens that end an answer by ``generation_config.json``; newer than those of the config."""
+    file = path / "generation_config.json"
+    return token_ids(_optional_json(file), "eos_token_id", vocab_size, file)
+
+
+def _chat_template(path: Path) -> str:
+    """The model's own template; empty when there is none or it is not a sane size."""
+    found: object = None
+    jinja = path / "chat_template.jinja"
+    if jinja.is_file():
+        found = _text(jinja, _MAX_TEMPLATE_BYTES + 1)
+    for name in ("tokenizer_config.json", "chat_template.json"):
+        found = found or _optional_json(path / name).get("chat_template")
+    if isinstance(found, list):
+        named = {item.get("name"): item.get("template") for item in found if isinstance(item, dict)}
+        found = named.get("default")
+    if not isinstance(found, str) or len(found.encode("utf-8", "replace")) > _MAX_TEMPLATE_BYTES:
+        return ""
+    return found
+
+
+def _licence(path: Path) -> str:
+    """The licence in the head of the model's card, as the hub spells it."""
+    card = path / "README.md"
+    head = _FRONT_MATTER.match(_text(card, _MAX_CARD_BYTES)) if card.is_file() else None
+    said = _LICENCE.search(head[1]) if head else None
+    return said[1] if said else ""
+
+
+def _text(path: Path, limit: int) -> str:
     with reading(path), path.open("rb") as file:
-        content = file.read(limit + 1)
-    if len(content) > limit:
-        raise bad_header(path, f"it is longer than {limit:,} bytes")
-    return parse_json_object(content, path)
+        return file.read(limit).decode("utf-8", "replace")
 
 
 def _read_tensors(path: Path) -> dict[str, StoredTensor]:
@@ -117,12 +213,12 @@ def pickled(path: Path) -> Exception:
     )
 
 
-def _check_tensors(tensors: dict[str, StoredTensor], config: LlamaConfig, path: Path) -> None:
+def _check_tensors(tensors: dict[str, StoredTensor], config: HfConfig, path: Path) -> None:
     expected = config.tensor_shapes()
     for name in [name for name in tensors if name.endswith(_DROPPED)]:
         del tensors[name]
     if config.is_output_tied:
-        tensors.pop("lm_head.weight", None)
+        tensors.pop(OUTPUT, None)
     for name in (*expected, *tensors):
         if name not in tensors or name not in expected:
             raise _mismatch(path, name)
@@ -138,10 +234,3 @@ def _mismatch(path: Path, name: str) -> Exception:
         ),
         tensor=name[:120],
     )
-
-
-def _count(shape: tuple[int, ...]) -> int:
-    count = 1
-    for length in shape:
-        count *= length
-    return count

@@ -1,145 +1,12 @@
-"""The arguments of ``kochat``, and their errors and help in the program's language."""
+"""The commands and options of ``kochat``."""
 
 import argparse
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any, NoReturn, TypeVar
 
-from kochat_gui.cli import output
-from kochat_gui.core.errors import UsageError
-from kochat_gui.core.i18n import QT_TRANSLATE_NOOP, translate
-
-N = TypeVar("N")
-
-_HEADINGS = {
-    "options": QT_TRANSLATE_NOOP("CliHelp", "options"),
-    "positional arguments": QT_TRANSLATE_NOOP("CliHelp", "arguments"),
-}
-
-
-class _HelpFormatter(argparse.HelpFormatter):
-    """Headings in the program's language."""
-
-    def start_section(self, heading: str | None) -> None:
-        known = _HEADINGS.get(heading or "")
-        super().start_section(known.text() if known else heading)
-
-    def add_usage(
-        self, usage: str | None, actions: Any, groups: Any, prefix: str | None = None
-    ) -> None:
-        if prefix is None:
-            prefix = translate("CliHelp", "usage: ")
-        super().add_usage(usage, actions, groups, prefix)
-
-
-class _ShowVersion(argparse.Action):
-    """``--version``; the version is looked up only when asked for."""
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        kwargs |= {"nargs": 0}
-        super().__init__(*args, **kwargs)
-
-    def __call__(self, parser: argparse.ArgumentParser, *_: Any) -> NoReturn:
-        # It takes longer to load than the rest of this module.
-        import importlib.metadata  # noqa: PLC0415
-
-        try:
-            version = importlib.metadata.version("kochat")
-        except importlib.metadata.PackageNotFoundError:
-            version = translate("Cli", "(run from its source, not installed)")
-        output.write_line(f"KoChat {version}")
-        parser.exit()
-
-
-class Parser(argparse.ArgumentParser):
-    """An argument parser whose every error is one translated line and exit code 2.
-
-    argparse's own messages are English: positionals are therefore declared optional and checked
-    by :func:`required`, and what argparse still raises is worded anew here.
-    """
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        kwargs |= {
-            "add_help": False,
-            "allow_abbrev": False,
-            "exit_on_error": False,
-            "formatter_class": _HelpFormatter,
-        }
-        super().__init__(*args, **kwargs)
-        self.add_argument(
-            "-h", "--help", action="help", help=translate("CliHelp", "show this help and leave")
-        )
-
-    def parse_args(self, args: Iterable[str] | None = None, namespace: Any = None) -> Any:
-        """Parse; prints one line and exits with 2 when the arguments are wrong."""
-        output.use_utf8()
-        try:
-            found, unknown = self.parse_known_args(list(args) if args is not None else None)
-            _refuse(unknown)
-            for check in getattr(found, "checks", ()):
-                check(found)
-        except UsageError as error:
-            self.error(error.text())
-        except argparse.ArgumentError as error:
-            self.error(_worded_anew(error).text())
-        return found
-
-    def error(self, message: str) -> NoReturn:
-        """Print one line and exit with 2."""
-        self.exit(UsageError.exit_code, f"kochat: {message}\n")
-
-
-_SEE_HELP = QT_TRANSLATE_NOOP("Cli", "See kochat --help.")
-
-
-def _worded_anew(error: argparse.ArgumentError) -> UsageError:
-    name = error.argument_name or ""
-    if name.startswith("-"):
-        return UsageError(
-            QT_TRANSLATE_NOOP("Cli", "{option} was given the wrong number of values."),
-            advice=_SEE_HELP,
-            option=name,
-        )
-    return UsageError(QT_TRANSLATE_NOOP("Cli", "There is no such command."), advice=_SEE_HELP)
-
-
-def _refuse(unknown: Sequence[str]) -> None:
-    if unknown:
-        raise UsageError(
-            QT_TRANSLATE_NOOP("Cli", "There is no argument {argument}."),
-            advice=_SEE_HELP,
-            argument=unknown[0],
-        )
-
-
-def required(name: str, metavar: str) -> Callable[[argparse.Namespace], None]:
-    """A check that the positional argument ``name`` was given."""
-
-    def check(found: argparse.Namespace) -> None:
-        if getattr(found, name) is None:
-            raise UsageError(
-                QT_TRANSLATE_NOOP("Cli", "{argument} is missing."),
-                advice=_SEE_HELP,
-                argument=metavar,
-            )
-
-    return check
-
-
-def number(kind: Callable[[str], N], option: str) -> Callable[[str], N]:
-    """A converter for ``option`` that words its own error."""
-
-    def convert(text: str) -> N:
-        try:
-            return kind(text)
-        except ValueError:
-            raise UsageError(
-                QT_TRANSLATE_NOOP("Cli", "{option} needs a number, not “{value}”."),
-                option=option,
-                value=text,
-            ) from None
-
-    return convert
+from kochat_gui.cli.adapter_argument import adapter_argument
+from kochat_gui.cli.parser import Parser, ShowVersion, number, required
+from kochat_gui.core.i18n import translate
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -167,13 +34,18 @@ def build_parser() -> argparse.ArgumentParser:
         help=translate("CliHelp", "engine to run models with; chosen by itself when not given"),
     )
     parser.add_argument(
-        "--version", action=_ShowVersion, help=translate("CliHelp", "show the version and leave")
+        "--version", action=ShowVersion, help=translate("CliHelp", "show the version and leave")
     )
     commands = parser.add_subparsers(
-        dest="command", metavar="", title=translate("CliHelp", "commands"), parser_class=Parser
+        dest="command",
+        metavar="COMMAND",
+        title=translate("CliHelp", "commands"),
+        parser_class=Parser,
     )
     _add_ask(commands)
     _add_models(commands)
+    _add_tokenize(commands)
+    _add_prompt(commands)
     _add_history(commands)
     commands.add_parser(
         "doctor",
@@ -190,18 +62,8 @@ def _add_ask(commands: "argparse._SubParsersAction[Parser]") -> None:
             "CliHelp", "Ask one question. Question and answer are not kept in the history."
         ),
     )
-    ask.set_defaults(checks=[required("text", "TEXT")])
-    ask.add_argument(
-        "text",
-        metavar="TEXT",
-        nargs="?",
-        help=translate("CliHelp", "the question; - reads the standard input"),
-    )
-    ask.add_argument(
-        "--model",
-        metavar="REF",
-        help=translate("CliHelp", "a name from the list, a GGUF file or a safetensors folder"),
-    )
+    _add_text(ask, translate("CliHelp", "the question; - reads the standard input"))
+    _add_model(ask)
     # A default here would overwrite what stood before the command.
     ask.add_argument(
         "--engine",
@@ -209,12 +71,18 @@ def _add_ask(commands: "argparse._SubParsersAction[Parser]") -> None:
         default=argparse.SUPPRESS,
         help=translate("CliHelp", "engine to run the model with"),
     )
+    _add_level(ask)
+    _add_prompt_options(ask)
     ask.add_argument(
-        "--quant", metavar="NAME", help=translate("CliHelp", "quantization level, such as q4_0")
+        "--preset", metavar="NAME", help=translate("CliHelp", "sampling as a model's card has it")
     )
-    ask.add_argument("--template", metavar="NAME", help=translate("CliHelp", "chat template"))
     ask.add_argument(
-        "--system", metavar="TEXT", default="", help=translate("CliHelp", "system prompt")
+        "--adapter",
+        metavar="PATH[:SCALE]",
+        action="append",
+        default=[],
+        type=adapter_argument,
+        help=translate("CliHelp", "LoRA adapter and its scale from 0 to 4; may be repeated"),
     )
     _add_sampling(ask)
     _add_json(ask)
@@ -232,21 +100,145 @@ def _add_sampling(ask: Parser) -> None:
         ask.add_argument(option, metavar=metavar, type=number(kind, option), help=text)
 
 
+def _add_model(parser: Parser) -> None:
+    parser.add_argument(
+        "--model",
+        metavar="REF",
+        help=translate("CliHelp", "a name from the list, or the path of a model file or folder"),
+    )
+
+
+def _add_prompt_options(parser: Parser) -> None:
+    parser.add_argument("--template", metavar="NAME", help=translate("CliHelp", "chat template"))
+    parser.add_argument(
+        "--system", metavar="TEXT", default="", help=translate("CliHelp", "system prompt")
+    )
+
+
 def _add_models(commands: "argparse._SubParsersAction[Parser]") -> None:
     models = commands.add_parser("models", help=translate("CliHelp", "models on this computer"))
-    models.set_defaults(action=None, checks=[required("action", "list, show")])
-    actions = models.add_subparsers(dest="action", metavar="", parser_class=Parser)
+    names = "list, show, add, convert, quantize, estimate"
+    models.set_defaults(action=None, checks=[required("action", names)])
+    actions = models.add_subparsers(dest="action", metavar="COMMAND", parser_class=Parser)
     _add_json(actions.add_parser("list", help=translate("CliHelp", "list all models")))
     show = actions.add_parser("show", help=translate("CliHelp", "show one model and its levels"))
-    show.add_argument("model", metavar="REF", nargs="?", help=translate("CliHelp", "name or path"))
-    show.set_defaults(checks=[required("model", "REF")])
+    _add_reference(show)
     _add_json(show)
+    add = actions.add_parser("add", help=translate("CliHelp", "put a model on the list"))
+    add.add_argument(
+        "path",
+        metavar="PATH",
+        nargs="?",
+        type=Path,
+        help=translate("CliHelp", "model file or folder; it stays where it is"),
+    )
+    add.set_defaults(checks=[required("path", "PATH")])
+    _add_convert(actions)
+    _add_quantize(actions)
+    _add_estimate(actions)
+
+
+def _add_convert(actions: "argparse._SubParsersAction[Parser]") -> None:
+    convert = actions.add_parser(
+        "convert", help=translate("CliHelp", "make a GGUF file of a model in another format")
+    )
+    _add_source(convert)
+    _add_level(convert)
+    convert.add_argument(
+        "--tokenizer",
+        metavar="FOLDER",
+        type=Path,
+        help=translate("CliHelp", "with the tokenizer.json that a GGML file was trained with"),
+    )
+    _add_target(convert)
+
+
+def _add_quantize(actions: "argparse._SubParsersAction[Parser]") -> None:
+    quantize = actions.add_parser(
+        "quantize", help=translate("CliHelp", "make a smaller GGUF file of a model")
+    )
+    _add_source(quantize)
+    _add_level(quantize)
+    quantize.set_defaults(
+        checks=[required("source", "SRC"), required("quant", "--quant")], tokenizer=None
+    )
+    _add_target(quantize)
+
+
+def _add_estimate(actions: "argparse._SubParsersAction[Parser]") -> None:
+    estimate = actions.add_parser(
+        "estimate",
+        help=translate("CliHelp", "tell file size and memory of a model before making anything"),
+    )
+    _add_reference(estimate)
+    _add_level(estimate)
+    estimate.add_argument(
+        "--context",
+        metavar="N",
+        type=number(int, "--context"),
+        help=translate("CliHelp", "context length in tokens"),
+    )
+    _add_json(estimate)
+
+
+def _add_reference(parser: Parser) -> None:
+    parser.add_argument(
+        "model", metavar="REF", nargs="?", help=translate("CliHelp", "name or path")
+    )
+    parser.set_defaults(checks=[required("model", "REF")])
+
+
+def _add_source(parser: Parser) -> None:
+    parser.add_argument(
+        "source", metavar="SRC", nargs="?", help=translate("CliHelp", "name or path")
+    )
+    parser.set_defaults(checks=[required("source", "SRC")])
+
+
+def _add_level(parser: Parser) -> None:
+    parser.add_argument(
+        "--quant", metavar="NAME", help=translate("CliHelp", "quantization level, such as q4_k_m")
+    )
+
+
+def _add_target(parser: Parser) -> None:
+    parser.add_argument(
+        "-o",
+        "--output",
+        metavar="OUT",
+        type=Path,
+        help=translate("CliHelp", "file or folder to make it in; the models folder if not given"),
+    )
+
+
+def _add_tokenize(commands: "argparse._SubParsersAction[Parser]") -> None:
+    tokenize = commands.add_parser(
+        "tokenize", help=translate("CliHelp", "show how a model splits a text into tokens")
+    )
+    _add_text(tokenize, translate("CliHelp", "the text; - reads the standard input"))
+    _add_model(tokenize)
+    _add_json(tokenize)
+
+
+def _add_prompt(commands: "argparse._SubParsersAction[Parser]") -> None:
+    prompt = commands.add_parser(
+        "prompt", help=translate("CliHelp", "show exactly what is sent to a model")
+    )
+    _add_text(prompt, translate("CliHelp", "the question; - reads the standard input"))
+    _add_model(prompt)
+    _add_prompt_options(prompt)
+    _add_json(prompt)
+
+
+def _add_text(parser: Parser, text: str) -> None:
+    parser.set_defaults(checks=[required("text", "TEXT")])
+    parser.add_argument("text", metavar="TEXT", nargs="?", help=text)
 
 
 def _add_history(commands: "argparse._SubParsersAction[Parser]") -> None:
     history = commands.add_parser("history", help=translate("CliHelp", "kept conversations"))
     history.set_defaults(action=None, checks=[required("action", "list, show")])
-    actions = history.add_subparsers(dest="action", metavar="", parser_class=Parser)
+    actions = history.add_subparsers(dest="action", metavar="COMMAND", parser_class=Parser)
     _add_json(actions.add_parser("list", help=translate("CliHelp", "list, newest first")))
     show = actions.add_parser("show", help=translate("CliHelp", "show one conversation"))
     show.add_argument(

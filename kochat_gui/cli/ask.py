@@ -1,15 +1,13 @@
 """``kochat ask``: one question, one streamed answer; nothing is stored."""
 
 import argparse
-import signal
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from types import FrameType
 from typing import Any
 
 from kochat_gui.cli import output
+from kochat_gui.cli.interruption import stopped_by_ctrl_c
+from kochat_gui.cli.progress import show_progress
 from kochat_gui.cli.workshop import Workshop, open_workshop
 from kochat_gui.core.cancellation import CancelToken
 from kochat_gui.core.conversation import ConversationSettings
@@ -26,6 +24,9 @@ from kochat_gui.core.generation import (
 )
 from kochat_gui.core.i18n import QT_TRANSLATE_NOOP, translate
 from kochat_gui.core.models import ModelSpec
+from kochat_gui.core.presets import Preset
+from kochat_gui.services.chat_templates import match_spec
+from kochat_gui.services.presets import preset_named, presets_for
 from kochat_gui.services.prompt_request import build_request, sampling_defaults
 from kochat_gui.storage.paths import ProfilePaths
 
@@ -64,13 +65,16 @@ def run(args: argparse.Namespace, paths: ProfilePaths) -> int:
     """Ask and print the answer as it comes, or as one JSON object at its end."""
     question = question_of(args.text)
     with open_workshop(paths, args.engine) as workshop, stopped_by_ctrl_c() as cancel:
+        spec = workshop.model(args.model)
+        preset = preset_of(args.preset, spec)
+        defaults = preset.sampling if preset else sampling_defaults(workshop.settings)
         settings = ConversationSettings(
-            system_prompt=clean(args.system),
-            sampling=sampling_of(args, sampling_defaults(workshop.settings)),
-            template=args.template,
+            system_prompt=output.clean(args.system),
+            sampling=sampling_of(args, defaults),
+            template=args.template or (preset.template if preset else None),
         )
         request = build_request([], question, settings, SamplingParams())
-        answer = _ask(args, workshop, request, cancel)
+        answer = _ask(args, workshop, spec, request, cancel)
     if args.json:
         output.write_json(answer.to_json())
     if answer.finished.reason is FinishReason.CANCELLED:
@@ -79,10 +83,26 @@ def run(args: argparse.Namespace, paths: ProfilePaths) -> int:
 
 
 def _ask(
-    args: argparse.Namespace, workshop: Workshop, request: GenerationRequest, cancel: CancelToken
+    args: argparse.Namespace,
+    workshop: Workshop,
+    spec: ModelSpec,
+    request: GenerationRequest,
+    cancel: CancelToken,
 ) -> Answer:
-    spec = workshop.model(args.model)
-    loaded = workshop.load(spec, args.quant, _show_progress, cancel)
+    loading = translate("CliAsk", "Getting the model ready")
+
+    def advance(share: float) -> None:
+        show_progress(loading, share)
+
+    # An adapter that does not fit is told before the model is loaded.
+    chooser = workshop.models.chooser
+    engine = chooser.choice(spec, chooser.level(spec, args.quant)).engine
+    uses = tuple(
+        workshop.models.adapters.use(spec, choice, engine, advance, cancel)
+        for choice in args.adapter
+    )
+    loaded = workshop.load(spec, args.quant, advance, cancel)
+    request = replace(request, adapters=uses)
     pieces: list[str] = []
     finished: Finished | None = None
     try:
@@ -117,17 +137,33 @@ def _tell(event: GenerationEvent) -> None:
 
 def question_of(text: str) -> str:
     """The question; ``-`` reads all of the standard input. Raises ``UsageError`` when empty."""
-    if text == "-":
-        text = sys.stdin.buffer.read().decode("utf-8-sig", "replace")
-    question = clean(text).strip()
+    question = text_of(text).strip()
     if not question:
         raise UsageError(QT_TRANSLATE_NOOP("CliAsk", "There is nothing to ask."))
     return question
 
 
-def clean(text: str) -> str:
-    """Arguments that were not UTF-8 hold half characters that nothing can write again."""
-    return text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+def text_of(text: str) -> str:
+    """``text``, or for ``-`` all of the standard input, exactly."""
+    if text == "-":
+        text = sys.stdin.buffer.read().decode("utf-8-sig", "replace")
+    return output.clean(text)
+
+
+def preset_of(name: str | None, spec: ModelSpec) -> Preset | None:
+    """The preset of that name; raises ``UsageError`` when there is none."""
+    if name is None:
+        return None
+    preset = preset_named(name)
+    if preset is None:
+        fitting = presets_for(spec, spec.template or match_spec(spec).template)
+        raise UsageError(
+            QT_TRANSLATE_NOOP("CliAsk", "There is no preset called {name}."),
+            advice=QT_TRANSLATE_NOOP("CliAsk", "For this model there are: {names}"),
+            name=name,
+            names=", ".join(found.name for found in fitting),
+        )
+    return preset
 
 
 def sampling_of(args: argparse.Namespace, defaults: SamplingParams) -> SamplingParams:
@@ -142,28 +178,3 @@ def sampling_of(args: argparse.Namespace, defaults: SamplingParams) -> SamplingP
             option="--" + problems[0].replace("_", "-"),
         )
     return sampling
-
-
-def _show_progress(share: float) -> None:
-    if sys.stderr.isatty():
-        loading = translate("CliAsk", "Getting the model ready: {percent}%")
-        text = loading.format(percent=round(share * 100))
-        # The line is taken away again: only the answer stays.
-        sys.stderr.write(f"\r\x1b[K{text}" if share < 1 else "\r\x1b[K")
-        sys.stderr.flush()
-
-
-@contextmanager
-def stopped_by_ctrl_c() -> Iterator[CancelToken]:
-    """A token that the first Ctrl+C cancels; the second one ends the program."""
-    cancel = CancelToken()
-
-    def stop(_number: int, _frame: FrameType | None) -> None:
-        signal.signal(signal.SIGINT, signal.default_int_handler)
-        cancel.cancel()
-
-    before = signal.signal(signal.SIGINT, stop)
-    try:
-        yield cancel
-    finally:
-        signal.signal(signal.SIGINT, before)

@@ -5,10 +5,11 @@ import logging
 import signal
 from collections.abc import Callable
 
-from kochat_gui.cli import ask, doctor, history, models, output
+from kochat_gui.cli import ask, doctor, history, model_files, models, output, tokens
 from kochat_gui.cli.arguments import build_parser
 from kochat_gui.core.errors import Cancelled, UserFacingError
 from kochat_gui.core.i18n import QT_TRANSLATE_NOOP
+from kochat_gui.core.system_errors import reason_of
 from kochat_gui.storage.paths import ProfilePaths, profile_paths
 
 __all__ = ["build_parser", "run"]
@@ -20,9 +21,20 @@ EXIT_BROKEN_PIPE = 128 + 13
 
 Command = Callable[[argparse.Namespace, ProfilePaths], int]
 
+_MODEL_COMMANDS: dict[str, Command] = {
+    "list": models.show_list,
+    "show": models.show,
+    "add": models.add,
+    "convert": model_files.run,
+    "quantize": model_files.run,
+    "estimate": models.estimate,
+}
+
 _COMMANDS: dict[str, Command] = {
     "ask": ask.run,
-    "models": models.run,
+    "models": lambda args, paths: _MODEL_COMMANDS[args.action](args, paths),
+    "tokenize": tokens.tokenize,
+    "prompt": tokens.prompt,
     "history": history.run,
     "doctor": lambda _, paths: doctor.run(paths),
 }
@@ -49,7 +61,7 @@ def run(args: argparse.Namespace) -> int:
     except OSError as error:
         output.drop_output()
         failed = QT_TRANSLATE_NOOP("Cli", "Something could not be read or written: {reason}")
-        output.write_error(failed.text(reason=error.strerror or error))
+        output.write_error(failed.text(reason=reason_of(error)))
         return EXIT_FAILED
     finally:
         logging.getLogger().removeHandler(silent)

@@ -8,6 +8,8 @@ import unicodedata
 from collections.abc import Iterable
 from typing import Any, TextIO
 
+_KB, _MB, _GB = 10**3, 10**6, 10**9
+
 
 def use_utf8() -> None:
     """Write UTF-8 whatever the locale says; text of models holds anything."""
@@ -19,7 +21,7 @@ def use_utf8() -> None:
 def write(text: str, stream: TextIO | None = None) -> None:
     """Write at once; a terminal gets no control characters, which could take it over."""
     stream = stream or sys.stdout
-    stream.write(without_controls(text) if stream.isatty() else text)
+    stream.write(without_controls(text) if stream.isatty() else clean(text))
     stream.flush()
 
 
@@ -51,6 +53,15 @@ def write_rows(rows: Iterable[tuple[str, ...]]) -> None:
         write_line("  ".join(padded).rstrip())
 
 
+def size(count: int) -> str:
+    """``count`` bytes in decimal units, as disks and model cards count."""
+    if count >= _GB:
+        return f"{count / _GB:,.2f} GB"
+    if count >= _MB:
+        return f"{count / _MB:,.1f} MB"
+    return f"{count / _KB:,.1f} KB"
+
+
 def flush() -> None:
     """Have everything written, so that a failure shows now and not at the interpreter's end."""
     sys.stdout.flush()
@@ -69,10 +80,25 @@ def drop_output() -> None:
     os.close(nowhere)
 
 
+def clean(text: str) -> str:
+    """``text`` that can be written, whatever the locale says.
+
+    Arguments and file names that were not in the locale's encoding hold half characters: they are
+    read as UTF-8, and what is not that becomes �.
+    """
+    try:
+        content = text.encode("utf-8", "surrogateescape")
+    except UnicodeEncodeError:  # half characters that are nobody's bytes
+        content = text.encode("utf-8", "replace")
+    return content.decode("utf-8", "replace")
+
+
 def without_controls(text: str) -> str:
     """``text`` without control characters other than line ends and tabs."""
     return "".join(
-        char for char in text if char in "\n\t" or unicodedata.category(char) not in {"Cc", "Cs"}
+        char
+        for char in clean(text)
+        if char in "\n\t" or unicodedata.category(char) not in {"Cc", "Cs"}
     )
 
 

@@ -15,6 +15,9 @@ from kochat_gui.core.i18n import QT_TRANSLATE_NOOP
 from kochat_gui.core.models import LoadedModel, ModelSpec
 from kochat_gui.services.engine_host import EngineHost
 from kochat_gui.services.model_manager import ModelManager
+from kochat_gui.services.model_workshop import ModelWorkshop
+from kochat_gui.services.token_service import TokenService
+from kochat_gui.settings.model_preferences import PreferenceStore
 from kochat_gui.settings.store import SettingsStore
 from kochat_gui.storage.paths import ProfilePaths
 
@@ -32,6 +35,9 @@ class PassingSettings:
     def set(self, key: str, value: object) -> None:
         self._own[key] = value
 
+    def refresh(self) -> None:
+        self._store.refresh()
+
 
 @dataclass(frozen=True)
 class Workshop:
@@ -39,7 +45,10 @@ class Workshop:
 
     settings: SettingsStore
     models: ModelManager
+    files: ModelWorkshop
+    tokens: TokenService
     host: EngineHost
+    bus: EventBus
 
     def model(self, ref: str | None) -> ModelSpec:
         """The model that ``ref`` means, or the chosen one; raises ``UserFacingError``."""
@@ -70,13 +79,24 @@ class Workshop:
 
 
 @contextmanager
-def open_workshop(paths: ProfilePaths, engine: str | None) -> Iterator[Workshop]:
-    """Everything built; the engine's process is ended at the end."""
+def open_workshop(
+    paths: ProfilePaths, engine: str | None, *, is_remembered: bool = False
+) -> Iterator[Workshop]:
+    """Everything built; the engine's processes are ended at the end.
+
+    ``is_remembered``: what is chosen or added holds for the window and later runs, too.
+    """
     settings = SettingsStore(paths.settings_file)
-    host = EngineHost(engine)
-    models = ModelManager(paths, PassingSettings(settings), host, EventBus())
+    used = settings if is_remembered else PassingSettings(settings)
+    preferences = PreferenceStore(paths.preferences_file)
+    host, bus = EngineHost(engine), EventBus()
+    models = ModelManager(paths, used, host, bus, preferences, engine=engine)
+    files = ModelWorkshop(paths, models, bus)
+    tokens = TokenService(models.levels, models.chooser, engine)
     try:
-        yield Workshop(settings, models, host)
+        yield Workshop(settings, models, files, tokens, host, bus)
     finally:
+        files.close()
+        tokens.close()
         models.close()
         host.close()

@@ -41,6 +41,8 @@ class MadeBy:
     quantization: str
     engine: str
     template: str
+    adapters: str = ""
+    """Names and scales of those that were on; empty for none."""
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@
         │   ├── ModelMissingError
         │   ├── ModelDamagedError
         │   ├── ModelUnsupportedError
+        │   │   └── AdapterGivenError
         │   └── MemoryShortError     asked before loading, or the allocation failed
         ├── EngineError
         │   ├── EngineMissingError   a library is not installed
@@ -60,7 +61,8 @@ class UserFacingError(KoChatError):
         advice: TextKey | None = None,
         **values: object,
     ) -> None:
-        super().__init__(summary.source.format_map(_Lenient(values)))
+        english = {k: v.source if isinstance(v, TextKey) else v for k, v in values.items()}
+        super().__init__(summary.source.format_map(_Lenient(english)))
         self.summary = summary
         self.kept = kept
         self.advice = advice
@@ -125,6 +127,12 @@ class ModelUnsupportedError(ModelError):
     """A sound file that this program cannot use."""
 
     code = "model_unsupported"
+
+
+class AdapterGivenError(ModelUnsupportedError):
+    """An adapter where a model was expected: it is added to its model instead."""
+
+    code = "adapter"
 
 
 class MemoryShortError(ModelError):

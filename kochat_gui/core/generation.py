@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 
 from kochat_gui.core.conversation import Role
+from kochat_gui.core.models import AdapterUse
 
 
 class GenerationState(Enum):
@@ -67,6 +68,8 @@ class SamplingParams:
     """(token id, addition to its logit) pairs."""
     num_beams: int = 1
     """1–8; beams above 1 do not stream."""
+    early_stopping: bool = False
+    """With beams: end as soon as there are ``num_beams`` whole answers."""
 
     def problems(self) -> list[str]:
         """Names of fields outside their range."""
@@ -104,6 +107,34 @@ class GenerationRequest:
     sampling: SamplingParams = field(default_factory=SamplingParams)
     answer_prefix: str = ""
     """Text of an answer to continue; the events carry only what comes after it."""
+    adapters: tuple[AdapterUse, ...] = ()
+    """Applied together while this request runs; no order."""
+
+
+@dataclass(frozen=True)
+class TokenPiece:
+    """One token of a text."""
+
+    token_id: int
+    text: str
+    """As the vocabulary writes it: ``▁안녕``, ``<0xEC>``, ``<s>``; byte-level ones are decoded."""
+    is_special: bool = False
+    """A control token; it stands for no text."""
+
+
+@dataclass(frozen=True)
+class RenderedPrompt:
+    """Exactly what a request sends to the model."""
+
+    text: str
+    """With special tokens spelled out."""
+    tokens: tuple[TokenPiece, ...]
+    template: str
+    """Name of the chat template that was used."""
+    stops: tuple[str, ...]
+    """Strings that end the answer, the request's own included."""
+    dropped_messages: int = 0
+    """Older messages that did not fit."""
 
 
 @dataclass(frozen=True)
@@ -121,6 +152,15 @@ class TextDelta:
     """Newly readable text; may stand for several tokens."""
 
     text: str
+
+
+@dataclass(frozen=True)
+class StepProgress:
+    """Tokens of an answer that is shown only when it is whole, because several are weighed up."""
+
+    done: int
+    most: int
+    """It may well end sooner."""
 
 
 @dataclass(frozen=True)
@@ -162,4 +202,6 @@ class Finished:
     usage: Usage
 
 
-GenerationEvent = PromptProgress | TextDelta | ContextTrimmed | ParametersIgnored | Finished
+GenerationEvent = (
+    PromptProgress | StepProgress | TextDelta | ContextTrimmed | ParametersIgnored | Finished
+)

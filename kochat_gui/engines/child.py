@@ -9,7 +9,7 @@ import queue
 import sys
 import threading
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import BinaryIO
 
 from kochat_gui.core.cancellation import CancelToken
@@ -19,34 +19,38 @@ from kochat_gui.core.i18n import QT_TRANSLATE_NOOP
 from kochat_gui.engines import registry
 from kochat_gui.engines.base import Engine
 from kochat_gui.engines.child_process import harden, take_over_pipes
-from kochat_gui.engines.protocol import (
-    MAX_COMMAND_BYTES,
-    MAX_DELTA_CHARS,
-    TOKENS_PER_FRAME,
+from kochat_gui.engines.messages import (
     Bug,
     Cancel,
     CountTokens,
     Done,
     Event,
     Failed,
-    FrameTooLargeError,
     Heartbeat,
     Load,
     Loaded,
     LoadProgress,
+    PromptFacts,
+    RenderPrompt,
     Reply,
     Stream,
     TokenCount,
-    TokenIds,
     Tokenize,
     WasCancelled,
+)
+from kochat_gui.engines.protocol import (
+    MAX_COMMAND_BYTES,
+    MAX_DELTA_CHARS,
+    FrameTooLargeError,
     decode_command,
     encode_reply,
     read_frame,
+    text_frames,
+    token_frames,
 )
 
 HEARTBEAT_S = 1.0
-_Job = Load | Stream | Tokenize | CountTokens
+_Job = Load | Stream | Tokenize | CountTokens | RenderPrompt
 _EXIT_BAD_COMMAND = 3
 _EXIT_PARENT_GONE = 0
 
@@ -109,6 +113,10 @@ class EngineChild:
             except OSError:
                 os._exit(_EXIT_PARENT_GONE)
 
+    def _send_all(self, replies: Iterable[Reply]) -> None:
+        for reply in replies:
+            self._send(reply)
+
     def _run_job(self, job: _Job, cancel: CancelToken) -> None:
         try:
             self._dispatch(job, cancel)
@@ -131,14 +139,17 @@ class EngineChild:
                         self._send(Event(job.job, part))
                 self._send(Done(job.job))
             case Tokenize():
-                ids = self._loaded_engine().tokenize(job.text)
-                for start in range(0, len(ids), TOKENS_PER_FRAME):
-                    part_ids = tuple(ids[start : start + TOKENS_PER_FRAME])
-                    self._send(TokenIds(job.job, part_ids))
+                self._send_all(token_frames(job.job, self._loaded_engine().tokenize(job.text)))
                 self._send(Done(job.job))
             case CountTokens():
                 count = self._loaded_engine().count_tokens(job.request)
                 self._send(TokenCount(job.job, count))
+            case RenderPrompt():
+                prompt = self._loaded_engine().render_prompt(job.request)
+                self._send_all(text_frames(job.job, prompt.text))
+                self._send_all(token_frames(job.job, prompt.tokens))
+                facts = (prompt.template, prompt.stops, prompt.dropped_messages)
+                self._send(PromptFacts(job.job, *facts))
 
     def _load(self, job: Load, cancel: CancelToken) -> None:
         if self._engine is None:

@@ -1,9 +1,13 @@
-"""Bytes of tokens to text, a syllable at a time.
+"""Bytes of tokens to text, a syllable at a time; and how bytes are shown that are no text.
 
 One Hangul syllable is three bytes in UTF-8 and small vocabularies spread it over as many tokens.
 """
 
 import codecs
+import re
+
+_ESCAPED = re.compile("[\udc80-\udcff]")
+"""Bytes that are no UTF-8, as the error handler ``surrogateescape`` writes them."""
 
 
 class Detokenizer:
@@ -29,3 +33,9 @@ class Detokenizer:
         """
         self._decoder.reset()
         return ""
+
+
+def spelled_bytes(content: bytes) -> str:
+    """``content`` as text; bytes that are none as ``<0xEC>``, as vocabularies write them."""
+    text = content.decode("utf-8", "surrogateescape")
+    return _ESCAPED.sub(lambda found: f"<0x{ord(found[0]) - 0xDC00:02X}>", text)

@@ -1,59 +1,25 @@
 """A chat template that a model's file brings along, written in Jinja: a stranger's program.
 
-It runs sandboxed, with capped output, and only in the engine's process. A template that loops for
-ever cannot be stopped from within Python; the engine host ends a process that stops answering.
+It is rendered in a process of its own (:mod:`template_process`), with limits on time and memory.
 """
 
 import datetime
-import json
 import re
 from collections.abc import Callable, Sequence
-
-import jinja2
-from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from kochat_gui.core.conversation import Role
 from kochat_gui.core.generation import ChatMessage
 from kochat_gui.engines.chat_template import OWN_TEMPLATE, PartKind, PromptPart, joined
+from kochat_gui.engines.template_limits import TemplateFailedError
+from kochat_gui.engines.template_process import TemplateProcess
 
-MAX_OUTPUT_CHARS = 1 << 20
-"""Output beyond what the messages themselves contain."""
-_MAX_OPERAND = 1 << 20
 # Stand-ins for special tokens that people's text spells: private-use characters, so that no
 # template changes them.
 _OPEN, _CLOSE = "\ue0f0", "\ue0f1"
 
 
-class TemplateFailedError(Exception):
-    """The template is broken, refused the messages, or made too much."""
-
-
-class _Sandbox(ImmutableSandboxedEnvironment):
-    """Also refuses arithmetic that makes huge values out of small ones."""
-
-    intercepted_binops = frozenset({"*", "**", "%"})
-
-    def call_binop(
-        self, context: jinja2.runtime.Context, operator: str, left: object, right: object
-    ) -> object:
-        if operator == "**" or (operator == "%" and isinstance(left, str)):
-            raise jinja2.exceptions.SecurityError(f"{operator} is not allowed")
-        if operator == "*" and not _is_small_product(left, right):
-            raise jinja2.exceptions.SecurityError("the product is too large")
-        return super().call_binop(context, operator, left, right)
-
-
-def _is_small_product(left: object, right: object) -> bool:
-    def size(value: object) -> int:
-        if isinstance(value, int):
-            return abs(value)
-        return len(value) if isinstance(value, str | bytes | list | tuple) else 1
-
-    return size(left) * size(right) <= _MAX_OPERAND
-
-
 class JinjaTemplate:
-    """The model's own template as a :class:`PromptFormat`."""
+    """The model's own template as a :class:`PromptFormat`; must be closed."""
 
     name = OWN_TEMPLATE
     stops: tuple[str, ...] = ()
@@ -73,21 +39,16 @@ class JinjaTemplate:
 
         Raises ``TemplateFailedError`` when ``source`` is not a template.
         """
-        environment = _Sandbox(
-            trim_blocks=True, lstrip_blocks=True, extensions=["jinja2.ext.loopcontrols"]
-        )
-        environment.filters["tojson"] = _to_json
-        environment.globals["raise_exception"] = _refuse
-        environment.globals["strftime_now"] = lambda form: today().strftime(form)
-        try:
-            self._template = environment.from_string(source)
-        except jinja2.TemplateError as error:
-            raise TemplateFailedError(str(error)) from error
+        self._today = today
+        self._process = TemplateProcess(source, {"bos_token": bos, "eos_token": eos})
         spellings = sorted(filter(None, special_tokens), key=len, reverse=True)
         self._spellings = spellings
         self._markers = re.compile("|".join(map(re.escape, spellings)) or r"(?!)")
         self._stand_in = re.compile(f"{_OPEN}([0-9]+){_CLOSE}")
-        self._values = {"bos_token": bos, "eos_token": eos}
+
+    def close(self) -> None:
+        """End the template's process."""
+        self._process.close()
 
     def render(self, messages: Sequence[ChatMessage], answer_prefix: str = "") -> list[PromptPart]:
         """The prompt up to where the answer begins; raises ``TemplateFailedError``."""
@@ -103,21 +64,7 @@ class JinjaTemplate:
 
     def _run(self, messages: Sequence[ChatMessage]) -> str:
         plain = [{"role": m.role.value, "content": m.content} for m in messages]
-        limit = MAX_OUTPUT_CHARS + sum(len(m.content) for m in messages)
-        chunks: list[str] = []
-        try:
-            for chunk in self._template.generate(
-                messages=plain, add_generation_prompt=True, **self._values
-            ):
-                chunks.append(chunk)
-                limit -= len(chunk)
-                if limit < 0:
-                    break
-        except Exception as error:  # a stranger's program: whatever it raises
-            raise TemplateFailedError(f"{type(error).__name__}: {error}") from error
-        if limit < 0:
-            raise TemplateFailedError("the template makes too much text")
-        return "".join(chunks)
+        return self._process.render(plain, self._today())
 
     def _protected(self, content: str) -> str:
         """Put stand-ins for special tokens that the text only spells."""
@@ -153,11 +100,3 @@ def _alternating(messages: Sequence[ChatMessage]) -> list[ChatMessage]:
 def _without_system(messages: Sequence[ChatMessage]) -> list[ChatMessage]:
     system, first, *rest = messages
     return [ChatMessage(first.role, f"{system.content}\n\n{first.content}"), *rest]
-
-
-def _to_json(value: object, indent: int | None = None) -> str:
-    return json.dumps(value, ensure_ascii=False, indent=indent)
-
-
-def _refuse(message: str) -> str:
-    raise TemplateFailedError(message)

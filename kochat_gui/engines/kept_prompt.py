@@ -8,30 +8,28 @@ was read wherever the text is cut at a place where ids and text are known to cor
 
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-
-
-@dataclass(frozen=True)
-class Break:
-    """A place where the first ``tokens`` ids are the first ``offset`` bytes of the text."""
-
-    tokens: int
-    offset: int
 
 
 class KeptPrompt:
-    """Ids in the model's memory, the prompt text they stand for, and where both may be cut."""
+    """Ids in the model's memory, the prompt text they stand for, and where both may be cut.
+
+    A break is such a place: the first ids are exactly the first bytes of the text there.
+    """
 
     def __init__(self) -> None:
         self.ids: list[int] = []
         self._text = bytearray()
-        self._breaks: list[Break] = []
+        # Of each break, in order. Two lists: one is made for every token, and an object for each
+        # would be half the work.
+        self._lengths: list[int] = []
+        self._offsets: list[int] = []
 
     def clear(self) -> None:
         """The memory is empty."""
         self.ids.clear()
         self._text.clear()
-        self._breaks.clear()
+        self._lengths.clear()
+        self._offsets.clear()
 
     def plan(self, text: bytes, tokenize: Callable[[bytes], list[int]]) -> list[int]:
         """Ids for the prompt ``text`` that begin with as many kept ones as possible.
@@ -39,8 +37,8 @@ class KeptPrompt:
         ``tokenize`` gets the text from a break on. Without a usable break the ids are the
         tokenizer's own for the whole text.
         """
-        usable = self._last_break(text)
-        return self.ids[: usable.tokens] + tokenize(text[usable.offset :])
+        length, offset = self._last_break(text)
+        return self.ids[:length] + tokenize(text[offset:])
 
     def common_length(self, ids: Sequence[int]) -> int:
         """How many leading ids are the same."""
@@ -55,9 +53,10 @@ class KeptPrompt:
         Until :meth:`prompt_read` the breaks of the kept part alone are valid.
         """
         common = _common_bytes(self._text, text)
-        self._breaks = [b for b in self._breaks if b.tokens <= kept and b.offset <= common]
+        count = min(bisect_right(self._lengths, kept), bisect_right(self._offsets, common))
+        del self._lengths[count:], self._offsets[count:]
         self.ids = list(ids[:kept])
-        self._text = bytearray(text[: self._breaks[-1].offset] if self._breaks else b"")
+        self._text = bytearray(text[: self._offsets[-1]] if self._offsets else b"")
 
     def read(self, ids: Sequence[int]) -> None:
         """More prompt ids are in the memory."""
@@ -76,15 +75,16 @@ class KeptPrompt:
             self._mark()
 
     def _mark(self) -> None:
-        self._breaks.append(Break(len(self.ids), len(self._text)))
+        self._lengths.append(len(self.ids))
+        self._offsets.append(len(self._text))
 
-    def _last_break(self, text: bytes) -> Break:
+    def _last_break(self, text: bytes) -> tuple[int, int]:
+        """Ids and bytes before the last break that ``text`` has, too."""
         common = _common_bytes(self._text, text)
-        index = bisect_right(self._breaks, common, key=lambda b: b.offset)
-        for found in reversed(self._breaks[:index]):
-            if _is_character_start(text, found.offset):
-                return found
-        return Break(0, 0)
+        for index in range(bisect_right(self._offsets, common) - 1, -1, -1):
+            if _is_character_start(text, self._offsets[index]):
+                return self._lengths[index], self._offsets[index]
+        return 0, 0
 
 
 def _is_character_start(text: bytes, offset: int) -> bool:

@@ -1,20 +1,17 @@
 """The llama.cpp engine: GGUF models on the processor, and on a GPU where the build has one."""
 
-import os
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
-
-import psutil
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
 
 from kochat_gui.core.cancellation import CancelToken
-from kochat_gui.core.context_window import fit_messages
 from kochat_gui.core.errors import EngineError
 from kochat_gui.core.generation import (
-    ChatMessage,
     ContextTrimmed,
     GenerationEvent,
     GenerationRequest,
     ParametersIgnored,
+    RenderedPrompt,
+    TokenPiece,
 )
 from kochat_gui.core.i18n import QT_TRANSLATE_NOOP
 from kochat_gui.core.models import (
@@ -24,33 +21,49 @@ from kochat_gui.core.models import (
     ModelFormat,
     ModelSpec,
 )
-from kochat_gui.engines.base import Engine, ProgressCallback
-from kochat_gui.engines.chat_template import PromptFormat, load_templates
+from kochat_gui.engines.base import Engine, ProgressCallback, vocabulary_only_error
 from kochat_gui.engines.kept_prompt import KeptPrompt
+from kochat_gui.engines.llama_cpp_adapters import AdapterSet
 from kochat_gui.engines.llama_cpp_generation import Generation
-from kochat_gui.engines.llama_cpp_model import LlamaModel, open_model
+from kochat_gui.engines.llama_cpp_model import (
+    LlamaModel,
+    ModelFile,
+    context_window,
+    open_file,
+    open_model,
+)
 from kochat_gui.engines.model_template import ModelTemplates
-from kochat_gui.engines.prompt_bytes import PromptCodec
-from kochat_gui.engines.thread_policy import ThreadPolicy
+from kochat_gui.engines.prompt_plan import PromptMaker
+from kochat_gui.engines.thread_policy import ThreadPolicy, physical_cores
+from kochat_gui.engines.watched_templates import WatchedTemplates
 
 _NOT_LOADED = QT_TRANSLATE_NOOP("LlamaCpp", "No model is loaded.")
+
+
+@dataclass
+class _Runner:
+    """What computes; a model of which only the vocabulary is loaded has none."""
+
+    model: LlamaModel
+    adapters: AdapterSet
+    threads: ThreadPolicy
+    prompt_threads: ThreadPolicy
+    kept: KeptPrompt = field(default_factory=KeptPrompt)
 
 
 @dataclass
 class _Loaded:
     """Everything that belongs to one loaded model."""
 
-    model: LlamaModel
-    codec: PromptCodec
-    templates: ModelTemplates
-    threads: ThreadPolicy
-    prompt_threads: ThreadPolicy
-    kept: KeptPrompt = field(default_factory=KeptPrompt)
+    file: ModelFile
+    prompts: PromptMaker
+    runner: _Runner | None
 
-    def prompt(
-        self, format_: PromptFormat, messages: Sequence[ChatMessage], answer_prefix: str
-    ) -> bytes:
-        return self.codec.encode(format_.render(messages, answer_prefix))
+    def close(self) -> None:
+        self.prompts.templates.close()
+        if self.runner is not None:
+            self.runner.model.close()
+        self.file.close()
 
 
 class LlamaCppEngine(Engine):
@@ -59,13 +72,13 @@ class LlamaCppEngine(Engine):
     name = "llama.cpp"
     capabilities = EngineCapabilities(
         formats=frozenset({ModelFormat.GGUF}),
-        unsupported_sampling=frozenset({"num_beams"}),
+        unsupported_sampling=frozenset({"num_beams", "early_stopping"}),
         supports_prefix_reuse=True,
         supports_gpu=True,
+        supports_adapters=True,
     )
 
     def __init__(self) -> None:
-        self._registry = load_templates()
         self._loaded: _Loaded | None = None
 
     def load(
@@ -77,64 +90,95 @@ class LlamaCppEngine(Engine):
     ) -> LoadedModel:
         self.unload()
         cancel.raise_if_cancelled()
-        threads = ThreadPolicy(_physical_cores(), options.threads)
-        model = open_model(spec.path, options, threads.threads, on_progress, cancel)
+        file = open_file(spec.path, options, on_progress, cancel)
         try:
-            codec = model.codec()
-            templates = ModelTemplates(self._registry, model, codec, spec)
+            codec = file.vocabulary.codec()
+            watched = WatchedTemplates(options.templates_dir)
+            templates = ModelTemplates(watched.registry, file.vocabulary, codec, spec)
         except BaseException:
-            model.close()
+            file.close()
             raise
-        prompt_threads = ThreadPolicy(_physical_cores(), options.threads, compares_once=False)
-        self._loaded = _Loaded(model, codec, templates, threads, prompt_threads)
+        prompts = PromptMaker(codec, watched, templates, context_window(options))
+        loaded = _Loaded(file, prompts, None)
+        try:
+            if not options.vocab_only:
+                loaded.runner = _runner(file, options)
+                window = loaded.runner.model.context_window
+                loaded.prompts = replace(prompts, window=window)
+        except BaseException:
+            loaded.close()
+            raise
+        on_progress(1.0)
+        self._loaded = loaded
+        model = loaded.runner.model if loaded.runner is not None else None
         return LoadedModel(
             name=spec.name,
-            context_window=model.context_window,
-            vocab_size=model.vocab_size,
-            device=model.device,
+            context_window=loaded.prompts.window,
+            vocab_size=file.vocabulary.vocab_size,
+            device=model.device if model is not None else "CPU",
             template=templates.default.name,
-            ignored_options=model.ignored_options,
+            ignored_options=model.ignored_options if model is not None else (),
         )
 
     def unload(self) -> None:
         if self._loaded is not None:
-            self._loaded.model.close()
+            self._loaded.close()
             self._loaded = None
 
-    def tokenize(self, text: str) -> list[int]:
-        codec = self._ready().codec
-        return codec.tokenize_text(codec.text_bytes(text)) if text else []
+    def tokenize(self, text: str) -> list[TokenPiece]:
+        loaded = self._ready()
+        codec = loaded.prompts.codec
+        ids = codec.tokenize_text(codec.text_bytes(text)) if text else []
+        return [loaded.file.vocabulary.token(token) for token in ids]
 
     def count_tokens(self, request: GenerationRequest) -> int:
+        return self._ready().prompts.count_tokens(request)
+
+    def render_prompt(self, request: GenerationRequest) -> RenderedPrompt:
         loaded = self._ready()
-        format_, _ = loaded.templates.choose(request)
-        prompt = loaded.prompt(format_, request.messages, request.answer_prefix)
-        return len(loaded.codec.tokenize(prompt))
+        plan = loaded.prompts.plan(request)
+        codec = loaded.prompts.codec
+        vocabulary, runner = loaded.file.vocabulary, loaded.runner
+        if runner is not None and runner.adapters.are_active(request.adapters):
+            ids = runner.kept.plan(plan.prompt, codec.tokenize)
+        else:
+            ids = codec.tokenize(plan.prompt)
+        return RenderedPrompt(
+            text=codec.spelled(plan.prompt, vocabulary.spelling),
+            tokens=tuple(vocabulary.token(token) for token in ids),
+            template=plan.format.name,
+            stops=plan.stops(request),
+            dropped_messages=plan.dropped,
+        )
 
     def stream(self, request: GenerationRequest, cancel: CancelToken) -> Iterator[GenerationEvent]:
         loaded = self._ready()
+        runner = loaded.runner
+        if runner is None:
+            raise vocabulary_only_error()
         generation = Generation(
-            loaded.model, loaded.kept, loaded.threads, loaded.prompt_threads, cancel
+            runner.model,
+            loaded.file.vocabulary,
+            runner.kept,
+            runner.threads,
+            runner.prompt_threads,
+            cancel,
         )
-        format_, is_fallback = loaded.templates.choose(request)
+        if not runner.adapters.are_active(request.adapters):
+            # What was read with other adapters is of no use with these.
+            runner.adapters.apply(request.adapters)
+            runner.kept.clear()
+        plan = loaded.prompts.plan(request)
         ignored = ["num_beams"] if request.sampling.num_beams != 1 else []
-        if is_fallback:
+        if ignored and request.sampling.early_stopping:
+            ignored.append("early_stopping")
+        if plan.is_fallback:
             ignored.append("template")
         if ignored:
             yield ParametersIgnored(tuple(ignored))
-        fitted = fit_messages(
-            request.messages,
-            lambda messages: len(
-                loaded.codec.tokenize(loaded.prompt(format_, messages, request.answer_prefix))
-            ),
-            window=loaded.model.context_window,
-            max_new_tokens=request.sampling.max_new_tokens,
-            max_turns=format_.max_turns,
-        )
-        if fitted.dropped:
-            yield ContextTrimmed(fitted.dropped)
-        prompt = loaded.prompt(format_, fitted.messages, request.answer_prefix)
-        yield from generation.run(prompt, loaded.codec, format_, request)
+        if plan.dropped:
+            yield ContextTrimmed(plan.dropped)
+        yield from generation.run(plan, loaded.prompts.codec, request)
 
     def _ready(self) -> _Loaded:
         if self._loaded is None:
@@ -142,9 +186,9 @@ class LlamaCppEngine(Engine):
         return self._loaded
 
 
-def _physical_cores() -> int:
-    """Cores that this process may use, without their second threads."""
-    cores = psutil.cpu_count(logical=False) or os.cpu_count() or 1
-    if hasattr(os, "sched_getaffinity"):
-        cores = min(cores, len(os.sched_getaffinity(0)))
-    return cores
+def _runner(file: ModelFile, options: LoadOptions) -> _Runner:
+    cores = physical_cores()
+    threads = ThreadPolicy(cores, options.threads)
+    prompt_threads = ThreadPolicy(cores, options.threads, compares_once=False)
+    model = open_model(file, options, threads.threads)
+    return _Runner(model, AdapterSet(file, model.context), threads, prompt_threads)

@@ -3,6 +3,7 @@
 import ctypes
 import functools
 import logging
+import re
 from collections import deque
 from pathlib import Path
 from typing import Any
@@ -33,23 +34,24 @@ _DAMAGED_ADVICE = QT_TRANSLATE_NOOP("LlamaCpp", "Get the file again or choose an
 _UNSUPPORTED = QT_TRANSLATE_NOOP(
     "LlamaCpp", "This version of llama.cpp does not know the kind of model in {file}."
 )
-_UNSUPPORTED_ADVICE = QT_TRANSLATE_NOOP(
-    "LlamaCpp", "Update llama.cpp to a newer version or choose another model."
+_NEWER = QT_TRANSLATE_NOOP(
+    "LlamaCpp", "The model in {file} is of a kind that KoChat's llama.cpp is too old for: {kind}"
 )
+_UNSUPPORTED_ADVICE = QT_TRANSLATE_NOOP("LlamaCpp", "Update KoChat, or choose another model.")
 _NO_MEMORY = QT_TRANSLATE_NOOP("LlamaCpp", "There is not enough memory for {file}.")
 _NO_MEMORY_ADVICE = QT_TRANSLATE_NOOP(
     "LlamaCpp", "Choose a smaller quantization or a shorter context length."
 )
 # Searched in the log because the library returns nothing but NULL. Order matters: a missing
 # tensor is damage even where the loader goes on to name the architecture.
-_MEANINGS = (
-    (("unable to allocate", "failed to allocate", "out of memory", "bad_alloc"), "memory"),
-    (
-        ("unknown model architecture", "unknown pre-tokenizer", "unknown tokenizer",
-         "unsupported model", "has invalid ggml type", "gguf version", "is no longer supported"),
-        "unsupported",
-    ),
+_MEMORY_SIGNS = ("unable to allocate", "failed to allocate", "out of memory", "bad_alloc")
+_UNSUPPORTED_SIGNS = (
+    "unknown model architecture", "unknown pre-tokenizer", "unknown tokenizer",
+    "unsupported model", "has invalid ggml type", "gguf version", "is no longer supported",
 )  # fmt: skip
+_UNKNOWN_KIND = re.compile(
+    r"unknown (?:model architecture|pre-tokenizer type|tokenizer): '([^'\n]{1,80})'"
+)
 
 
 class LibraryLog:
@@ -102,16 +104,25 @@ def check_file(path: Path) -> None:
 
 
 def load_error(path: Path, log: str) -> ModelError:
-    """The error for a load that failed with these log lines."""
-    meaning = next(
-        (meaning for needles, meaning in _MEANINGS if any(needle in log for needle in needles)),
-        "damaged",
-    )
-    if meaning == "memory":
+    """The error for a load that failed with these log lines, in lower case."""
+    if means_no_memory(log):
         return MemoryShortError(_NO_MEMORY, advice=_NO_MEMORY_ADVICE, file=path.name)
-    if meaning == "unsupported":
-        return ModelUnsupportedError(_UNSUPPORTED, advice=_UNSUPPORTED_ADVICE, file=path.name)
+    if any(sign in log for sign in _UNSUPPORTED_SIGNS):
+        # New families bring names of their own, for the network or for how text is cut up; an old
+        # llama.cpp knows neither.
+        kind = _UNKNOWN_KIND.search(log)
+        return ModelUnsupportedError(
+            _NEWER if kind else _UNSUPPORTED,
+            advice=_UNSUPPORTED_ADVICE,
+            file=path.name,
+            kind=kind[1] if kind else "",
+        )
     return ModelDamagedError(_DAMAGED, advice=_DAMAGED_ADVICE, file=path.name)
+
+
+def means_no_memory(log: str) -> bool:
+    """These log lines, in lower case, are about memory that there was not."""
+    return any(sign in log for sign in _MEMORY_SIGNS)
 
 
 def context_error(path: Path) -> MemoryShortError:

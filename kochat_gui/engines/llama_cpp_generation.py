@@ -12,21 +12,20 @@ from kochat_gui.core.generation import (
     GenerationRequest,
     PromptProgress,
     TextDelta,
-    Usage,
 )
 from kochat_gui.core.i18n import QT_TRANSLATE_NOOP
-from kochat_gui.engines.chat_template import PromptFormat
-from kochat_gui.engines.detokenizer import Detokenizer
+from kochat_gui.engines.answer_text import AnswerClock, AnswerText
 from kochat_gui.engines.kept_prompt import KeptPrompt
 from kochat_gui.engines.llama_cpp_model import ABORTED, DECODED, LlamaModel
 from kochat_gui.engines.llama_cpp_sampler import TokenSampler
+from kochat_gui.engines.llama_cpp_vocabulary import LlamaVocabulary
 from kochat_gui.engines.prompt_bytes import PromptCodec
+from kochat_gui.engines.prompt_plan import PromptPlan
 from kochat_gui.engines.text_path import TextPath
 from kochat_gui.engines.thread_policy import ThreadPolicy
 
 _FAILED = QT_TRANSLATE_NOOP("LlamaCpp", "llama.cpp could not compute the next token (code {code}).")
 _FAILED_ADVICE = QT_TRANSLATE_NOOP("LlamaCpp", "Try again, or load the model again.")
-_LEADING_SPACE = b" \t\r\n"
 
 
 class Generation:
@@ -35,25 +34,25 @@ class Generation:
     def __init__(
         self,
         model: LlamaModel,
+        vocabulary: LlamaVocabulary,
         kept: KeptPrompt,
         threads: ThreadPolicy,
         prompt_threads: ThreadPolicy,
         cancel: CancelToken,
     ) -> None:
         self._model = model
+        self._vocabulary = vocabulary
         self._kept = kept
         self._threads = threads
         self._prompt_threads = prompt_threads
         self._cancel = cancel
-        self._started = time.perf_counter()
-        self._first_text: float | None = None
-        self._first_token = self._last_token = 0.0
-        self._new_tokens = 0
+        self._clock = AnswerClock()
 
     def run(
-        self, prompt: bytes, codec: PromptCodec, format_: PromptFormat, request: GenerationRequest
+        self, plan: PromptPlan, codec: PromptCodec, request: GenerationRequest
     ) -> Iterator[GenerationEvent]:
         """The events from the first ``PromptProgress`` on."""
+        prompt = plan.prompt
         unhook = self._model.stop_on(self._cancel)
         try:
             ids = self._kept.plan(prompt, codec.tokenize)
@@ -67,9 +66,9 @@ class Generation:
                 yield self._finished(FinishReason.CANCELLED, ids, reused, request.sampling.seed)
                 return
             self._kept.prompt_read(prompt)
-            sampler = TokenSampler(self._model, request.sampling, ids)
+            sampler = TokenSampler(self._model, self._vocabulary.vocab_size, request.sampling, ids)
             try:
-                reason = yield from self._answer(sampler, format_, request)
+                reason = yield from self._answer(sampler, plan, request)
             finally:
                 sampler.close()
             yield self._finished(reason, ids, reused, sampler.seed)
@@ -104,22 +103,23 @@ class Generation:
             yield PromptProgress(done, len(ids), reused)
 
     def _answer(
-        self, sampler: TokenSampler, format_: PromptFormat, request: GenerationRequest
+        self, sampler: TokenSampler, plan: PromptPlan, request: GenerationRequest
     ) -> Generator[GenerationEvent, None, FinishReason]:
         """Yields the text; returns the finish reason."""
-        path = TextPath((*format_.stops, *request.sampling.stop))
-        text_of = _AnswerText(format_, is_continued=bool(request.answer_prefix))
+        path = TextPath(plan.stops(request))
+        text_of = AnswerText(plan.format, is_continued=bool(request.answer_prefix))
         while True:
             if self._cancel.is_cancelled:
                 reason = FinishReason.CANCELLED
                 break
             token = sampler.next_token()
-            if self._model.ends_answer(token):
+            piece = self._vocabulary.answer_piece(token)
+            if piece is None:
                 reason = FinishReason.STOP
                 break
-            shown = text_of.shown(self._model.piece(token))
+            shown = text_of.shown(piece)
             text = path.feed(shown)
-            self._count_token(has_text=bool(text))
+            self._clock.token(has_text=bool(text))
             if text:
                 yield TextDelta(text)
             if path.stopped:
@@ -136,9 +136,8 @@ class Generation:
         return reason
 
     def _is_full(self, max_new_tokens: int) -> bool:
-        return (
-            self._new_tokens >= max_new_tokens or len(self._kept.ids) >= self._model.context_window
-        )
+        is_over = self._clock.new_tokens >= max_new_tokens
+        return is_over or len(self._kept.ids) >= self._model.context_window
 
     def _read_token(self, token: int, visible: bytes) -> bool:
         began = time.perf_counter()
@@ -149,30 +148,15 @@ class Generation:
             self._apply_threads()
         return True
 
-    def _count_token(self, *, has_text: bool) -> None:
-        self._last_token = now = time.perf_counter()
-        if not self._new_tokens:
-            self._first_token = now
-        self._new_tokens += 1
-        if has_text and self._first_text is None:
-            self._first_text = now
-
     def _finished(
         self, reason: FinishReason, ids: list[int], reused: int, seed: int | None
     ) -> Finished:
-        seconds = self._last_token - self._first_token
-        wait = 0.0 if self._first_text is None else self._first_text - self._started
-        return Finished(
+        return self._clock.finished(
             reason,
-            Usage(
-                prompt_tokens=len(ids),
-                reused_tokens=reused,
-                new_tokens=self._new_tokens,
-                time_to_first_token_s=wait,
-                tokens_per_second=(self._new_tokens - 1) / seconds if seconds > 0 else 0.0,
-                context_window=self._model.context_window,
-                seed=seed,
-            ),
+            prompt_tokens=len(ids),
+            reused_tokens=reused,
+            context_window=self._model.context_window,
+            seed=seed,
         )
 
     def _decode(self, ids: list[int]) -> bool:
@@ -188,30 +172,3 @@ class Generation:
 
     def _apply_threads(self) -> None:
         self._model.set_threads(self._threads.threads, self._prompt_threads.threads)
-
-
-class _AnswerText:
-    """What of the tokens' bytes is the answer, and what they are in the next turn's prompt."""
-
-    def __init__(self, format_: PromptFormat, *, is_continued: bool) -> None:
-        self._trims = format_.trims_answer_start and not is_continued
-        self._lead = "" if is_continued else format_.answer_lead
-        self._detokenizer = Detokenizer()
-
-    def shown(self, piece: bytes) -> bytes:
-        """``piece`` without the white space that only begins an answer."""
-        if self._trims:
-            piece = piece.lstrip(_LEADING_SPACE)
-            self._trims = not piece
-        return piece
-
-    def in_prompt(self, shown: bytes) -> bytes:
-        """The characters that the piece completes, as the template will write them.
-
-        Decoded first: bytes that are no text come back as U+FFFD with the conversation.
-        """
-        text = self._detokenizer.feed(shown)
-        if not text:
-            return b""
-        lead, self._lead = self._lead, ""
-        return (lead + text).encode()

@@ -14,14 +14,16 @@ from kochat_gui.engines.repeated_ngrams import RepeatedNgrams
 class TokenSampler:
     """One generation's sampler; must be closed."""
 
-    def __init__(self, model: LlamaModel, params: SamplingParams, prompt: Sequence[int]) -> None:
+    def __init__(
+        self, model: LlamaModel, vocab_size: int, params: SamplingParams, prompt: Sequence[int]
+    ) -> None:
         """The penalties and the n-gram rule look at ``prompt``, too, as in transformers."""
         self._context = model.context
         self.seed = secrets.randbelow(2**32 - 1) if params.seed is None else params.seed
         """The seed that is used."""
         window = params.repeat_last_n if params.repeat_last_n >= 0 else model.context_window
         self._chain = lib.llama_sampler_chain_init(lib.llama_sampler_chain_default_params())
-        for sampler in _samplers(model, params, window, self.seed):
+        for sampler in _samplers(vocab_size, params, window, self.seed):
             lib.llama_sampler_chain_add(self._chain, sampler)
         if params.repeat_penalty != 1 and window:
             for token in prompt[-window:]:
@@ -48,19 +50,17 @@ class TokenSampler:
         return token
 
 
-def _samplers(model: LlamaModel, params: SamplingParams, window: int, seed: int) -> list[int]:
+def _samplers(vocab_size: int, params: SamplingParams, window: int, seed: int) -> list[int]:
     chain = []
-    biases = [(t, b) for t, b in params.logit_bias if 0 <= t < model.vocab_size]
+    biases = [(t, b) for t, b in params.logit_bias if 0 <= t < vocab_size]
     if biases:
         rows = (lib.llama_logit_bias * len(biases))()
         for row, (token, bias) in zip(rows, biases, strict=True):
             row.token, row.bias = token, bias
-        chain.append(lib.llama_sampler_init_logit_bias(model.vocab_size, len(biases), rows))
+        chain.append(lib.llama_sampler_init_logit_bias(vocab_size, len(biases), rows))
     if params.repeat_penalty != 1 and window:
         chain.append(
-            lib.llama_sampler_init_penalties(
-                model.vocab_size, window, params.repeat_penalty, 0.0, 0.0
-            )
+            lib.llama_sampler_init_penalties(vocab_size, window, params.repeat_penalty, 0.0, 0.0)
         )
     if params.temperature == 0:
         return [*chain, lib.llama_sampler_init_greedy()]

@@ -4,6 +4,7 @@ Text is UTF-8; a special token is ``FF <id in digits> FF``, bytes that never occ
 """
 
 import re
+import unicodedata
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import Enum
@@ -17,6 +18,8 @@ class SpaceRule(Enum):
     """Whether a tokenizer was trained with a space before every text."""
 
     NEVER = "never"
+    FIRST = "first"
+    """Metaspace, ``prepend_scheme="first"``: as ``UNLESS_THERE``, only where a prompt begins."""
     ALWAYS = "always"
     """SentencePiece's dummy prefix, also before text that begins with a space."""
     UNLESS_THERE = "unless_there"
@@ -36,6 +39,8 @@ class PromptCodec:
     named_tokens: dict[str, int | None]
     """``bos`` and ``eos``, whether or not a prompt begins with one."""
     space_rule: SpaceRule
+    composes: bool = False
+    """Text is brought to the composed Unicode form (NFC) first."""
 
     def encode(self, parts: Iterable[PromptPart]) -> bytes:
         """Resolve special tokens; put the tokenizer's space before each stretch of text."""
@@ -48,19 +53,25 @@ class PromptCodec:
                 pieces[-1] += resolved
             else:
                 pieces.append(resolved)
+        start = b""
         if self.bos is not None and pieces[:1] != [self.bos]:
-            pieces.insert(0, self.bos)
-        return b"".join(
-            b"\xff%d\xff" % piece if isinstance(piece, int) else self.text_bytes(piece)
-            for piece in pieces
+            start = b"\xff%d\xff" % self.bos
+        return start + b"".join(
+            b"\xff%d\xff" % piece
+            if isinstance(piece, int)
+            else self.text_bytes(piece, begins=index == 0)
+            for index, piece in enumerate(pieces)
         )
 
-    def text_bytes(self, text: str) -> bytes:
-        """A stretch of text at the beginning or after a special token."""
+    def text_bytes(self, text: str, *, begins: bool = True) -> bytes:
+        """A stretch of text after a special token or, where it ``begins`` one, of a prompt."""
+        if self.composes:
+            text = unicodedata.normalize("NFC", text)
+        wants_space = self.space_rule is SpaceRule.UNLESS_THERE or (
+            self.space_rule is SpaceRule.FIRST and begins
+        )
         has_space = text.startswith((" ", "▁"))
-        if self.space_rule is SpaceRule.ALWAYS or (
-            self.space_rule is SpaceRule.UNLESS_THERE and not has_space
-        ):
+        if self.space_rule is SpaceRule.ALWAYS or (wants_space and not has_space):
             text = " " + text
         # Lone surrogates cannot be said to a model.
         return text.encode("utf-8", "replace")
@@ -77,6 +88,11 @@ class PromptCodec:
         if position < len(prompt):
             ids += self.tokenize_text(prompt[position:])
         return ids
+
+    def spelled(self, prompt: bytes, spelling: Callable[[int], str]) -> str:
+        """An encoded prompt with its special tokens spelled out, for people to see."""
+        text = _TOKEN.sub(lambda found: spelling(int(found[1])).encode(), prompt)
+        return text.decode("utf-8", "replace")
 
     def _resolved(self, part: PromptPart) -> str | int | None:
         if part.kind is PartKind.TOKEN:

@@ -2,20 +2,15 @@
 
 A frame is a four-byte big-endian length and that many bytes of ASCII JSON: ``{"type": …, …}``.
 ASCII keeps NUL and lone surrogates of any text; NaN and infinity are refused. (Two surrogates that
-form a pair arrive as the one character that they stand for.)
-
-Program → child: :class:`Load`, :class:`Stream`, :class:`Tokenize`, :class:`CountTokens`,
-:class:`Cancel`; the end of the stream ends the child. Child → program: :class:`Heartbeat` at all
-times, and for the one running job :class:`LoadProgress`, :class:`Event` and :class:`TokenIds`,
-then one of :class:`Loaded`, :class:`Done`, :class:`TokenCount`, :class:`Failed`,
-:class:`WasCancelled`, :class:`Bug`.
+form a pair arrive as the one character that they stand for.) The
+messages themselves are in :mod:`messages`.
 """
 
 import json
 import string
 import struct
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import IO, Any, NoReturn, TypeVar
 
 from kochat_gui.core.errors import UserFacingError, error_from_plain
@@ -23,12 +18,35 @@ from kochat_gui.core.generation import (
     ContextTrimmed,
     Finished,
     GenerationEvent,
-    GenerationRequest,
     ParametersIgnored,
     PromptProgress,
+    StepProgress,
     TextDelta,
+    TokenPiece,
 )
-from kochat_gui.core.models import LoadedModel, LoadOptions, ModelSpec
+from kochat_gui.core.i18n import TextKey
+from kochat_gui.engines.messages import (
+    Bug,
+    Cancel,
+    Command,
+    CountTokens,
+    Done,
+    Event,
+    Failed,
+    Heartbeat,
+    Load,
+    Loaded,
+    LoadProgress,
+    PromptFacts,
+    PromptText,
+    RenderPrompt,
+    Reply,
+    Stream,
+    TokenCount,
+    Tokenize,
+    Tokens,
+    WasCancelled,
+)
 from kochat_gui.engines.wire import ProtocolError, from_plain, to_plain
 
 K = TypeVar("K")
@@ -39,143 +57,14 @@ MAX_REPLY_BYTES = 2**20
 """Frames from the child."""
 MAX_DELTA_CHARS = 2**16
 """Longer texts are sent as several deltas: a character takes up to 12 bytes of JSON."""
-TOKENS_PER_FRAME = 2**16
+_MAX_PIECE_CHARS = 2**14
+"""A longer piece is cut: nobody reads so much of one token."""
+_PIECES_BYTES = MAX_REPLY_BYTES // 2
 _MAX_TRACEBACK_CHARS = 20_000
 _HEADER = struct.Struct(">I")
 
-
-@dataclass(frozen=True)
-class Load:
-    """Create the engine and load a model."""
-
-    job: int
-    engine: str
-    spec: ModelSpec
-    options: LoadOptions
-
-
-@dataclass(frozen=True)
-class Stream:
-    """Run a generation."""
-
-    job: int
-    request: GenerationRequest
-
-
-@dataclass(frozen=True)
-class Tokenize:
-    """Ask for token ids."""
-
-    job: int
-    text: str
-
-
-@dataclass(frozen=True)
-class CountTokens:
-    """Ask how long the prompt of a request is."""
-
-    job: int
-    request: GenerationRequest
-
-
-@dataclass(frozen=True)
-class Cancel:
-    """Stop a job; acts while the job runs."""
-
-    job: int
-
-
-@dataclass(frozen=True)
-class Heartbeat:
-    """The child's interpreter is alive."""
-
-
-@dataclass(frozen=True)
-class LoadProgress:
-    """How far loading is, 0–1."""
-
-    job: int
-    value: float
-
-
-@dataclass(frozen=True)
-class Loaded:
-    """The model is loaded."""
-
-    job: int
-    model: LoadedModel
-
-
-@dataclass(frozen=True)
-class Event:
-    """One event of a generation."""
-
-    job: int
-    event: GenerationEvent
-
-
-@dataclass(frozen=True)
-class Done:
-    """The job is over: the last event or the last token ids were sent."""
-
-    job: int
-
-
-@dataclass(frozen=True)
-class TokenIds:
-    """Some of the token ids asked for, in order."""
-
-    job: int
-    ids: tuple[int, ...]
-
-
-@dataclass(frozen=True)
-class TokenCount:
-    """Length of the prompt."""
-
-    job: int
-    count: int
-
-
-@dataclass(frozen=True)
-class Failed:
-    """The job ended with an error that a person can act on."""
-
-    job: int
-    error: UserFacingError
-
-
-@dataclass(frozen=True)
-class WasCancelled:
-    """The job ended because of a cancel and has no result."""
-
-    job: int
-
-
-@dataclass(frozen=True)
-class Bug:
-    """The job ended with an exception that nobody expected."""
-
-    job: int
-    traceback: str
-
-
-Command = Load | Stream | Tokenize | CountTokens | Cancel
-Reply = (
-    Heartbeat
-    | LoadProgress
-    | Loaded
-    | Event
-    | Done
-    | TokenIds
-    | TokenCount
-    | Failed
-    | WasCancelled
-    | Bug
-)
-
 _COMMANDS: dict[str, type[Command]] = {
-    kind.__name__: kind for kind in (Load, Stream, Tokenize, CountTokens, Cancel)
+    kind.__name__: kind for kind in (Load, Stream, Tokenize, CountTokens, RenderPrompt, Cancel)
 }
 _REPLIES: dict[str, type[Reply]] = {
     kind.__name__: kind
@@ -184,7 +73,9 @@ _REPLIES: dict[str, type[Reply]] = {
         LoadProgress,
         Loaded,
         Done,
-        TokenIds,
+        Tokens,
+        PromptText,
+        PromptFacts,
         TokenCount,
         WasCancelled,
         Bug,
@@ -192,7 +83,14 @@ _REPLIES: dict[str, type[Reply]] = {
 }
 _EVENTS: dict[str, type[GenerationEvent]] = {
     kind.__name__: kind
-    for kind in (PromptProgress, TextDelta, ContextTrimmed, ParametersIgnored, Finished)
+    for kind in (
+        PromptProgress,
+        StepProgress,
+        TextDelta,
+        ContextTrimmed,
+        ParametersIgnored,
+        Finished,
+    )
 }
 
 
@@ -225,12 +123,12 @@ def read_frame(stream: IO[bytes], limit: int) -> bytes | None:
 
 def encode_command(command: Command) -> bytes:
     """Frame of a command; raises ``FrameTooLargeError``."""
-    return _frame(_tagged(command), MAX_COMMAND_BYTES)
+    return frame(_tagged(command), MAX_COMMAND_BYTES)
 
 
 def decode_command(content: bytes) -> Command:
     """Command in a frame's content; raises ``ProtocolError``."""
-    plain = _parse(content)
+    plain = parse(content)
     return from_plain(_kind_of(plain, _COMMANDS), plain)
 
 
@@ -245,12 +143,12 @@ def encode_reply(reply: Reply) -> bytes:
             plain = _tagged(Bug(job, traceback[-_MAX_TRACEBACK_CHARS:]))
         case _:
             plain = _tagged(reply)
-    return _frame(plain, MAX_REPLY_BYTES)
+    return frame(plain, MAX_REPLY_BYTES)
 
 
 def decode_reply(content: bytes) -> Reply:
     """Reply in a frame's content; raises ``ProtocolError``."""
-    plain = _parse(content)
+    plain = parse(content)
     match plain:
         case {"type": "Failed", "job": job, "error": dict(error), **rest} if not rest:
             return Failed(_job(job), _read_error(error))
@@ -260,25 +158,51 @@ def decode_reply(content: bytes) -> Reply:
     match reply:
         case LoadProgress(value=value) if not 0 <= value <= 1:
             raise ProtocolError("progress outside 0–1")
-        case TokenCount(count=count) if count < 0:
+        case TokenCount(count=count) | PromptFacts(dropped_messages=count) if count < 0:
             raise ProtocolError("negative count")
         case Loaded(model=model) if model.context_window < 1 or model.vocab_size < 0:
             raise ProtocolError("impossible model")
+        case Loaded(model=model):
+            _check_remarks(model.remarks)
     return reply
+
+
+def token_frames(job: int, pieces: Sequence[TokenPiece]) -> Iterator[Tokens]:
+    """``pieces`` as replies that fit a frame each."""
+    part: list[TokenPiece] = []
+    size = 0
+    for piece in pieces:
+        text = piece.text[:_MAX_PIECE_CHARS]
+        # A character takes up to 12 bytes; the rest of a piece takes less than 100.
+        size += 100 + (len(text) if text.isascii() else 12 * len(text))
+        if part and size > _PIECES_BYTES:
+            yield Tokens(job, tuple(part))
+            part, size = [], 100 + 12 * len(text)
+        part.append(piece if text is piece.text else replace(piece, text=text))
+    if part:
+        yield Tokens(job, tuple(part))
+
+
+def text_frames(job: int, text: str) -> Iterator[PromptText]:
+    """``text`` as replies that fit a frame each."""
+    for start in range(0, len(text), MAX_DELTA_CHARS):
+        yield PromptText(job, text[start : start + MAX_DELTA_CHARS])
 
 
 def _tagged(message: object) -> dict[str, Any]:
     return {"type": type(message).__name__, **to_plain(message)}
 
 
-def _frame(plain: dict[str, Any], limit: int) -> bytes:
+def frame(plain: dict[str, Any], limit: int) -> bytes:
+    """Frame of plain data; raises ``FrameTooLargeError``."""
     content = json.dumps(plain, allow_nan=False, separators=(",", ":")).encode("ascii")
     if len(content) > limit:
         raise FrameTooLargeError(f"message of {len(content)} bytes")
     return _HEADER.pack(len(content)) + content
 
 
-def _parse(content: bytes) -> dict[str, Any]:
+def parse(content: bytes) -> dict[str, Any]:
+    """Plain data in a frame's content; raises ``ProtocolError``."""
     try:
         plain = json.loads(content.decode("ascii"), parse_constant=_refuse_constant)
     except (ValueError, RecursionError) as error:
@@ -308,6 +232,8 @@ def _checked_event(event: GenerationEvent) -> GenerationEvent:
     match event:
         case PromptProgress(done, total, reused):
             is_fine = 0 <= done <= total and 0 <= reused <= total
+        case StepProgress(done, most):
+            is_fine = 0 <= done <= most
         case ContextTrimmed(dropped_messages=dropped):
             is_fine = dropped >= 0
         case Finished(usage=usage):
@@ -337,6 +263,14 @@ def _read_error(plain: dict[str, Any]) -> UserFacingError:
         return error_from_plain(plain)
     except (ValueError, TypeError, LookupError, AttributeError) as problem:
         raise ProtocolError("malformed error") from problem
+
+
+def _check_remarks(remarks: Sequence[TextKey]) -> None:
+    try:
+        for remark in remarks:
+            _check_placeholders(list(remark), {})
+    except ValueError as problem:
+        raise ProtocolError("malformed remark") from problem
 
 
 def _check_placeholders(key: list[str], values: Mapping[str, object]) -> None:

@@ -17,22 +17,35 @@ class _Row:
     """``module:Class``."""
     formats: frozenset[ModelFormat]
     """The same as the class declares: known here without importing its library."""
-    library: str | None = None
-    """Top-level module that must be installed."""
+    libraries: tuple[str, ...] = ()
+    """Top-level modules that must be installed."""
     missing: TextKey | None = None
-    """Said when it is not."""
+    """Said when one is not."""
+    unsupported_sampling: frozenset[str] = frozenset()
+    """The same as the class declares, too."""
 
 
 _ROWS: dict[str, _Row] = {
     "llama.cpp": _Row(
         "kochat_gui.engines.llama_cpp_engine:LlamaCppEngine",
         frozenset({ModelFormat.GGUF}),
-        "llama_cpp",
+        ("llama_cpp",),
         QT_TRANSLATE_NOOP("EngineRegistry", "llama-cpp-python is not installed."),
+        frozenset({"num_beams", "early_stopping"}),
+    ),
+    "transformers": _Row(
+        "kochat_gui.engines.transformers_engine:TransformersEngine",
+        frozenset({ModelFormat.SAFETENSORS}),
+        ("torch", "transformers", "accelerate", "peft", "safetensors"),
+        QT_TRANSLATE_NOOP(
+            "EngineRegistry",
+            "torch and transformers are not installed; KoChat's extra “gpu” brings them.",
+        ),
     ),
     "scripted": _Row(
         "kochat_gui.engines.scripted_engine:ScriptedEngine",
         frozenset({ModelFormat.SCRIPT}),
+        unsupported_sampling=frozenset({"logit_bias", "no_repeat_ngram", "num_beams"}),
     ),
 }
 
@@ -47,15 +60,22 @@ def engines_for(format_: ModelFormat) -> list[str]:
     return [name for name, row in _ROWS.items() if format_ in row.formats]
 
 
+def unsupported_sampling(name: str) -> frozenset[str]:
+    """Fields of ``SamplingParams`` that the engine cannot honour. Imports nothing.
+
+    Raises ``UsageError`` for an unknown name.
+    """
+    return _row(name).unsupported_sampling
+
+
 def availability(name: str) -> TextKey | None:
     """Why the engine cannot be used here; None when it can. Imports nothing.
 
     Raises ``UsageError`` for an unknown name.
     """
     row = _row(name)
-    if row.library is None or importlib.util.find_spec(row.library) is not None:
-        return None
-    return row.missing
+    are_there = all(importlib.util.find_spec(library) is not None for library in row.libraries)
+    return None if are_there else row.missing
 
 
 def create(name: str) -> Engine:

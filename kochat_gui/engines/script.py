@@ -21,7 +21,8 @@
     }
 
     ANSWER: {
-      "text": "안녕. {message} {seed}",    with the last user message and the seed
+      "text": "안녕. {message} {seed}",    with the last user message and the seed; {adapters} are
+                                          the names and scales of those in use
       "blocks": ["## …", "- …"],            instead of "text": Markdown blocks, repeated up to
       "characters": 12000,                  this length
       "tokens_per_second": 20,              overrides the script's; optional

@@ -16,9 +16,9 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from kochat_gui.core.cancellation import CancelToken
-from kochat_gui.core.context_window import fit_messages
+from kochat_gui.core.context_window import FittedMessages, fit_messages
 from kochat_gui.core.conversation import Role
-from kochat_gui.core.errors import EngineError
+from kochat_gui.core.errors import EngineError, ModelMissingError
 from kochat_gui.core.generation import (
     ChatMessage,
     ContextTrimmed,
@@ -28,19 +28,23 @@ from kochat_gui.core.generation import (
     GenerationRequest,
     ParametersIgnored,
     PromptProgress,
+    RenderedPrompt,
     SamplingParams,
     TextDelta,
+    TokenPiece,
     Usage,
 )
 from kochat_gui.core.i18n import QT_TRANSLATE_NOOP
 from kochat_gui.core.models import (
+    AdapterUse,
     EngineCapabilities,
     LoadedModel,
     LoadOptions,
     ModelFormat,
     ModelSpec,
 )
-from kochat_gui.engines.base import Engine, ProgressCallback
+from kochat_gui.engines.base import Engine, ProgressCallback, vocabulary_only_error
+from kochat_gui.engines.detokenizer import spelled_bytes
 from kochat_gui.engines.script import Answer, Fault, Script, read_script
 from kochat_gui.engines.text_path import TextPath
 
@@ -54,6 +58,7 @@ _TEMPLATE = "script"
 class _Loaded:
     script: Script
     window: int
+    is_vocab_only: bool
 
 
 @dataclass(frozen=True)
@@ -71,11 +76,13 @@ class ScriptedEngine(Engine):
         formats=frozenset({ModelFormat.SCRIPT}),
         unsupported_sampling=frozenset({"logit_bias", "no_repeat_ngram", "num_beams"}),
         supports_prefix_reuse=True,
+        supports_adapters=True,
     )
 
     def __init__(self) -> None:
         self._loaded: _Loaded | None = None
         self._kept = b""
+        self._adapters: frozenset[AdapterUse] = frozenset()
 
     def load(
         self,
@@ -96,30 +103,41 @@ class ScriptedEngine(Engine):
             cancel.raise_if_cancelled()
             on_progress(step / _LOAD_STEPS)
         window = min(options.context_tokens, script.context_window or options.context_tokens)
-        self._loaded = _Loaded(script, window)
+        self._loaded = _Loaded(script, window, options.vocab_only)
         return LoadedModel(script.name or spec.name, window, _VOCAB_SIZE, "CPU", _TEMPLATE)
 
     def unload(self) -> None:
         self._loaded = None
         self._kept = b""
+        self._adapters = frozenset()
 
-    def tokenize(self, text: str) -> list[int]:
-        return [zlib.crc32(token) % _VOCAB_SIZE for token in self._pieces(_encode(text))]
+    def tokenize(self, text: str) -> list[TokenPiece]:
+        return [_token(piece) for piece in self._pieces(_encode(text))]
 
     def count_tokens(self, request: GenerationRequest) -> int:
         return self._count(_render(request.messages, request.answer_prefix))
 
+    def render_prompt(self, request: GenerationRequest) -> RenderedPrompt:
+        fitted = self._fitted(request)
+        content = _render(fitted.messages, request.answer_prefix)
+        return RenderedPrompt(
+            text=content.decode(),
+            tokens=tuple(_token(piece) for piece in self._pieces(content)),
+            template=_TEMPLATE,
+            stops=tuple(stop for stop in request.sampling.stop if stop),
+            dropped_messages=fitted.dropped,
+        )
+
     def stream(self, request: GenerationRequest, cancel: CancelToken) -> Iterator[GenerationEvent]:
-        run = _Run(self._playing(), request, cancel)
+        loaded = self._playing()
+        if loaded.is_vocab_only:
+            raise vocabulary_only_error()
+        run = _Run(loaded, request, cancel)
+        self._use_adapters(request.adapters)
         ignored = self._ignored(request.sampling)
         if ignored:
             yield ParametersIgnored(ignored)
-        fitted = fit_messages(
-            request.messages,
-            lambda messages: self._count(_render(messages, request.answer_prefix)),
-            window=run.window,
-            max_new_tokens=request.sampling.max_new_tokens,
-        )
+        fitted = self._fitted(request)
         if fitted.dropped:
             yield ContextTrimmed(fitted.dropped)
         prompt = self._prompt(_render(fitted.messages, request.answer_prefix))
@@ -130,6 +148,29 @@ class ScriptedEngine(Engine):
         written = sum(len(piece) for piece in pieces[: run.new_tokens])
         self._kept = prompt.content + run.answer_bytes[:written]
         yield run.finished(prompt)
+
+    def _fitted(self, request: GenerationRequest) -> FittedMessages:
+        return fit_messages(
+            request.messages,
+            lambda messages: self._count(_render(messages, request.answer_prefix)),
+            window=self._playing().window,
+            max_new_tokens=request.sampling.max_new_tokens,
+        )
+
+    def _use_adapters(self, adapters: Sequence[AdapterUse]) -> None:
+        """What was read with other adapters is read again."""
+        for adapter in adapters:
+            if not adapter.path.is_file():
+                raise ModelMissingError(
+                    QT_TRANSLATE_NOOP("ScriptedEngine", "The adapter {file} cannot be read."),
+                    kept=QT_TRANSLATE_NOOP("ScriptedEngine", "The model is still loaded."),
+                    advice=QT_TRANSLATE_NOOP("ScriptedEngine", "Turn it off, or choose it again."),
+                    file=adapter.path.name,
+                )
+        active = frozenset(adapter for adapter in adapters if adapter.scale)
+        if active != self._adapters:
+            self._adapters = active
+            self._kept = b""
 
     def _playing(self) -> _Loaded:
         if self._loaded is None:
@@ -176,7 +217,7 @@ class _Run:
         self._seed = seed if seed is not None else secrets.randbelow(2**32 - 1)
         message = next((m.content for m in reversed(request.messages) if m.role is Role.USER), "")
         self._answer = self._script.answer_to(message)
-        text = _fill(self._answer, message, self._seed)
+        text = _fill(self._answer, message, self._seed, request.adapters)
         self.answer_bytes = _encode(text.removeprefix(request.answer_prefix))
 
     def read(self, prompt: _Prompt) -> Iterator[GenerationEvent]:
@@ -289,8 +330,14 @@ def _fail(fault: Fault, cancel: CancelToken) -> None:
             threading.Event().wait()
 
 
-def _fill(answer: Answer, message: str, seed: int) -> str:
-    return answer.text.replace("{seed}", str(seed)).replace("{message}", message)
+def _fill(answer: Answer, message: str, seed: int, adapters: Sequence[AdapterUse]) -> str:
+    active = (f"{used.path.stem}:{used.scale:g}" for used in adapters if used.scale)
+    text = answer.text.replace("{seed}", str(seed)).replace("{adapters}", " ".join(active))
+    return text.replace("{message}", message)
+
+
+def _token(content: bytes) -> TokenPiece:
+    return TokenPiece(zlib.crc32(content) % _VOCAB_SIZE, spelled_bytes(content))
 
 
 def _render(messages: Sequence[ChatMessage], answer_prefix: str) -> bytes:

@@ -5,7 +5,10 @@ tokens per second fall to 2, while one thread alone keeps 10. So: all cores whil
 idle, fewer as soon as tokens take more than twice as long, and a try with more now and then.
 """
 
+import os
 from dataclasses import dataclass, field
+
+import psutil
 
 JUMP = 2.0
 """Times the usual duration that count as disturbed."""
@@ -21,6 +24,14 @@ _TRIAL_SHARE = 20
 """A failed trial is repeated after this many times its cost, so that trials cost 5 % at most."""
 _FIRST_COMPARISON = 8
 """Tokens before all cores are compared with fewer once: the machine may be busy from the start."""
+
+
+def physical_cores() -> int:
+    """Cores that this process may use, without their second threads."""
+    cores = psutil.cpu_count(logical=False) or os.cpu_count() or 1
+    if hasattr(os, "sched_getaffinity"):
+        cores = min(cores, len(os.sched_getaffinity(0)))
+    return cores
 
 
 def thread_levels(cores: int) -> tuple[int, ...]:

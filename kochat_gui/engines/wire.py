@@ -54,6 +54,10 @@ def _read(kind: Any, plain: object, where: str) -> object:
             return _read_enum(kind, plain, where)
         if dataclasses.is_dataclass(kind):
             return _read_dataclass(kind, plain, where)
+        if issubclass(kind, tuple):  # a named one
+            types_of_items = tuple(typing.get_type_hints(kind).values())
+            build = typing.cast("Any", kind)
+            return typing.cast("object", build(*_read_tuple(types_of_items, plain, where)))
     return _read_scalar(kind, plain, where)
 
 

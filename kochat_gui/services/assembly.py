@@ -2,19 +2,24 @@
 
 from dataclasses import dataclass
 
+from kochat_gui.core.errors import ReadOnlyError, UserFacingError
 from kochat_gui.core.events import EventBus
 from kochat_gui.services.chat_session import ChatSession
 from kochat_gui.services.crash_reports import ExceptionHooks, install_exception_hooks
 from kochat_gui.services.engine_host import EngineHost
 from kochat_gui.services.library import ConversationLibrary
 from kochat_gui.services.model_manager import ModelManager
+from kochat_gui.services.model_workshop import ModelWorkshop
 from kochat_gui.services.notices import NoticeCenter
 from kochat_gui.services.store_opening import OpenProfile, open_profile
+from kochat_gui.services.token_service import TokenService
+from kochat_gui.settings.model_preferences import PreferenceStore
 from kochat_gui.settings.store import SettingsStore
 from kochat_gui.storage.conversations import ConversationStore
 from kochat_gui.storage.paths import ProfilePaths
 
 _SETTINGS_NOTICE_ID = "settings"
+_PREFERENCES_NOTICE_ID = "model-preferences"
 
 
 @dataclass(frozen=True)
@@ -26,8 +31,11 @@ class Services:
     notices: NoticeCenter
     hooks: ExceptionHooks
     settings: SettingsStore
+    preferences: PreferenceStore
     host: EngineHost
     models: ModelManager
+    workshop: ModelWorkshop
+    tokens: TokenService
     profile: OpenProfile
     library: ConversationLibrary
     chat: ChatSession
@@ -35,6 +43,8 @@ class Services:
     def close(self) -> None:
         """Stop answers and store them, end the engine's process, close the database."""
         self.chat.close()
+        self.workshop.close()
+        self.tokens.close()
         self.models.close()
         self.host.close()
         self.profile.close()
@@ -54,12 +64,24 @@ def build_services(paths: ProfilePaths, engine: str | None = None) -> Services:
     except BaseException:
         hooks.remove()
         raise
+
+    def tell(problem: UserFacingError, notice_id: str) -> None:
+        # A profile that cannot be written says so once, by its database.
+        if profile.database.is_kept or not isinstance(problem, ReadOnlyError):
+            notices.post_error(problem, notice_id)
+
     settings = SettingsStore(
         paths.settings_file,
-        on_problem=lambda problem: notices.post_error(problem, _SETTINGS_NOTICE_ID),
+        on_problem=lambda problem: tell(problem, _SETTINGS_NOTICE_ID),
     )
     host = EngineHost(engine)
-    models = ModelManager(paths, settings, host, bus)
+    preferences = PreferenceStore(
+        paths.preferences_file,
+        on_problem=lambda problem: tell(problem, _PREFERENCES_NOTICE_ID),
+    )
+    models = ModelManager(paths, settings, host, bus, preferences, engine=engine)
+    workshop = ModelWorkshop(paths, models, bus)
+    workshop.delete_old_models()
     store = ConversationStore(profile.database)
     return Services(
         paths=paths,
@@ -67,8 +89,11 @@ def build_services(paths: ProfilePaths, engine: str | None = None) -> Services:
         notices=notices,
         hooks=hooks,
         settings=settings,
+        preferences=preferences,
         host=host,
         models=models,
+        workshop=workshop,
+        tokens=TokenService(models.levels, models.chooser, engine),
         profile=profile,
         library=ConversationLibrary(store, bus),
         chat=ChatSession(store, models, host, bus, settings, notices),

@@ -12,7 +12,7 @@ from kochat_gui.core.conversation import (
 )
 from kochat_gui.core.errors import UsageError, UserFacingError
 from kochat_gui.core.events import EventBus
-from kochat_gui.core.generation import GenerationRequest, GenerationState
+from kochat_gui.core.generation import GenerationRequest, GenerationState, SamplingParams
 from kochat_gui.core.i18n import QT_TRANSLATE_NOOP, translate
 from kochat_gui.services.answer_keeper import AnswerKeeper
 from kochat_gui.services.events import ConversationsChanged, PathChanged
@@ -54,6 +54,7 @@ class ChatSession:
         self._store = store
         self._bus = bus
         self._settings = settings
+        self._models = models
         self._notices = notices
         self._keeper = AnswerKeeper(store, notices)
         # Held while a turn is stored, so that two cannot begin in one conversation.
@@ -77,6 +78,32 @@ class ChatSession:
         with self._lock:
             generation = self._running.get(conversation_id)
             return generation.state if generation is not None else None
+
+    def sampling_defaults(self) -> SamplingParams:
+        """The parameters of conversations that have none of their own."""
+        return sampling_defaults(self._settings, self._models.preset)
+
+    def request_for(
+        self, conversation_id: ConversationId | None, text: str, settings: ConversationSettings
+    ) -> GenerationRequest:
+        """What :meth:`send` would ask the engine for; nothing is stored.
+
+        An empty ``text`` stands for the conversation's last question. Raises ``UsageError`` when
+        there is none, ``StorageError``.
+        """
+        tip = None
+        if conversation_id is not None:
+            tip = self._store.get(conversation_id).tip_id
+        if text.strip():
+            return self._request(tip, storable_text(text), settings)
+        path = self._store.path_to(tip) if tip is not None else []
+        question = next((m for m in reversed(path) if m.role is Role.USER), None)
+        if question is None:
+            raise UsageError(
+                QT_TRANSLATE_NOOP("ChatSession", "There is no message to show the prompt of yet."),
+                advice=QT_TRANSLATE_NOOP("ChatSession", "Type one first."),
+            )
+        return self._request(question.parent_id, question.text, settings)
 
     def send(
         self,
@@ -166,8 +193,7 @@ class ChatSession:
         if not text.strip():
             raise UsageError(QT_TRANSLATE_NOOP("ChatSession", "The message is empty."))
         clean = storable_text(text)
-        before = [] if parent_id is None else self._store.path_to(parent_id)
-        request = build_request(before, clean, own, sampling_defaults(self._settings))
+        request = self._request(parent_id, clean, own)
         turn = self._store.add_turn(conversation_id, parent_id, clean, own)
         if clean != text:
             text = translate(
@@ -187,9 +213,14 @@ class ChatSession:
                 advice=QT_TRANSLATE_NOOP("ChatSession", "Send it again."),
             )
         own = self._store.get(answer.conversation_id).settings
-        defaults = sampling_defaults(self._settings)
-        request = build_request(path[:-2], path[-2].text, own, defaults, prefix)
-        return path[-2], request
+        return path[-2], self._request(path[-2].parent_id, path[-2].text, own, prefix)
+
+    def _request(
+        self, parent_id: MessageId | None, text: str, own: ConversationSettings, prefix: str = ""
+    ) -> GenerationRequest:
+        before = [] if parent_id is None else self._store.path_to(parent_id)
+        template = self._models.preset_template
+        return build_request(before, text, own, self.sampling_defaults(), prefix, template)
 
     def _message(self, message_id: MessageId, role: Role) -> Message:
         """The message to work on; refused while its conversation is being answered."""

@@ -5,6 +5,7 @@ from enum import Enum
 
 from kochat_gui.core.errors import EngineCrashedError, EngineError, EngineHungError
 from kochat_gui.core.i18n import QT_TRANSLATE_NOOP, TextKey
+from kochat_gui.core.system_errors import reason_of
 from kochat_gui.services.engine_process import ProcessExit
 
 
@@ -98,7 +99,7 @@ def bug_error(traceback: str, phase: Phase) -> EngineCrashedError:
 
 def start_error(problem: OSError) -> EngineCrashedError:
     """The error for a child that the system would not start."""
-    cause = problem.strerror or type(problem).__name__
+    cause = reason_of(problem)
     return _crash(_NOT_STARTED, Phase.LOADING, _TRY_AGAIN, cause, "")
 
 
@@ -136,7 +137,7 @@ def nothing_loaded_error() -> EngineError:
 
 
 def _crash(
-    summary: TextKey, phase: Phase, advice: TextKey, cause: str, details: str
+    summary: TextKey, phase: Phase, advice: TextKey, cause: TextKey | str, details: str
 ) -> EngineCrashedError:
     return EngineCrashedError(
         summary,

@@ -11,7 +11,7 @@ from kochat_gui.core.generation import (
     TextDelta,
     Usage,
 )
-from kochat_gui.engines.protocol import Done, Event, Failed
+from kochat_gui.engines.messages import Done, Event, Failed
 from kochat_gui.services.engine_failures import Phase
 from kochat_gui.services.engine_replies import JobReplies
 

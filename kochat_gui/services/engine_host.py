@@ -23,25 +23,25 @@ from kochat_gui.core.generation import (
     Finished,
     GenerationEvent,
     GenerationRequest,
+    RenderedPrompt,
+    TokenPiece,
 )
 from kochat_gui.core.i18n import QT_TRANSLATE_NOOP
 from kochat_gui.core.models import LoadedModel, LoadOptions, ModelFormat, ModelSpec
 from kochat_gui.engines import registry
-from kochat_gui.engines.protocol import (
+from kochat_gui.engines.messages import (
     Cancel,
     CountTokens,
     Done,
     Failed,
-    FrameTooLargeError,
     Load,
     Loaded,
     LoadProgress,
+    RenderPrompt,
     Stream,
-    TokenCount,
-    TokenIds,
     Tokenize,
-    encode_command,
 )
+from kochat_gui.engines.protocol import FrameTooLargeError, encode_command
 from kochat_gui.services.engine_failures import (
     Phase,
     crash_error,
@@ -50,9 +50,11 @@ from kochat_gui.services.engine_failures import (
 )
 from kochat_gui.services.engine_generation import Tally, generation_events
 from kochat_gui.services.engine_process import EngineProcess, child_command, child_environment
+from kochat_gui.services.engine_prompts import rendered_prompt, token_count, token_pieces
 from kochat_gui.services.engine_replies import HostPolicy, JobOver, JobReplies
 
 _log = logging.getLogger(__name__)
+_QuickJob = Tokenize | CountTokens | RenderPrompt
 
 
 class EngineHost:
@@ -166,33 +168,22 @@ class EngineHost:
                     stop.cancel()
                     self._drain(process, replies)
 
-    def tokenize(self, text: str) -> list[int]:
-        """Token ids of ``text`` by the loaded model; raises like :meth:`stream`, and ``Cancelled``
+    def tokenize(self, text: str) -> list[TokenPiece]:
+        """Tokens of ``text`` by the loaded model; raises like :meth:`stream`, and ``Cancelled``
         when the model is unloaded meanwhile.
         """
-        ids: list[int] = []
         with self._one_job, self._quick_job(Tokenize(next(self._jobs), text)) as replies:
-            while True:
-                match replies.next():
-                    case TokenIds(ids=some):
-                        ids.extend(some)
-                    case Done():
-                        return ids
-                    case Failed(error=error):
-                        raise error
-                    case reply:
-                        raise replies.nonsense(reply)
+            return token_pieces(replies)
 
     def count_tokens(self, request: GenerationRequest) -> int:
         """Tokens of the prompt of ``request``; raises like :meth:`tokenize`."""
         with self._one_job, self._quick_job(CountTokens(next(self._jobs), request)) as replies:
-            match replies.next():
-                case TokenCount(count=count):
-                    return count
-                case Failed(error=error):
-                    raise error
-                case reply:
-                    raise replies.nonsense(reply)
+            return token_count(replies)
+
+    def render_prompt(self, request: GenerationRequest) -> RenderedPrompt:
+        """What :meth:`stream` would send for ``request`` now; raises like :meth:`tokenize`."""
+        with self._one_job, self._quick_job(RenderPrompt(next(self._jobs), request)) as replies:
+            return rendered_prompt(replies)
 
     def unload(self) -> None:
         """End the child, which frees all of its memory; does nothing when there is none."""
@@ -288,7 +279,7 @@ class EngineHost:
         return process
 
     def _begin(
-        self, process: EngineProcess, command: Stream | Tokenize | CountTokens, stop: CancelToken
+        self, process: EngineProcess, command: Stream | _QuickJob, stop: CancelToken
     ) -> JobReplies:
         try:
             frame = encode_command(command)
@@ -301,7 +292,7 @@ class EngineHost:
         return replies
 
     @contextmanager
-    def _quick_job(self, command: Tokenize | CountTokens) -> Iterator[JobReplies]:
+    def _quick_job(self, command: _QuickJob) -> Iterator[JobReplies]:
         process = self._usable_process()
         try:
             yield self._begin(process, command, CancelToken())

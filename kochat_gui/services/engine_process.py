@@ -13,14 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import kochat_gui
-from kochat_gui.engines.protocol import (
-    MAX_REPLY_BYTES,
-    Heartbeat,
-    Reply,
-    StreamCutError,
-    decode_reply,
-    read_frame,
-)
+from kochat_gui.engines.messages import Heartbeat, Reply
+from kochat_gui.engines.protocol import MAX_REPLY_BYTES, StreamCutError, decode_reply, read_frame
 from kochat_gui.engines.wire import ProtocolError
 
 _WAITING_REPLIES = 256
@@ -41,6 +35,10 @@ _PASSED_ON = (
 _SET = {
     "OMP_WAIT_POLICY": "passive",  # spinning threads starve the window on small machines
     "GGML_NO_BACKTRACE": "1",  # a failed assertion must not start a debugger
+    # Weights read without mmap come in pieces: giving each back to the system doubles the time
+    # (7B q4_0: 10.5 instead of 5.1 s). The process ends with the model, so nothing is kept.
+    "MALLOC_MMAP_THRESHOLD_": str(2**30),
+    "MALLOC_TRIM_THRESHOLD_": str(2**31),
     "HF_HUB_OFFLINE": "1",
     "HF_HUB_DISABLE_TELEMETRY": "1",
     "TRANSFORMERS_OFFLINE": "1",
@@ -148,15 +146,19 @@ class EngineProcess:
     def _live(self) -> None:
         try:
             process = self._process = self._start()
+            workers = [
+                threading.Thread(target=target, args=(process,), name=name, daemon=True)
+                for name, target in (
+                    ("engine-stdin", self._write),
+                    ("engine-stderr", self._collect),
+                )
+            ]
+            for worker in workers:
+                worker.start()
         except Exception as error:  # noqa: BLE001 - raised where the process is waited for
+            self._kill()
             self._started.put(error)
             return
-        workers = [
-            threading.Thread(target=target, args=(process,), name=name, daemon=True)
-            for name, target in (("engine-stdin", self._write), ("engine-stderr", self._collect))
-        ]
-        for worker in workers:
-            worker.start()
         self._started.put(None)
         bad_frame = self._read_all(process)
         if bad_frame:

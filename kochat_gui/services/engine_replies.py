@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from kochat_gui.core.cancellation import CancelToken
 from kochat_gui.core.errors import UserFacingError
 from kochat_gui.core.generation import TextDelta
-from kochat_gui.engines.protocol import Bug, Event, Heartbeat, Reply
+from kochat_gui.engines.messages import Bug, Event, Heartbeat, Reply
 from kochat_gui.services.engine_failures import (
     Phase,
     bug_error,

@@ -1,6 +1,8 @@
 """What services publish on the bus; subscribers run on the publishing thread."""
 
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
 
 from kochat_gui.core.conversation import ConversationId, MessageId
 from kochat_gui.core.errors import UserFacingError
@@ -74,3 +76,42 @@ class ModelStatus:
 @dataclass(frozen=True)
 class ModelsChanged:
     """The list of models on this computer changed."""
+
+
+JobKind = Literal["convert", "quantize", "adapter"]
+JobState = Literal["running", "done", "failed", "cancelled"]
+
+
+@dataclass(frozen=True)
+class WorkshopJob:
+    """Making a file of a model, as far as it is now."""
+
+    job_id: int
+    kind: JobKind
+    title: str
+    """Translated: what is made out of what."""
+    progress: float | None
+    """0–1; None while it waits for the job before it, and when it is not known."""
+    state: JobState
+    error: UserFacingError | None = None
+    """Why it failed."""
+    result: Path | None = None
+    """The file, once it is done."""
+
+    @property
+    def is_over(self) -> bool:
+        return self.state != "running"
+
+
+@dataclass(frozen=True)
+class WorkshopChanged:
+    """A job of the model workshop began, went on or ended; at most ten a second for each."""
+
+    job: WorkshopJob
+
+
+@dataclass(frozen=True)
+class AdaptersChanged:
+    """Adapters of a model were added, removed, switched or scaled."""
+
+    model_id: str

@@ -5,7 +5,7 @@ import threading
 import time
 from collections.abc import Callable, Generator
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from kochat_gui.core.cancellation import CancelToken
@@ -21,6 +21,7 @@ from kochat_gui.core.generation import (
     GenerationState,
     ParametersIgnored,
     PromptProgress,
+    StepProgress,
     TextDelta,
     Usage,
 )
@@ -35,6 +36,7 @@ from kochat_gui.services.events import (
     TextAppended,
 )
 from kochat_gui.services.generation_worker import Generation
+from kochat_gui.services.model_adapters import AppliedAdapters
 from kochat_gui.services.notices import Notice, NoticeCenter, Severity
 from kochat_gui.storage.live_answers import FinalAnswer
 from kochat_gui.storage.rows import storable_text
@@ -47,10 +49,18 @@ class ModelSource(Protocol):
 
     @property
     def status(self) -> ModelStatus: ...
+    @property
+    def preset(self) -> str | None: ...
+    @property
+    def preset_template(self) -> str | None: ...
 
     def ensure_ready(
         self, on_progress: Callable[[float], None], cancel: CancelToken
     ) -> LoadedModel: ...
+
+    def adapters_in_use(
+        self, on_progress: Callable[[float], None], cancel: CancelToken
+    ) -> AppliedAdapters: ...
 
 
 class AnswerSource(Protocol):
@@ -122,11 +132,13 @@ class GenerationRunner:
         generation.cancel.raise_if_cancelled()
         self.move(generation, GenerationState.LOADING_MODEL)
         self._models.ensure_ready(on_progress, generation.cancel)
-        generation.made_by = self._made_by()
+        adapters = self._models.adapters_in_use(on_progress, generation.cancel)
+        request = replace(generation.request, adapters=adapters.uses)
+        generation.made_by = self._made_by(request, adapters)
         self.move(generation, GenerationState.PROCESSING_PROMPT)
         reading = _PromptReading()
         # Closed at once when something here fails: the engine takes no other job before.
-        with closing(self._host.stream(generation.request, generation.cancel)) as events:
+        with closing(self._host.stream(request, generation.cancel)) as events:
             for event in events:
                 match event:
                     case TextDelta(text):
@@ -135,6 +147,8 @@ class GenerationRunner:
                         share, remaining_s = reading.note(event)
                         state = GenerationState.PROCESSING_PROMPT
                         self.move(generation, state, share, remaining_s)
+                    case StepProgress(done, most):
+                        self.move(generation, GenerationState.GENERATING, done / most)
                     case ContextTrimmed(dropped_messages):
                         self._tell_trimmed(generation, dropped_messages)
                     case ParametersIgnored(names):
@@ -205,7 +219,7 @@ class GenerationRunner:
         )
         self._bus.publish(ConversationsChanged((turn.conversation_id,)))
 
-    def _made_by(self) -> MadeBy | None:
+    def _made_by(self, request: GenerationRequest, adapters: AppliedAdapters) -> MadeBy | None:
         status = self._models.status
         if status.spec is None or status.loaded is None:
             return None
@@ -214,7 +228,8 @@ class GenerationRunner:
             model_name=status.spec.name,
             quantization=status.quantization or "",
             engine=status.loaded.engine,
-            template=status.loaded.template,
+            template=request.template or status.loaded.template,
+            adapters=adapters.names,
         )
 
     def _tell_trimmed(self, generation: Generation, count: int) -> None:

@@ -2,21 +2,13 @@
 
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from kochat_gui.core.cancellation import CancelToken
-from kochat_gui.core.models import LoadedModel, LoadOptions, ModelSpec
-
-
-@dataclass(frozen=True)
-class ModelChoice:
-    """What a model is loaded as; another choice means loading again."""
-
-    spec: ModelSpec
-    quantization: str | None
-    options: LoadOptions
-    engine: str
-    """Registry name; empty: the one that fits the format."""
+from kochat_gui.core.errors import UserFacingError
+from kochat_gui.core.i18n import QT_TRANSLATE_NOOP
+from kochat_gui.core.models import LoadedModel, ModelState
+from kochat_gui.services.events import ModelStatus
+from kochat_gui.services.model_choice import ModelChoice
 
 
 class ModelJob:
@@ -71,3 +63,28 @@ class ModelJob:
                 on_progress(told)
         finally:
             forget()
+
+
+def ending_status(
+    choice: ModelChoice, loaded: LoadedModel | None, error: Exception | None
+) -> ModelStatus:
+    """What is told when an attempt is over."""
+    state = ModelState.UNLOADED
+    if loaded is not None:
+        state = ModelState.READY
+    elif error is not None:
+        state = ModelState.FAILED
+    told = error if isinstance(error, UserFacingError) else None
+    return ModelStatus(state, choice.spec, choice.quantization, None, loaded, told)
+
+
+def our_fault(problem: Exception) -> UserFacingError:
+    """What a person is told about a bug."""
+    return UserFacingError(
+        QT_TRANSLATE_NOOP("ModelManager", "The model could not be made ready ({detail})."),
+        kept=QT_TRANSLATE_NOOP("ModelManager", "Your conversations are safe."),
+        advice=QT_TRANSLATE_NOOP(
+            "ModelManager", "This is a fault of KoChat; the log says more. Try another level."
+        ),
+        detail=type(problem).__name__,
+    )

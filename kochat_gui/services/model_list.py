@@ -5,13 +5,15 @@ import difflib
 import logging
 import unicodedata
 from pathlib import Path
-from typing import Any, Protocol
 
 from kochat_gui.catalog.model_inspection import find_path, inspect_model
 from kochat_gui.core.errors import ModelError, ModelMissingError, UserFacingError
 from kochat_gui.core.i18n import QT_TRANSLATE_NOOP
 from kochat_gui.core.models import ModelSpec
 from kochat_gui.core.resources import resource
+from kochat_gui.services.chat_templates import match_spec
+from kochat_gui.services.model_choice import ModelSettings
+from kochat_gui.settings.model_preferences import PreferenceStore
 
 _log = logging.getLogger(__name__)
 BUILT_IN_ID = "ko-tiny-chat"
@@ -22,31 +24,28 @@ _SUGGESTIONS = 3
 _Stamp = tuple[int, int]
 
 
-class ModelSettings(Protocol):
-    """What the models need of the settings store."""
-
-    def get(self, key: str) -> Any: ...
-    def set(self, key: str, value: object) -> None: ...
-
-
 class ModelList:
     """Knows models by their headers, read again only when a file has changed.
 
     Not thread-safe: the model manager holds its lock.
     """
 
-    def __init__(self, models_dir: Path, settings: ModelSettings) -> None:
+    def __init__(
+        self, models_dir: Path, settings: ModelSettings, preferences: PreferenceStore
+    ) -> None:
         self._models_dir = models_dir
         self._settings = settings
+        self._preferences = preferences
         self._known: dict[Path, tuple[_Stamp, ModelSpec | None]] = {}
 
     def models(self) -> list[ModelSpec]:
         """The built-in model first, then the others by name; unusable files are left out."""
+        self._settings.refresh()
         found: dict[str, ModelSpec] = {}
         for path in (*self._in_folder(), *map(Path, self._settings.get(_ADDED))):
             spec = self._spec(path)
             if spec is not None:
-                found.setdefault(spec.model_id, spec)
+                found.setdefault(spec.model_id, self._as_chosen(spec))
         others = sorted(found.values(), key=lambda spec: (spec.name.casefold(), spec.model_id))
         return [self.built_in(), *others]
 
@@ -56,12 +55,14 @@ class ModelList:
         if spec is None:
             # Say what is wrong with the installation.
             spec = inspect_model(resource("models", BUILT_IN_ID))
-        return dataclasses.replace(
-            spec,
-            model_id=BUILT_IN_ID,
-            template=_BUILT_IN_TEMPLATE,
-            licence=_BUILT_IN_LICENCE,
-            is_demo=True,
+        return self._as_chosen(
+            dataclasses.replace(
+                spec,
+                model_id=BUILT_IN_ID,
+                template=_BUILT_IN_TEMPLATE,
+                licence=_BUILT_IN_LICENCE,
+                is_demo=True,
+            )
         )
 
     def resolve(self, ref: str) -> ModelSpec:
@@ -85,7 +86,7 @@ class ModelList:
             raise _unknown(ref, starting or models) from error
         if path == resource("models", BUILT_IN_ID):
             return self.built_in()
-        return inspect_model(path)
+        return self._as_chosen(inspect_model(path))
 
     def add(self, path: Path) -> ModelSpec:
         """Remember the model at ``path``; raises ``ModelError`` when it cannot be used."""
@@ -94,7 +95,24 @@ class ModelList:
         is_listed = any(known.model_id == spec.model_id for known in self.models())
         if not is_listed:
             self._settings.set(_ADDED, (*added, str(spec.path)))
-        return spec
+        return self._as_chosen(spec)
+
+    def forget(self, spec: ModelSpec) -> None:
+        """Undo :meth:`add`; what is in the models folder stays on the list."""
+        added = tuple(self._settings.get(_ADDED))
+        left = tuple(path for path in added if path != str(spec.path))
+        if left != added:
+            self._settings.set(_ADDED, left)
+
+    def _as_chosen(self, spec: ModelSpec) -> ModelSpec:
+        """``spec`` with what a person chose for it."""
+        chosen = self._preferences.get(spec.model_id)
+        if chosen.template is not None:
+            spec = dataclasses.replace(spec, template=chosen.template)
+        if chosen.import_options is not None and spec.import_options is not None:
+            spec = dataclasses.replace(spec, import_options=chosen.import_options)
+        # The template that fits is left to the process that has all of the model's files.
+        return dataclasses.replace(spec, is_base=match_spec(spec).is_base)
 
     def _in_folder(self) -> list[Path]:
         """Files and model folders in the models folder, and files one folder further down."""

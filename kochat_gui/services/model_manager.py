@@ -3,14 +3,13 @@
 import logging
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
-from typing import Protocol
 
 from kochat_gui.catalog.memory_estimate import available_memory, private_memory
 from kochat_gui.core.cancellation import CancelToken
 from kochat_gui.core.errors import Cancelled, UserFacingError
 from kochat_gui.core.events import EventBus
-from kochat_gui.core.i18n import QT_TRANSLATE_NOOP
 from kochat_gui.core.models import (
     LoadedModel,
     LoadOptions,
@@ -19,42 +18,25 @@ from kochat_gui.core.models import (
     QuantizationChoice,
 )
 from kochat_gui.services.events import ModelsChanged, ModelStatus
-from kochat_gui.services.model_job import ModelChoice, ModelJob
+from kochat_gui.services.model_adapters import AppliedAdapters, ModelAdapters
+from kochat_gui.services.model_choice import (
+    ModelChoice,
+    ModelChooser,
+    ModelHost,
+    ModelPaths,
+    ModelSettings,
+)
+from kochat_gui.services.model_job import ModelJob, ending_status, our_fault
 from kochat_gui.services.model_levels import ModelLevels
-from kochat_gui.services.model_list import ModelList, ModelSettings
+from kochat_gui.services.model_list import ModelList
+from kochat_gui.services.presets import preset_named, usual_preset
+from kochat_gui.settings.model_preferences import ModelPreferences, PreferenceStore
 
 _log = logging.getLogger(__name__)
 CLOSE_TIMEOUT_S = 5.0
 """A drive that does not answer must not keep the program from ending."""
 _PREPARING_SHARE = 0.7
 """Of the progress, when a file has to be made before it is loaded."""
-
-
-class ModelPaths(Protocol):
-    """What the models need of the profile's paths."""
-
-    @property
-    def models_dir(self) -> Path: ...
-    @property
-    def cache_dir(self) -> Path: ...
-
-
-class ModelHost(Protocol):
-    """What the models need of the engine host."""
-
-    @property
-    def loaded(self) -> LoadedModel | None: ...
-    @property
-    def child_pid(self) -> int | None: ...
-    def load(
-        self,
-        spec: ModelSpec,
-        options: LoadOptions,
-        on_progress: Callable[[float], None],
-        cancel: CancelToken,
-        engine_name: str,
-    ) -> LoadedModel: ...
-    def unload(self) -> None: ...
 
 
 class ModelManager:
@@ -66,16 +48,23 @@ class ModelManager:
         settings: ModelSettings,
         host: ModelHost,
         bus: EventBus,
+        preferences: PreferenceStore,
         *,
+        engine: str | None = None,
         available: Callable[[], int] = available_memory,
     ) -> None:
-        """``available``: bytes of memory that a model may use."""
-        self._settings = settings
+        """``engine``: run every model with this one; ``available``: bytes a model may use."""
         self._host = host
         self._bus = bus
-        self._levels = ModelLevels(paths.cache_dir / "models", available)
+        self._preferences = preferences
+        self.levels = ModelLevels(paths.cache_dir / "models", available)
+        """Sizes, memory and files of the levels of any model."""
+        self.chooser = ModelChooser(settings, self.levels, paths.templates_dir, engine)
+        """What models are loaded as."""
+        self.adapters = ModelAdapters(paths.cache_dir / "adapters", preferences)
+        """The adapters of any model."""
         self._lock = threading.RLock()
-        self._list = ModelList(paths.models_dir, settings)
+        self._list = ModelList(paths.models_dir, settings, preferences)
         self._job: ModelJob | None = None
         self._worker: threading.Thread | None = None
         self._ready_as: ModelChoice | None = None
@@ -100,19 +89,88 @@ class ModelManager:
         self._bus.publish(ModelsChanged())
         return spec
 
-    def choices(self, spec: ModelSpec) -> list[QuantizationChoice]:
-        """The levels of ``spec``, smallest first, with what each needs; raises ``ModelError``."""
-        return self._levels.choices(spec, self._options())
+    def release(self, spec: ModelSpec) -> None:
+        """Unload ``spec`` if it is loaded and choose the built-in model if it was chosen."""
+        chosen = self.status.spec
+        if chosen is None or chosen.model_id != spec.model_id:
+            return
+        self.unload()
+        self.chooser.forget()
+        with self._lock:
+            self._publish(self._remembered())
+
+    def forget(self, spec: ModelSpec) -> None:
+        """Take ``spec`` off the list unless it is in the models folder; :meth:`release` it."""
+        self.release(spec)
+        with self._lock:
+            self._list.forget(spec)
+        self._bus.publish(ModelsChanged())
+
+    @property
+    def preset(self) -> str | None:
+        """Name of the preset in force for the chosen model: the chosen one, else its card's."""
+        spec = self.status.spec
+        if spec is None:
+            return None
+        return self._preferences.get(spec.model_id).preset or usual_preset(
+            spec, spec.template or ""
+        )
+
+    @property
+    def preset_template(self) -> str | None:
+        """The chat template that a chosen preset is meant for; None: the model's."""
+        spec = self.status.spec
+        name = self._preferences.get(spec.model_id).preset if spec is not None else None
+        chosen = preset_named(name) if name is not None else None
+        return chosen.template if chosen is not None else None
+
+    def change_preferences(
+        self, spec: ModelSpec, change: Callable[[ModelPreferences], ModelPreferences]
+    ) -> ModelSpec:
+        """Remember something for ``spec`` and say what it is like now.
+
+        The chosen model is loaded again, in the background, when what is loaded no longer holds.
+        Raises ``ModelError`` when the model is gone.
+        """
+        self._preferences.update(spec.model_id, change)
+        now = self.resolve(spec.model_id)
+        with self._lock:
+            status = self.status
+            if status.spec is not None and status.spec.model_id == now.model_id:
+                self._take_up(now, status)
+        self._bus.publish(ModelsChanged())
+        return now
+
+    def _take_up(self, spec: ModelSpec, status: ModelStatus) -> None:
+        """Go on with the chosen model as ``spec``, which describes it anew."""
+        if spec == status.spec:
+            return
+        if status.state in {ModelState.UNLOADED, ModelState.FAILED}:
+            self._publish(ModelStatus(ModelState.UNLOADED, spec, status.quantization))
+        else:
+            self._begin(self.chooser.choice(spec, self.chooser.level(spec, status.quantization)))
+
+    def choices(
+        self, spec: ModelSpec, context_tokens: int | None = None
+    ) -> list[QuantizationChoice]:
+        """The levels of ``spec``, smallest first, with what each needs; raises ``ModelError``.
+
+        ``context_tokens``: memory for that context length; None: for that of the settings.
+        """
+        options = self.chooser.options()
+        if context_tokens is not None:
+            options = replace(options, context_tokens=context_tokens)
+        return self.levels.choices(spec, options)
 
     def memory_check(
         self, spec: ModelSpec, quantization: str | None, options: LoadOptions | None = None
     ) -> None:
         """Raise ``MemoryShortError`` unless there is memory for ``spec`` at that level."""
-        level = self._level(spec, quantization)
+        level = self.chooser.level(spec, quantization)
         if level is not None:
             pid = self._host.child_pid
             reclaimable = private_memory(pid) if pid is not None else 0
-            self._levels.check_memory(spec, level, options or self._options(), reclaimable)
+            self.levels.check_memory(spec, level, options or self.chooser.options(), reclaimable)
 
     @property
     def status(self) -> ModelStatus:
@@ -132,10 +190,9 @@ class ModelManager:
         unknown model, ``UsageError`` for a level it does not have; the rest is in :attr:`status`.
         """
         spec = self.resolve(model_id)
-        level = self._level(spec, quantization)
-        self._settings.set("model.current", spec.model_id)
-        self._settings.set("model.quantization", level or "")
-        choice = self._choice(spec, level)
+        level = self.chooser.level(spec, quantization)
+        self.chooser.remember(spec, level)
+        choice = self.chooser.choice(spec, level)
         with self._lock:
             self._despite_memory = choice if despite_memory else None
         self._begin(choice)
@@ -184,6 +241,21 @@ class ModelManager:
                 raise job.error
             if not job.is_replaced:
                 raise Cancelled
+
+    def adapters_in_use(
+        self, on_progress: Callable[[float], None], cancel: CancelToken
+    ) -> AppliedAdapters:
+        """The chosen model's adapters that are on, converted if need be.
+
+        Raises ``Cancelled``, and ``ModelError`` or ``StorageError`` for the first one that cannot
+        be used.
+        """
+        spec = self.status.spec
+        if spec is None:
+            return AppliedAdapters()
+        loaded = self._host.loaded
+        engine = loaded.engine if loaded is not None else ""
+        return self.adapters.in_use(spec, engine, on_progress, cancel)
 
     def unload(self) -> None:
         """Free the model's memory; it is loaded again when it is needed."""
@@ -239,8 +311,8 @@ class ModelManager:
         if status.spec is None:
             raise status.error or Cancelled
         if status.state is ModelState.UNLOADED:
-            return self._choice(status.spec, self._level(status.spec, None))
-        return self._choice(status.spec, status.quantization)
+            return self.chooser.choice(status.spec, self.chooser.level(status.spec, None))
+        return self.chooser.choice(status.spec, status.quantization)
 
     def _load_remembered(self) -> None:
         status = self.status
@@ -269,19 +341,20 @@ class ModelManager:
             error = problem
         except Exception as problem:  # noqa: BLE001 - a bug: logged, and shown as one
             _log.exception("a model could not be made ready")
-            error = _our_fault(problem)
+            error = our_fault(problem)
         choice = job.choice
         with self._lock:
             if self._job is job:
                 self._job = None
                 self._ready_as = choice if loaded is not None else None
-                self._publish(_ending(choice, loaded, error))
+                self._publish(ending_status(choice, loaded, error))
         job.end(loaded, error)
 
     def _make_ready(self, job: ModelJob) -> LoadedModel:
         choice = job.choice
         job.cancel.raise_if_cancelled()
-        if choice != self._despite_memory:
+        despite_memory = choice == self._despite_memory
+        if not despite_memory:
             self.memory_check(choice.spec, choice.quantization, choice.options)
         share = 0.0
 
@@ -291,10 +364,12 @@ class ModelManager:
         def on_loading(done: float) -> None:
             self._advance(job, ModelState.LOADING, share + (1 - share) * done)
 
-        if self._levels.needs_making(choice.spec, choice.quantization):
+        if self.levels.needs_making(choice.spec, choice.quantization):
             share = _PREPARING_SHARE
             on_making(0.0)
-        spec = self._levels.loadable(choice.spec, choice.quantization, on_making, job.cancel)
+        spec = self.levels.loadable(
+            choice.spec, choice.quantization, on_making, job.cancel, despite_memory=despite_memory
+        )
         on_loading(0.0)
         loaded = self._host.load(spec, choice.options, on_loading, job.cancel, choice.engine)
         job.cancel.raise_if_cancelled()
@@ -311,53 +386,12 @@ class ModelManager:
         self._status = status
         self._bus.publish(status)
 
-    def _choice(self, spec: ModelSpec, level: str | None) -> ModelChoice:
-        return ModelChoice(spec, level, self._options(), self._settings.get("engine.name"))
-
-    def _options(self) -> LoadOptions:
-        get = self._settings.get
-        return LoadOptions(
-            context_tokens=get("load.context_tokens"),
-            gpu_layers=get("load.gpu_layers"),
-            kv_cache_type=get("load.kv_cache_type"),
-            threads=get("load.threads"),
-        )
-
-    def _level(self, spec: ModelSpec, wanted: str | None) -> str | None:
-        is_current = self._settings.get("model.current") == spec.model_id
-        remembered = self._settings.get("model.quantization") if is_current else ""
-        return self._levels.checked(spec, wanted, remembered, self._options())
-
     def _remembered(self) -> ModelStatus:
         """The choice of the last time, else the built-in model; FAILED when it is gone."""
-        model_id = self._settings.get("model.current")
+        model_id, level = self.chooser.remembered()
         try:
             spec = self._list.resolve(model_id) if model_id else self._list.built_in()
             # Looking a model's levels up may take long; a remembered one was looked up before.
-            remembered = self._settings.get("model.quantization") if model_id else ""
-            return ModelStatus(ModelState.UNLOADED, spec, remembered or self._level(spec, None))
+            return ModelStatus(ModelState.UNLOADED, spec, level or self.chooser.level(spec, None))
         except UserFacingError as error:
             return ModelStatus(ModelState.FAILED, None, None, error=error)
-
-
-def _ending(
-    choice: ModelChoice, loaded: LoadedModel | None, error: Exception | None
-) -> ModelStatus:
-    state = ModelState.UNLOADED
-    if loaded is not None:
-        state = ModelState.READY
-    elif error is not None:
-        state = ModelState.FAILED
-    told = error if isinstance(error, UserFacingError) else None
-    return ModelStatus(state, choice.spec, choice.quantization, None, loaded, told)
-
-
-def _our_fault(problem: Exception) -> UserFacingError:
-    return UserFacingError(
-        QT_TRANSLATE_NOOP("ModelManager", "The model could not be made ready ({detail})."),
-        kept=QT_TRANSLATE_NOOP("ModelManager", "Your conversations are safe."),
-        advice=QT_TRANSLATE_NOOP(
-            "ModelManager", "This is a fault of KoChat; the log says more. Try another level."
-        ),
-        detail=type(problem).__name__,
-    )

@@ -4,11 +4,19 @@ from collections.abc import Sequence
 
 from kochat_gui.core.conversation import ConversationSettings, Message, MessageState, Role
 from kochat_gui.core.generation import ChatMessage, GenerationRequest, SamplingParams
+from kochat_gui.services.presets import GENERAL, preset_named
 from kochat_gui.settings.store import SettingsStore
 
 
-def sampling_defaults(settings: SettingsStore) -> SamplingParams:
-    """The sampling parameters of conversations that have none of their own."""
+def sampling_defaults(settings: SettingsStore, preset: str | None = None) -> SamplingParams:
+    """The sampling parameters of conversations that have none of their own.
+
+    ``preset``: name of the one that was chosen for the model; None, or one that there is no
+    longer: the settings.
+    """
+    chosen = preset_named(preset) if preset is not None else None
+    if chosen is not None and chosen.name != GENERAL:
+        return chosen.sampling
     return SamplingParams(
         temperature=settings.get("sampling.temperature"),
         top_k=settings.get("sampling.top_k"),
@@ -26,8 +34,12 @@ def build_request(
     conversation: ConversationSettings,
     defaults: SamplingParams,
     answer_prefix: str = "",
+    template: str | None = None,
 ) -> GenerationRequest:
-    """The request for an answer to ``text``, which follows the messages ``before``."""
+    """The request for an answer to ``text``, which follows the messages ``before``.
+
+    ``template``: for a conversation that has none of its own; None: the model's.
+    """
     messages: list[ChatMessage] = []
     if conversation.system_prompt.strip():
         messages.append(ChatMessage(Role.SYSTEM, conversation.system_prompt))
@@ -37,7 +49,7 @@ def build_request(
     _add(messages, ChatMessage(Role.USER, text))
     return GenerationRequest(
         messages=tuple(messages),
-        template=conversation.template,
+        template=conversation.template or template,
         sampling=conversation.sampling if conversation.sampling is not None else defaults,
         answer_prefix=answer_prefix,
     )

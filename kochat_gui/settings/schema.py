@@ -114,7 +114,6 @@ _ROWS = (
     _hidden("model.current", ""),
     _hidden("model.quantization", ""),
     _hidden("model.added_paths", ()),
-    _hidden("engine.name", ""),
     Setting(
         "load.context_tokens",
         2048,

@@ -33,12 +33,27 @@ class ProfilePaths:
         return self.config / "settings.json"
 
     @property
+    def preferences_file(self) -> Path:
+        """What was chosen for each model."""
+        return self.config / "models.json"
+
+    @property
     def models_dir(self) -> Path:
         return self.data / "models"
 
     @property
+    def templates_dir(self) -> Path:
+        """Chat templates that a person made."""
+        return self.data / "templates"
+
+    @property
+    def removed_models_dir(self) -> Path:
+        """Models that were removed, until they are deleted."""
+        return self.data / "trash" / "models"
+
+    @property
     def cache_dir(self) -> Path:
-        """Quantized files are in ``models`` below it."""
+        """Files of levels are in ``models`` below it, converted adapters in ``adapters``."""
         return self.cache
 
     @property

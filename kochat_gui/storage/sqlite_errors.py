@@ -11,7 +11,8 @@ from kochat_gui.core.errors import (
     ReadOnlyError,
     StorageError,
 )
-from kochat_gui.core.i18n import QT_TRANSLATE_NOOP
+from kochat_gui.core.i18n import QT_TRANSLATE_NOOP, TextKey
+from kochat_gui.core.system_errors import reason_of
 
 _ALMOST_NOTHING = 1 << 20
 """Bytes; with less than this free, an I/O error is taken for a full disk."""
@@ -61,7 +62,7 @@ def damaged(path: Path) -> DatabaseDamagedError:
     )
 
 
-def _disk_trouble(path: Path, reason: str) -> StorageError:
+def _disk_trouble(path: Path, reason: TextKey | str) -> StorageError:
     return StorageError(
         QT_TRANSLATE_NOOP("Storage", "The disk of {path} reported an error: {reason}"),
         kept=QT_TRANSLATE_NOOP("Storage", "Everything stored before is safe."),
@@ -94,7 +95,7 @@ def from_os_error(error: OSError, path: Path) -> StorageError:
         return disk_full(path)
     if error.errno in {errno.EROFS, errno.EACCES, errno.EPERM}:
         return read_only(path)
-    return _disk_trouble(path, error.strerror or type(error).__name__)
+    return _disk_trouble(path, reason_of(error))
 
 
 def _is_full(path: Path) -> bool:

@@ -12,6 +12,7 @@ from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
 from kochat_gui.core.events import EventBus
 from kochat_gui.services.events import (
+    AdaptersChanged,
     ConversationsChanged,
     GenerationEnded,
     GenerationStateChanged,
@@ -19,6 +20,7 @@ from kochat_gui.services.events import (
     ModelStatus,
     PathChanged,
     TextAppended,
+    WorkshopChanged,
 )
 from kochat_gui.services.notices import NoticePosted, NoticeWithdrawn
 
@@ -32,7 +34,8 @@ class Bridge(QObject):
     the answer before it, generation_state_changed(GenerationStateChanged), generation_ended(
     GenerationEnded), model_status_changed(ModelStatus), models_changed(), conversations_changed(
     ConversationsChanged), path_changed(int conversation_id), notice_posted(Notice),
-    notice_withdrawn(str notice_id).
+    notice_withdrawn(str notice_id), workshop_changed(WorkshopJob),
+    adapters_changed(str model_id).
     """
 
     text_appended = Signal(int, int, int, str)
@@ -44,6 +47,8 @@ class Bridge(QObject):
     path_changed = Signal(int)
     notice_posted = Signal(object)
     notice_withdrawn = Signal(str)
+    workshop_changed = Signal(object)
+    adapters_changed = Signal(str)
 
     _events_waiting = Signal()
 
@@ -66,6 +71,8 @@ class Bridge(QObject):
             PathChanged: lambda event: self.path_changed.emit(event.conversation_id),
             NoticePosted: lambda event: self.notice_posted.emit(event.notice),
             NoticeWithdrawn: lambda event: self.notice_withdrawn.emit(event.notice_id),
+            WorkshopChanged: lambda event: self.workshop_changed.emit(event.job),
+            AdaptersChanged: lambda event: self.adapters_changed.emit(event.model_id),
         }
         kinds: tuple[type[Any], ...] = (TextAppended, *self._emitters)
         self._unsubscribers = [bus.subscribe(kind, self._take) for kind in kinds]

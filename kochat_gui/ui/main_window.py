@@ -3,35 +3,38 @@
 import base64
 from pathlib import Path
 
-from PySide6.QtCore import QByteArray, QMimeData, QSize, Qt, QUrl, Signal
+from PySide6.QtCore import QByteArray, QSize, Qt, QUrl, Signal
 from PySide6.QtGui import (
     QCloseEvent,
     QDesktopServices,
-    QDragEnterEvent,
-    QDropEvent,
     QKeySequence,
     QResizeEvent,
     QShortcut,
     QWheelEvent,
 )
-from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QMainWindow,
+    QSplitter,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
 
 from kochat_gui.core.conversation import ConversationId
 from kochat_gui.core.errors import UserFacingError
 from kochat_gui.core.i18n import translate
 from kochat_gui.services.assembly import Services
-from kochat_gui.services.chat_templates import chat_templates
 from kochat_gui.services.crash_reports import OPEN_LOG_ACTION
-from kochat_gui.services.prompt_request import sampling_defaults
 from kochat_gui.ui.bridge import Bridge
 from kochat_gui.ui.chat.chat_view import ChatView
 from kochat_gui.ui.chat.composer import Composer
-from kochat_gui.ui.chat.composer_chip import ComposerChip
 from kochat_gui.ui.chat.controller import ChatController
 from kochat_gui.ui.header.header_bar import HeaderBar
 from kochat_gui.ui.header.model_failure import ModelFailure
+from kochat_gui.ui.models.area import ModelsArea
 from kochat_gui.ui.notices.banner import NoticeArea, UndoToast
-from kochat_gui.ui.parameters.parameters_panel import ParametersPanel
+from kochat_gui.ui.parameters.controller import ParametersController
 from kochat_gui.ui.settings.settings_dialog import SettingsDialog
 from kochat_gui.ui.sidebar.controller import SidebarController
 from kochat_gui.ui.sidebar.sidebar import Sidebar
@@ -60,13 +63,15 @@ class MainWindow(QMainWindow):
         self._notices = NoticeArea(appearance)
         self._view = ChatView(appearance)
         self._composer = Composer(appearance)
-        self._templates = chat_templates()
-        self._chip = ComposerChip(self._templates, self._composer)
-        self._parameters: ParametersPanel | None = None
         self._failure = ModelFailure(services.models, services.settings, services.notices, self)
         self._body = QHBoxLayout()
+        self._pages = QStackedWidget()
+        self._models = ModelsArea(services, bridge, self._pages, self._canvas, appearance, self)
         self._splitter = QSplitter(Qt.Orientation.Horizontal)
         self._controller = ChatController(services, bridge, self._view, self._composer)
+        self._parameters = ParametersController(
+            services, bridge, self._controller, self._composer, appearance, self._canvas
+        )
         self._conversations = SidebarController(
             services, bridge, self._sidebar, UndoToast(self._canvas)
         )
@@ -80,17 +85,15 @@ class MainWindow(QMainWindow):
 
     def open_model(self, path: Path) -> None:
         """Put the model at ``path`` on the list and load it."""
-        self._header.add_and_choose(path)
+        self._models.open_path(path)
 
     def toggle_parameters(self) -> None:
         """Show or hide the parameters of the conversation."""
-        if self._parameters is None:
-            self._parameters = self._make_parameters()
-        self._parameters.flush()
-        self._parameters.setVisible(not self._parameters.isVisible())
+        self._parameters.toggle()
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        self._keep_parameters()
+        self._parameters.flush()
+        self._models.finish()
         self._controller.close()
         self._save_state()
         event.accept()
@@ -103,16 +106,6 @@ class MainWindow(QMainWindow):
         if is_narrow != was_narrow or not event.oldSize().isValid():
             self._sidebar.setVisible(not is_narrow and not self._is_folded_by_hand)
 
-    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if _dropped_path(event.mimeData()) is not None:
-            event.acceptProposedAction()
-
-    def dropEvent(self, event: QDropEvent) -> None:
-        path = _dropped_path(event.mimeData())
-        if path is not None:
-            event.acceptProposedAction()
-            self.open_model(path)
-
     def wheelEvent(self, event: QWheelEvent) -> None:
         if event.modifiers() & Qt.KeyboardModifier.ControlModifier:
             self._scale_by(_SCALE_STEP if event.angleDelta().y() > 0 else -_SCALE_STEP)
@@ -121,20 +114,26 @@ class MainWindow(QMainWindow):
 
     def _build(self) -> None:
         self._canvas.setObjectName("canvas")
-        chat = QVBoxLayout()
+        conversation = QWidget()
+        chat = QVBoxLayout(conversation)
         chat.setContentsMargins(0, 0, 0, 0)
         chat.setSpacing(0)
-        chat.addWidget(self._notices)
         chat.addWidget(self._view, 1)
-        centred = QHBoxLayout()
-        centred.addStretch(1)
-        centred.addWidget(self._composer, 1000)
-        centred.addStretch(1)
-        chat.addLayout(centred)
+        for widget in (self._models.strip, self._composer):
+            centred = QHBoxLayout()
+            centred.addStretch(1)
+            centred.addWidget(widget, 1000)
+            centred.addStretch(1)
+            chat.addLayout(centred)
+        self._pages.addWidget(conversation)
+        pages = QVBoxLayout()
+        pages.addWidget(self._notices)
+        pages.addWidget(self._pages, 1)
         body = self._body
         body.setContentsMargins(0, 0, 0, 0)
         body.setSpacing(0)
-        body.addLayout(chat, 1)
+        body.addLayout(pages, 1)
+        self._parameters.set_place(body)
         column = QVBoxLayout(self._canvas)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
@@ -149,16 +148,19 @@ class MainWindow(QMainWindow):
         self._splitter.setStretchFactor(1, 1)
         self.setCentralWidget(self._splitter)
         self.setMinimumSize(QSize(420, 480))
-        self.setAcceptDrops(True)
 
     def _connect(self, bridge: Bridge) -> None:
         sidebar, header = self._sidebar, self._header
         self._conversations.open_requested.connect(self._on_open_requested)
-        sidebar.models_requested.connect(header.open_model_card)
+        sidebar.models_requested.connect(self._models.open)
         sidebar.settings_requested.connect(self._show_settings)
         header.sidebar_toggled.connect(self._toggle_sidebar)
         header.parameters_requested.connect(self.toggle_parameters)
+        self._models.connect_header(header)
+        self._models.closed.connect(self._composer.focus_text)
+        self._models.failed.connect(self._on_failed)
         header.failed.connect(self._on_failed)
+        self._parameters.failed.connect(self._on_failed)
         self._composer.parameters_requested.connect(self.toggle_parameters)
         self._view.get_models_requested.connect(header.open_model_card)
         self._controller.conversation_opened.connect(self._on_opened)
@@ -167,7 +169,6 @@ class MainWindow(QMainWindow):
         self._notices.action_requested.connect(self._on_notice_action)
         bridge.model_status_changed.connect(header.set_status)
         bridge.model_status_changed.connect(self._failure.set_status)
-        bridge.model_status_changed.connect(self._chip.set_status)
         bridge.notice_posted.connect(self._notices.show_notice)
         bridge.notice_withdrawn.connect(self._notices.remove)
 
@@ -177,9 +178,12 @@ class MainWindow(QMainWindow):
             ("Ctrl+K", self._on_find),
             ("Ctrl+B", self._toggle_sidebar),
             ("Ctrl+P", self.toggle_parameters),
+            ("Ctrl+Shift+P", self._parameters.open_prompt),
+            ("Ctrl+Shift+T", self._parameters.open_tokens),
             ("Ctrl+M", self._header.open_model_card),
+            ("Ctrl+Shift+M", self._models.open),
             ("Ctrl+L", self._header.open_level_card),
-            ("Ctrl+O", self._header.open_model_file),
+            ("Ctrl+O", self._models.ask_file),
             ("Ctrl+,", self._show_settings),
             ("F2", self._sidebar.rename_current),
             ("Ctrl++", lambda: self._scale_by(_SCALE_STEP)),
@@ -221,7 +225,7 @@ class MainWindow(QMainWindow):
         self._composer.focus_text()
 
     def _open(self, conversation_id: ConversationId | None) -> None:
-        self._keep_parameters()
+        self._parameters.flush()
         try:
             self._controller.open(conversation_id)
         except UserFacingError as error:
@@ -229,30 +233,10 @@ class MainWindow(QMainWindow):
 
     def _on_opened(self, conversation_id: ConversationId | None) -> None:
         self._conversations.set_open(conversation_id)
-        self._chip.set_settings(self._controller.settings)
-        self._show_parameters()
-
-    def _make_parameters(self) -> ParametersPanel:
-        panel = ParametersPanel(self._templates, self._appearance, self._canvas)
-        panel.changed.connect(self._controller.set_settings)
-        panel.changed.connect(self._chip.set_settings)
-        panel.closed.connect(self.toggle_parameters)
-        panel.hide()
-        self._body.addWidget(panel)
-        self._parameters = panel
-        self._show_parameters()
-        return panel
-
-    def _show_parameters(self) -> None:
-        if self._parameters is not None:
-            defaults = sampling_defaults(self._services.settings)
-            self._parameters.show_settings(self._controller.settings, defaults)
-
-    def _keep_parameters(self) -> None:
-        if self._parameters is not None:
-            self._parameters.flush()
+        self._parameters.show_conversation()
 
     def _on_open_requested(self, conversation_id: ConversationId | None) -> None:
+        self._models.close()
         self._open(conversation_id)
         if conversation_id is None:
             self._composer.focus_text()
@@ -268,7 +252,9 @@ class MainWindow(QMainWindow):
             self._is_folded_by_hand = is_shown
 
     def _show_settings(self) -> None:
-        SettingsDialog(self._services.settings, self).open()
+        dialog = SettingsDialog(self._services.settings, self)
+        dialog.models_requested.connect(self._models.open)
+        dialog.open()
 
     def _scale_by(self, step: int) -> None:
         self._set_scale(self._appearance.scale_percent + step)
@@ -285,11 +271,3 @@ class MainWindow(QMainWindow):
         if action_id == OPEN_LOG_ACTION:
             folder = self._services.paths.log_dir
             QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder)))
-
-
-def _dropped_path(data: QMimeData) -> Path | None:
-    """The one file or folder that is being dropped; None for anything else."""
-    urls = data.urls()
-    if len(urls) == 1 and urls[0].isLocalFile():
-        return Path(urls[0].toLocalFile())
-    return None

@@ -10,6 +10,8 @@ from kochat_gui.engines import registry
 from kochat_gui.engines.base import Engine
 from tests.benchmarks.random_gguf import TINY, write_random_gguf
 from tests.engine_scripts import script_spec
+from tests.helpers.endless_model import endless_model, strong_adapter
+from tests.helpers.random_adapter import write_random_adapter
 
 
 @dataclass(frozen=True)
@@ -17,12 +19,22 @@ class EngineCase:
     """One engine and small models for it."""
 
     name: str
+    """Registry name."""
     make_model: Callable[[Path], ModelSpec]
     """Writes a one-file model into a folder; it answers everything with more than 24 tokens (and
     with more than 1,500 where the window has room), that hold at least 10 characters.
     """
+    make_adapter: Callable[[Path], Path]
+    """Writes an adapter for that model into a folder; it changes every answer."""
     unsupported: Mapping[str, Any]
     """Values of all sampling parameters that the engine cannot honour."""
+    level: str = ""
+    """Of the models, where the engine makes it while loading."""
+
+    @property
+    def label(self) -> str:
+        """For people."""
+        return f"{self.name} {self.level}".strip()
 
     def make_engine(self) -> Engine:
         """A new engine in this process."""
@@ -34,8 +46,18 @@ class EngineCase:
 
 
 def _script(folder: Path) -> ModelSpec:
-    blocks = ["가나다라마바사, 아자차카타파하. Hello 👨‍👩‍👧!"]
+    blocks = ["가나다라{adapters}마바사, 아자차카타파하. Hello 👨‍👩‍👧!"]
     return script_spec(folder, default={"blocks": blocks, "characters": 12_000})
+
+
+def _any_file(folder: Path) -> Path:
+    path = folder / "말투.adapter"
+    path.write_bytes(b"")
+    return path
+
+
+def _random_adapter(folder: Path) -> Path:
+    return write_random_adapter(folder / "무작위 어댑터.gguf")
 
 
 def _random_gguf(folder: Path) -> ModelSpec:
@@ -48,7 +70,15 @@ ENGINE_CASES = [
     EngineCase(
         "scripted",
         _script,
+        _any_file,
         {"logit_bias": ((5, 1.0),), "no_repeat_ngram": 3, "num_beams": 2},
     ),
-    EngineCase("llama.cpp", _random_gguf, {"num_beams": 2}),
+    EngineCase("llama.cpp", _random_gguf, _random_adapter, {"num_beams": 2}),
 ]
+
+
+def transformers_case(level: str) -> EngineCase:
+    """The transformers engine at one level; its libraries take seconds to load."""
+    return EngineCase(
+        "transformers", lambda folder: endless_model(folder, level), strong_adapter, {}, level
+    )

@@ -1,14 +1,11 @@
 """What every engine must do, asked of each one directly and through its child process."""
 
-from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Protocol
 
 import pytest
 
 from kochat_gui.core.cancellation import CancelToken
-from kochat_gui.core.conversation import Role
 from kochat_gui.core.errors import (
     Cancelled,
     ModelDamagedError,
@@ -16,104 +13,24 @@ from kochat_gui.core.errors import (
     PromptTooLongError,
 )
 from kochat_gui.core.generation import (
-    ChatMessage,
     ContextTrimmed,
     Finished,
     FinishReason,
-    GenerationEvent,
-    GenerationRequest,
     ParametersIgnored,
     PromptProgress,
     SamplingParams,
     TextDelta,
 )
-from kochat_gui.core.models import LoadedModel, LoadOptions, ModelSpec
-from kochat_gui.services.engine_host import EngineHost
-from tests.contract.cases import ENGINE_CASES, EngineCase
-
-_WINDOW = 512
-_OPTIONS = LoadOptions(context_tokens=_WINDOW, gpu_layers=0)
-_GREEDY = SamplingParams(temperature=0, seed=7, max_new_tokens=24)
-
-
-class Subject(Protocol):
-    """What an engine and the host have in common."""
-
-    def load(
-        self,
-        spec: ModelSpec,
-        options: LoadOptions,
-        on_progress: Callable[[float], None],
-        cancel: CancelToken,
-        /,
-    ) -> LoadedModel: ...
-    def unload(self) -> None: ...
-    def tokenize(self, text: str, /) -> list[int]: ...
-    def count_tokens(self, request: GenerationRequest, /) -> int: ...
-    def stream(
-        self, request: GenerationRequest, cancel: CancelToken, /
-    ) -> Iterator[GenerationEvent]: ...
-
-
-@pytest.fixture(params=ENGINE_CASES, ids=lambda case: case.name)
-def case(request: pytest.FixtureRequest) -> EngineCase:
-    """One engine and how to make models for it."""
-    chosen: EngineCase = request.param
-    if chosen.missing():
-        pytest.skip(f"{chosen.name} is not installed")
-    return chosen
-
-
-@pytest.fixture(params=["direct", "child"])
-def subject(request: pytest.FixtureRequest, case: EngineCase) -> Iterator[Subject]:
-    """The engine in this process, or behind the host."""
-    if request.param == "direct":
-        engine = case.make_engine()
-        yield engine
-        engine.unload()
-    else:
-        host = EngineHost(case.name)
-        yield host
-        host.close()
-
-
-@pytest.fixture
-def loaded(subject: Subject, case: EngineCase, tmp_path: Path) -> Subject:
-    """The subject with a model that always has more than 24 tokens to say."""
-    subject.load(case.make_model(tmp_path), _OPTIONS, ignore, CancelToken())
-    return subject
-
-
-def ignore(_progress: float) -> None:
-    """Progress that nobody wants to see."""
-
-
-def ask(*texts: str, sampling: SamplingParams = _GREEDY, prefix: str = "") -> GenerationRequest:
-    """A request of user messages with short answers between them."""
-    messages: list[ChatMessage] = []
-    for text in texts[:-1]:
-        messages += [ChatMessage(Role.USER, text), ChatMessage(Role.ASSISTANT, "네.")]
-    messages.append(ChatMessage(Role.USER, texts[-1]))
-    return GenerationRequest(tuple(messages), sampling=sampling, answer_prefix=prefix)
-
-
-def run(
-    subject: Subject, request: GenerationRequest, cancel: CancelToken | None = None
-) -> tuple[list[GenerationEvent], str, Finished]:
-    """All events, the joined text and the last event, which must be ``Finished``."""
-    events = list(subject.stream(request, cancel or CancelToken()))
-    last = events[-1]
-    assert isinstance(last, Finished)
-    assert sum(isinstance(event, Finished) for event in events) == 1
-    return events, "".join(e.text for e in events if isinstance(e, TextDelta)), last
+from tests.contract.cases import EngineCase
+from tests.contract.subject import GREEDY, OPTIONS, WINDOW, Subject, ask, ignore, run
 
 
 def test_load_progress_rises_to_one(subject: Subject, case: EngineCase, tmp_path: Path) -> None:
     seen: list[float] = []
-    loaded = subject.load(case.make_model(tmp_path), _OPTIONS, seen.append, CancelToken())
+    loaded = subject.load(case.make_model(tmp_path), OPTIONS, seen.append, CancelToken())
     assert seen == sorted(seen)
     assert seen[-1] == 1.0
-    assert loaded.context_window == _WINDOW
+    assert loaded.context_window == WINDOW
     assert loaded.vocab_size > 0
     assert loaded.device
     assert loaded.template
@@ -137,14 +54,14 @@ def test_counts_are_those_of_the_prompt(loaded: Subject) -> None:
     assert progress[-1].done == progress[-1].total == last.usage.prompt_tokens
     assert last.usage.prompt_tokens == loaded.count_tokens(request)
     assert last.usage.new_tokens == 24
-    assert last.usage.context_window == _WINDOW
+    assert last.usage.context_window == WINDOW
     assert last.usage.seed == 7
     assert last.usage.time_to_first_token_s > 0
 
 
 @pytest.mark.parametrize("limit", [1, 5])
 def test_max_new_tokens(loaded: Subject, limit: int) -> None:
-    sampling = replace(_GREEDY, max_new_tokens=limit)
+    sampling = replace(GREEDY, max_new_tokens=limit)
     _, _, last = run(loaded, ask("안녕하세요", sampling=sampling))
     assert last.usage.new_tokens == limit
     assert last.reason is FinishReason.LENGTH
@@ -171,7 +88,7 @@ def test_stop_strings_end_the_answer_unseen(loaded: Subject) -> None:
     _, whole, _ = run(loaded, ask("안녕하세요"))
     middle = len(whole) // 2
     for stop in (whole[middle], whole[middle : middle + 3], whole[:1]):
-        sampling = replace(_GREEDY, stop=("없는 말", stop))
+        sampling = replace(GREEDY, stop=("없는 말", stop))
         _, text, last = run(loaded, ask("안녕하세요", sampling=sampling))
         assert text == whole[: whole.index(stop)]
         assert last.reason is FinishReason.STOP
@@ -179,7 +96,7 @@ def test_stop_strings_end_the_answer_unseen(loaded: Subject) -> None:
 
 def test_a_stop_string_that_only_begins_changes_nothing(loaded: Subject) -> None:
     _, whole, _ = run(loaded, ask("안녕하세요"))
-    sampling = replace(_GREEDY, stop=(whole[-2:] + "\0", whole[2:5] + "\0"))
+    sampling = replace(GREEDY, stop=(whole[-2:] + "\0", whole[2:5] + "\0"))
     _, text, _ = run(loaded, ask("안녕하세요", sampling=sampling))
     assert text == whole
 
@@ -204,12 +121,12 @@ def test_a_cancel_while_reading(loaded: Subject) -> None:
 
 
 def test_a_cancel_while_answering(subject: Subject, case: EngineCase, tmp_path: Path) -> None:
-    options = replace(_OPTIONS, context_tokens=2048)
+    options = replace(OPTIONS, context_tokens=2048)
     subject.load(case.make_model(tmp_path), options, ignore, CancelToken())
     cancel = CancelToken()
     deltas = 0
     last = None
-    request = ask("안녕하세요", sampling=replace(_GREEDY, max_new_tokens=1500))
+    request = ask("안녕하세요", sampling=replace(GREEDY, max_new_tokens=1500))
     for event in subject.stream(request, cancel):
         if isinstance(event, TextDelta):
             deltas += 1
@@ -232,16 +149,16 @@ def test_an_answer_is_continued_with_new_text_only(loaded: Subject) -> None:
 
 
 def test_unsupported_parameters_are_said_first(loaded: Subject, case: EngineCase) -> None:
-    sampling = replace(_GREEDY, **case.unsupported)
+    sampling = replace(GREEDY, **case.unsupported)
     events, _, _ = run(loaded, ask("안녕하세요", sampling=sampling))
     said = [event for event in events if isinstance(event, ParametersIgnored)]
-    assert said == events[:1]
-    assert set(said[0].names) == set(case.unsupported)
+    assert said == events[: len(said)]
+    assert [set(event.names) for event in said] == [set(case.unsupported)][: len(case.unsupported)]
 
 
 def test_a_message_that_cannot_fit_is_refused(loaded: Subject) -> None:
     with pytest.raises(PromptTooLongError) as caught:
-        run(loaded, ask("가나다라마바사아자차카타파하 " * _WINDOW))
+        run(loaded, ask("가나다라마바사아자차카타파하 " * WINDOW))
     assert caught.value.lines()
     _, text, _ = run(loaded, ask("안녕하세요"))
     assert text
@@ -249,28 +166,20 @@ def test_a_message_that_cannot_fit_is_refused(loaded: Subject) -> None:
 
 def test_old_messages_are_left_out_and_said(loaded: Subject) -> None:
     request = ask(*[f"{number}번째 이야기예요. " * 4 for number in range(60)], "안녕하세요")
-    assert loaded.count_tokens(request) > _WINDOW
+    assert loaded.count_tokens(request) > WINDOW
     events, text, last = run(loaded, request)
     trimmed = [event for event in events if isinstance(event, ContextTrimmed)]
     assert trimmed == events[:1]
     assert 0 < trimmed[0].dropped_messages < len(request.messages)
-    assert last.usage.prompt_tokens < _WINDOW
+    assert last.usage.prompt_tokens < WINDOW
     assert text
 
 
 def test_an_answer_ends_where_the_window_does(loaded: Subject) -> None:
-    sampling = replace(_GREEDY, max_new_tokens=4000)
+    sampling = replace(GREEDY, max_new_tokens=4000)
     _, _, last = run(loaded, ask("안녕하세요", sampling=sampling))
     assert last.reason in {FinishReason.LENGTH, FinishReason.STOP}
-    assert last.usage.prompt_tokens + last.usage.new_tokens <= _WINDOW + 1
-
-
-def test_tokens_are_counted_like_they_are_made(loaded: Subject) -> None:
-    assert loaded.tokenize("") == []
-    short, long = loaded.tokenize("가나다"), loaded.tokenize("가나다" * 50)
-    assert 0 < len(short) < len(long)
-    more = loaded.count_tokens(ask("가나다" * 50)) - loaded.count_tokens(ask("가나다"))
-    assert abs(more - (len(long) - len(short))) <= 2
+    assert last.usage.prompt_tokens + last.usage.new_tokens <= WINDOW + 1
 
 
 @pytest.mark.parametrize(
@@ -284,7 +193,7 @@ def test_strange_messages_do_no_harm(loaded: Subject, text: str) -> None:
 def test_loading_again_replaces_the_model(
     loaded: Subject, case: EngineCase, tmp_path: Path
 ) -> None:
-    options = replace(_OPTIONS, context_tokens=256)
+    options = replace(OPTIONS, context_tokens=256)
     again = loaded.load(case.make_model(tmp_path), options, ignore, CancelToken())
     assert again.context_window == 256
     _, text, last = run(loaded, ask("안녕하세요"))
@@ -295,7 +204,7 @@ def test_loading_again_replaces_the_model(
 def test_unloading_twice_is_fine(loaded: Subject, case: EngineCase, tmp_path: Path) -> None:
     loaded.unload()
     loaded.unload()
-    loaded.load(case.make_model(tmp_path), _OPTIONS, ignore, CancelToken())
+    loaded.load(case.make_model(tmp_path), OPTIONS, ignore, CancelToken())
     _, text, _ = run(loaded, ask("안녕하세요"))
     assert text
 
@@ -305,17 +214,17 @@ def test_loading_can_be_cancelled(subject: Subject, case: EngineCase, tmp_path: 
     early = CancelToken()
     early.cancel()
     with pytest.raises(Cancelled):
-        subject.load(spec, _OPTIONS, ignore, early)
+        subject.load(spec, OPTIONS, ignore, early)
     during = CancelToken()
     with pytest.raises(Cancelled):
-        subject.load(spec, _OPTIONS, lambda _progress: during.cancel(), during)
-    subject.load(spec, _OPTIONS, ignore, CancelToken())
+        subject.load(spec, OPTIONS, lambda _progress: during.cancel(), during)
+    subject.load(spec, OPTIONS, ignore, CancelToken())
 
 
 def test_a_missing_file_is_said(subject: Subject, case: EngineCase, tmp_path: Path) -> None:
     spec = replace(case.make_model(tmp_path), path=tmp_path / "한글 폴더" / "없는 모델 (1).bin")
     with pytest.raises(ModelMissingError) as caught:
-        subject.load(spec, _OPTIONS, ignore, CancelToken())
+        subject.load(spec, OPTIONS, ignore, CancelToken())
     assert caught.value.lines()
 
 
@@ -328,7 +237,7 @@ def test_a_damaged_file_is_said(
     damaged = {"cut off": content[: len(content) // 2], "empty": b"", "noise": b"\x93\xff" * 5000}
     spec.path.write_bytes(damaged[damage])
     with pytest.raises(ModelDamagedError) as caught:
-        subject.load(spec, _OPTIONS, ignore, CancelToken())
+        subject.load(spec, OPTIONS, ignore, CancelToken())
     assert caught.value.lines()
     spec.path.write_bytes(content)
-    subject.load(spec, _OPTIONS, ignore, CancelToken())
+    subject.load(spec, OPTIONS, ignore, CancelToken())

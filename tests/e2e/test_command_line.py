@@ -1,7 +1,9 @@
 """The ``kochat`` command as a process, on the built-in model and on scripts."""
 
+import contextlib
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -114,6 +116,100 @@ def test_model_list_and_facts() -> None:
     assert "ko-tiny-chat" in kochat("models", "list").stdout
 
 
+MEOW = Path(__file__).parents[2] / "resources" / "adapters" / "ko-tiny-meow"
+
+
+def test_a_model_is_converted_and_answers(tmp_path: Path) -> None:
+    target = tmp_path / "한글 폴더" / "내 모델 (1).gguf"
+    target.parent.mkdir()
+    made = kochat("models", "convert", "ko-tiny-chat", "--quant", "q4_k_m", "-o", str(target))
+    assert (made.stdout, made.stderr, made.returncode) == (f"{target}\n", "", 0)
+    told = json.loads(
+        kochat("models", "estimate", "ko-tiny-chat", "--quant", "q4_k_m", "--json").stdout
+    )
+    assert target.stat().st_size == told["size_bytes"]
+    assert told["memory_bytes"] > told["size_bytes"]
+    answered = kochat("ask", "--model", str(target), "--temperature", "0", "안녕하세요")
+    assert (answered.stdout, answered.stderr) == ("안녕하세요.\n", "")
+    again = kochat("models", "convert", "ko-tiny-chat", "--quant", "q4_k_m", "-o", str(target))
+    assert_one_korean_line(again, 2)
+
+
+def test_a_quantized_file_is_on_the_list_and_runs_by_its_name() -> None:
+    made = kochat("models", "quantize", "ko-tiny-chat", "--quant", "q5_k_s")
+    assert Path(made.stdout.strip()).name == "ko-tiny-chat-q5_k_s.gguf"
+    listed = json.loads(kochat("models", "list", "--json").stdout)
+    assert [row["quantization"] for row in listed] == [None, "q5_k_s"]
+    found = kochat("ask", "--model", "ko-tiny-chat-q5_k_s", "--temperature", "0", "안녕하세요")
+    assert found.stdout == "안녕하세요.\n"
+
+
+def test_tokens_and_prompt_are_those_that_ask_counts() -> None:
+    split = json.loads(kochat("tokenize", "--json", "안녕하세요, 오늘은 날씨가 좋네요").stdout)
+    assert len(split["ids"]) == len(split["pieces"]) == 7
+    prompt = json.loads(kochat("prompt", "--model", "ko-tiny-chat", "--json", "배고파").stdout)
+    asked = json.loads(kochat("ask", "--temperature", "0", "--json", "배고파").stdout)
+    assert len(prompt["ids"]) == asked["prompt_tokens"]
+    assert "### 명령어:\n배고파\n\n### 응답:" in prompt["text"]
+    from_pipe = kochat("tokenize", "--json", "-", stdin="안녕하세요, 오늘은 날씨가 좋네요")
+    assert json.loads(from_pipe.stdout) == split
+
+
+@pytest.mark.parametrize(
+    ("scale", "answer"),
+    [("", "뭐 좀 챙겨드세요 야옹!"), (":1", "뭐 좀 챙겨드세요 야옹!"), (":0", "뭐 좀 챙겨드세요.")],
+)
+def test_an_adapter_changes_the_answer(scale: str, answer: str, tmp_path: Path) -> None:
+    folder = tmp_path / "어댑터: 말투"
+    shutil.copytree(MEOW, folder)
+    arguments = ("ask", "--temperature", "0", "--quant", "f16", "--adapter", f"{folder}{scale}")
+    done = kochat(*arguments, "배고파")
+    assert (done.stdout, done.stderr) == (f"{answer}\n", "")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has other signals")
+def test_ctrl_c_leaves_no_half_made_file(tmp_path: Path) -> None:
+    folder = tmp_path / "out"
+    folder.mkdir()
+    process = subprocess.Popen(
+        command("models", "quantize", "ko-tiny-chat", "--quant", "q4_0", "-o", str(folder)),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        encoding="utf-8",
+        env=environment(),
+        start_new_session=True,
+    )
+    watchdog = threading.Timer(TIMEOUT_S, process.kill)
+    watchdog.start()
+    converter = None
+    try:
+        converter = converter_of(process)
+        # It cannot be done before the signal comes.
+        converter.suspend()
+        os.killpg(process.pid, signal.SIGINT)
+        said, errors = process.communicate(timeout=TIMEOUT_S)
+    finally:
+        watchdog.cancel()
+        watchdog.join()
+        for left in (process, converter):
+            if left is not None:
+                with contextlib.suppress(psutil.NoSuchProcess):
+                    left.kill()
+        process.communicate()
+    assert (process.returncode, said, errors) == (130, "", "")
+    assert list(folder.iterdir()) == []
+    assert not converter.is_running()
+
+
+def converter_of(process: subprocess.Popen[str]) -> psutil.Process:
+    """The process that makes the file, once it runs its own program."""
+    while process.poll() is None:
+        for child in psutil.Process(process.pid).children():
+            if "kochat_gui.catalog.conversion_child" in child.cmdline():
+                return child
+    raise AssertionError("it ended without a converter")
+
+
 def test_doctor_in_two_languages() -> None:
     assert "버전" in kochat("doctor").stdout
     assert "Versions" in kochat("doctor", language="en_US.UTF-8").stdout
@@ -131,6 +227,15 @@ WRONG = {
     "no number": (["history", "show", "하나"], 2),
     "no such conversation": (["history", "show", "1"], 2),
     "no such model to show": (["models", "show", "없는-모델"], 1),
+    "no such model to convert": (["models", "convert", "./없음.bin"], 1),
+    "no such level to make": (["models", "quantize", "ko-tiny-chat", "--quant", "q99"], 2),
+    "no such folder to make it in": (["models", "convert", "ko-tiny-chat", "-o", "없음/a.gguf"], 2),
+    "an adapter is no model": (["models", "add", str(MEOW)], 2),
+    "a model is no adapter": (["ask", "--adapter", str(MEOW.parent), "안녕"], 1),
+    "no such scale": (["ask", "--adapter", f"{MEOW}:5", "안녕"], 2),
+    "no such preset": (["ask", "--preset", "없음", "안녕"], 2),
+    "no such template to show": (["prompt", "--template", "없음", "안녕"], 2),
+    "nothing to add": (["models", "add"], 2),
 }
 
 

@@ -15,9 +15,10 @@ from pathlib import Path
 import psutil
 import pytest
 
+from kochat_gui.catalog.conversion_room import required_room
 from kochat_gui.catalog.file_errors import write_error
 from kochat_gui.catalog.gguf_header import read_gguf_header
-from kochat_gui.catalog.level_cache import LevelCache, required_room
+from kochat_gui.catalog.level_cache import LevelCache
 from kochat_gui.catalog.level_sizes import level_sizes
 from kochat_gui.catalog.model_inspection import inspect_model
 from kochat_gui.core.cancellation import CancelToken
@@ -99,7 +100,7 @@ def test_killed_at_random_points(tmp_path: Path) -> None:
 
 
 def _kill_child(after_s: float) -> None:
-    """Kill the quantizer some time after it appeared."""
+    """Kill the converter some time after it appeared."""
     deadline = time.monotonic() + 5
     while time.monotonic() < deadline:
         for child in psutil.Process().children():
@@ -231,13 +232,18 @@ def test_a_changed_source_is_another_model(tmp_path: Path) -> None:
 def test_stale_parts_are_removed_and_fresh_ones_kept(tmp_path: Path) -> None:
     folder = tmp_path / "old-model"
     folder.mkdir()
-    stale, fresh = folder / "q4_0.gguf.1.2.part", folder / "q8_0.gguf.3.4.part"
-    stale.write_bytes(b"x")
-    fresh.write_bytes(b"x")
-    os.utime(stale, (1, 1))
+    nobody = 2**22 + 1
+    old = folder / f"q4_0.gguf.kochat-{os.getpid()}-2.part"
+    orphan = folder / f"q8_0.gguf.kochat-{nobody}-4.part"
+    orphan_folder = folder / f"safetensors.kochat-{nobody}-5.part"
+    fresh, other = folder / f"q5_0.gguf.kochat-{os.getpid()}-4.part", folder / "q4_0.1.2.part"
+    orphan_folder.mkdir()
+    for path in (old, orphan, orphan_folder / "model.safetensors", fresh, other):
+        path.write_bytes(b"x")
+    os.utime(old, (1, 1))
     LevelCache(tmp_path).remove_stale_parts()
-    assert not stale.exists()
-    assert fresh.exists()
+    assert _left(tmp_path) == sorted([fresh.name, other.name])
+    assert not orphan_folder.exists()
 
 
 def test_a_file_that_only_llama_cpp_finds_bad(tmp_path: Path) -> None:

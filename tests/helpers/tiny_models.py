@@ -15,7 +15,7 @@ from kochat_gui.catalog.gguf_writer import (
     TypedArray,
     encode_header,
 )
-from kochat_gui.catalog.llama_config import read_llama_config
+from kochat_gui.catalog.hf_config import read_hf_config
 from kochat_gui.core.resources import resource
 
 BUILT_IN = resource("models", "ko-tiny-chat")
@@ -32,6 +32,7 @@ TINY_CONFIG: dict[str, Any] = {
     "bos_token_id": 1,
     "eos_token_id": 2,
 }
+_PLAIN_TOKEN = {"single_word": False, "lstrip": False, "rstrip": False, "normalized": False}
 _FORMATS = {"F32": "<f", "F16": "<e"}
 
 
@@ -65,7 +66,8 @@ def tiny_vocabulary(size: int) -> dict[str, Any]:
     assert len(pieces) <= size
     return {
         "added_tokens": [
-            {"id": number, "content": pieces[number], "special": True} for number in range(3)
+            {"id": number, "content": pieces[number], "special": True, **_PLAIN_TOKEN}
+            for number in range(3)
         ],
         "normalizer": None,
         "pre_tokenizer": {
@@ -112,7 +114,7 @@ def write_tiny_folder(
     (folder / "config.json").write_text(json.dumps(plain), encoding="utf-8")
     vocabulary = tiny_vocabulary(plain["vocab_size"])
     (folder / "tokenizer.json").write_text(json.dumps(vocabulary), encoding="utf-8")
-    shapes = read_llama_config(plain, folder / "config.json").tensor_shapes()
+    shapes = read_hf_config(plain, folder / "config.json").tensor_shapes()
     chance = random.Random(seed)
     tensors = {
         name: (dtype, shape, _random_floats(chance, shape, dtype)) for name, shape in shapes.items()

@@ -1,15 +1,13 @@
 """The pickers say what is chosen, open as cards, and choose by mouse and keyboard."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
-from kochat_gui.core.errors import UserFacingError
 from kochat_gui.core.models import MemoryEstimate, MemoryFit, ModelState, QuantizationChoice
 from kochat_gui.services.assembly import Services
 from kochat_gui.services.events import ModelStatus
@@ -43,6 +41,10 @@ def rows(header: HeaderBar) -> list[CardRow]:
     return header.window().findChildren(CardRow)
 
 
+def shown_rows(header: HeaderBar) -> dict[str, CardRow]:
+    return {row.accessibleName().split(",")[0]: row for row in rows(header) if row.isVisible()}
+
+
 def shown_texts(widget: QWidget) -> list[str]:
     return [label.text() for label in widget.findChildren(QLabel) if label.isVisible()]
 
@@ -51,13 +53,13 @@ def test_level_is_chosen_by_mouse_and_really_made(
     header: HeaderBar, services: Services, qtbot: QtBot
 ) -> None:
     header.open_level_card()
-    names = [row.accessibleName().split(",")[0] for row in rows(header)]
-    assert names == ["q4_0", "q4_1", "q5_0", "q5_1", "q8_0", "f16"]
-    QTest.mouseClick(rows(header)[0], Qt.MouseButton.LeftButton)
+    QTest.mouseClick(shown_rows(header)["q4_0"], Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: services.models.status.state is ModelState.READY, timeout=30_000)
     assert services.models.status.quantization == "q4_0"
     made = list((services.paths.cache_dir / "models").rglob("q4_0.gguf"))
-    assert [path.stat().st_size for path in made] == [2_420_512]
+    choices = services.models.choices(services.models.resolve("ko-tiny-chat"))
+    sizes = [choice.size_bytes for choice in choices if choice.name == "q4_0"]
+    assert [path.stat().st_size for path in made] == sizes
     qtbot.waitUntil(lambda: "llama.cpp · CPU" in shown_texts(header))
 
 
@@ -70,7 +72,10 @@ def test_card_is_used_by_keyboard(header: HeaderBar, qtbot: QtBot) -> None:
     second = header.window().focusWidget()
     assert second.accessibleName().startswith("f16")
     QTest.keyClick(second, Qt.Key.Key_Down)
-    assert header.window().focusWidget().accessibleName().startswith("q4_0")
+    more = header.window().focusWidget()
+    assert isinstance(more, QPushButton)
+    QTest.keyClick(more, Qt.Key.Key_Tab)
+    assert header.window().focusWidget() is next(iter(shown_rows(header).values()))
     QTest.keyClick(header.window().focusWidget(), Qt.Key.Key_Escape)
     qtbot.waitUntil(lambda: not header.window().findChildren(Card))
 
@@ -86,22 +91,48 @@ def test_demonstration_model_is_labelled(header: HeaderBar) -> None:
     header.open_model_card()
     [row] = rows(header)
     assert row.accessibleName() == "ko-tiny-chat, small, for trying out"
-    buttons = {button.text() for button in header.window().findChildren(QPushButton)}
-    assert {"Open a model file…", "Open a model folder…"} <= buttons
+    texts = {button.text() for button in header.window().findChildren(QPushButton)}
+    assert {"Open a file…", "Open a folder…", "Manage models…"} <= texts
 
 
-def test_damaged_file_is_explained_and_nothing_changes(
-    header: HeaderBar, services: Services, tmp_path: Path, qtbot: QtBot
+def test_model_card_passes_on_what_is_chosen(header: HeaderBar, qtbot: QtBot) -> None:
+    header.open_model_card()
+    with qtbot.waitSignal(header.model_chosen) as chosen:
+        QTest.mouseClick(rows(header)[0], Qt.MouseButton.LeftButton)
+    assert chosen.args == ["ko-tiny-chat"]
+    qtbot.waitUntil(lambda: not header.window().findChildren(Card))
+    header.open_model_card()
+    manage = next(
+        b for b in header.window().findChildren(QPushButton) if b.text() == "Manage models…"
+    )
+    with qtbot.waitSignal(header.manage_requested):
+        manage.click()
+
+
+def test_uncommon_levels_are_a_click_further_away(header: HeaderBar, qtbot: QtBot) -> None:
+    header.open_level_card()
+    few = set(shown_rows(header))
+    more = next(
+        b for b in header.window().findChildren(QPushButton) if b.text().startswith("Show all")
+    )
+    more.click()
+    everything = set(shown_rows(header))
+    assert few < everything
+    assert {"q4_0", "q8_0", "f16"} <= few
+    assert "q5_1" in everything - few
+    assert not more.isVisible()
+    assert isinstance(header.window().focusWidget(), CardRow)
+
+
+def test_card_stays_inside_a_low_window(
+    header: HeaderBar, appearance: Appearance, qtbot: QtBot
 ) -> None:
-    path = tmp_path / "모델 (1).gguf"
-    path.write_bytes(b"GGUF\x03\x00\x00\x00")
-    before = services.models.status
-    with qtbot.waitSignal(header.failed) as failed:
-        header.add_and_choose(path)
-    [error] = failed.args or []
-    assert isinstance(error, UserFacingError)
-    assert "모델 (1).gguf" in error.text()
-    assert services.models.status == before
+    appearance.set_scale_percent(200)
+    header.window().resize(620, 640)
+    header.open_level_card()
+    [card] = header.window().findChildren(Card)
+    panel = card.findChildren(QFrame, "card")[0]
+    assert panel.geometry().bottom() <= card.height()
 
 
 def test_states_are_shown(header: HeaderBar, services: Services) -> None:

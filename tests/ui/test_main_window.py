@@ -4,15 +4,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
-from PySide6.QtGui import QDropEvent, QWheelEvent
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from kochat_gui.core.errors import UserFacingError
 from kochat_gui.core.i18n import TextKey
-from kochat_gui.core.resources import resource
 from kochat_gui.services.assembly import Services
 from kochat_gui.ui.bridge import Bridge
 from kochat_gui.ui.main_window import MainWindow
@@ -75,7 +74,7 @@ def test_deleted_conversation_comes_back_by_undo(
     [conversation] = services.library.list()
     sidebar_of(window).delete_requested.emit(conversation.conversation_id)
     assert services.library.list() == []
-    [toast] = window.findChildren(UndoToast)
+    [toast] = [toast for toast in window.findChildren(UndoToast) if toast.isVisible()]
     [button] = toast.findChildren(QPushButton)
     button.click()
     assert [c.title for c in services.library.list()] == ["지울 대화"]
@@ -169,25 +168,6 @@ def test_error_of_a_service_becomes_a_notice(
     qtbot.waitUntil(lambda: bool(window.findChildren(QLabel, "notice_text")))
     [label] = window.findChildren(QLabel, "notice_text")
     assert "없는 모델.gguf" in label.text()
-
-
-def test_model_is_dropped_onto_the_window(
-    window: MainWindow, services: Services, tmp_path: Path, qtbot: QtBot
-) -> None:
-    data = QMimeData()
-    data.setUrls([QUrl.fromLocalFile(str(resource("models", "ko-tiny-chat")))])
-    event = QDropEvent(
-        QPointF(600, 300),
-        Qt.DropAction.CopyAction,
-        data,
-        Qt.MouseButton.LeftButton,
-        Qt.KeyboardModifier.NoModifier,
-    )
-    window.dropEvent(event)
-    spec = services.models.status.spec
-    assert spec is not None
-    assert spec.path == resource("models", "ko-tiny-chat")
-    services.models.cancel()
 
 
 def test_every_label_shows_plain_text(window: MainWindow, services: Services, qtbot: QtBot) -> None:

@@ -25,6 +25,7 @@ def failing(
         services.settings,
         services.host,
         services.bus,
+        services.preferences,
         available=lambda: available,
     )
     failure = ModelFailure(models, services.settings, services.notices, bridge)
@@ -56,7 +57,7 @@ def test_shorter_context_that_fits_is_offered_and_taken(
     services: Services, bridge: Bridge, qtbot: QtBot
 ) -> None:
     services.settings.set("load.context_tokens", 65_536)
-    models, failure, notice = failing(services, bridge, 600_000_000, qtbot)
+    models, failure, notice = failing(services, bridge, 700_000_000, qtbot)
     offer = notice.actions[0]
     assert offer.label.startswith("Load with ")
     failure.act(offer.action_id)

@@ -17,7 +17,8 @@ from kochat_gui.ui.theme import Appearance
 @pytest.fixture
 def panel(appearance: Appearance, qtbot: QtBot) -> Iterator[ParametersPanel]:
     window = QWidget()
-    made = ParametersPanel([("chatml", "ChatML")], appearance, window)
+    made = ParametersPanel(appearance, window)
+    made.set_templates([("chatml", "ChatML")])
     qtbot.addWidget(window)
     made.show_settings(ConversationSettings(), SamplingParams())
     yield made

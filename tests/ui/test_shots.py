@@ -3,18 +3,24 @@
 from collections.abc import Iterator
 
 import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from kochat_gui.core.conversation import ConversationSettings, MadeBy, MessageState
 from kochat_gui.core.generation import FinishReason, Usage
 from kochat_gui.core.i18n import install_catalogue, read_catalogue
-from kochat_gui.core.resources import translation_file
+from kochat_gui.core.models import ImportOptions
+from kochat_gui.core.resources import resource, translation_file
 from kochat_gui.services.assembly import Services
 from kochat_gui.storage.conversations import ConversationStore, Turn
 from kochat_gui.storage.live_answers import FinalAnswer
 from kochat_gui.ui.bridge import Bridge
 from kochat_gui.ui.main_window import MainWindow
+from kochat_gui.ui.models.import_dialog import ImportDialog
+from kochat_gui.ui.models.level_row import LevelRow
+from kochat_gui.ui.models.models_page import ModelsPage
 from kochat_gui.ui.sidebar.sidebar import Sidebar
 from kochat_gui.ui.theme import Appearance
 from tests.ui.conftest import CheckShot
@@ -155,3 +161,46 @@ def test_parameters(window: MainWindow, qtbot: QtBot, check_shot: CheckShot) -> 
     window.toggle_parameters()
     _settle(window, qtbot)
     check_shot(window, "parameters-light")
+
+
+def _open_models(window: MainWindow, qtbot: QtBot) -> ModelsPage:
+    keys = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
+    QTest.keyClick(window, Qt.Key.Key_M, keys)
+    [page] = window.findChildren(ModelsPage)
+    qtbot.waitUntil(lambda: bool(page.findChildren(LevelRow)))
+    return page
+
+
+def test_models(
+    window: MainWindow, services: Services, qtbot: QtBot, check_shot: CheckShot
+) -> None:
+    spec = services.models.models()[0]
+    services.workshop.add_adapter(spec, resource("adapters", "ko-tiny-meow"))
+    qtbot.waitUntil(lambda: all(job.is_over for job in services.workshop.jobs()), timeout=60_000)
+    page = _open_models(window, qtbot)
+    page.detail.verticalScrollBar().setValue(page.detail.verticalScrollBar().maximum())
+    _settle(window, qtbot)
+    check_shot(window, "models-light")
+
+
+def test_models_narrow_and_large(
+    window: MainWindow, appearance: Appearance, qtbot: QtBot, check_shot: CheckShot
+) -> None:
+    appearance.set_scale_percent(150)
+    window.resize(620, 820)
+    page = _open_models(window, qtbot)
+    page.show_detail()
+    _settle(window, qtbot)
+    check_shot(window, "models-narrow-150")
+
+
+def test_import_dialog(
+    window: MainWindow, appearance: Appearance, qtbot: QtBot, check_shot: CheckShot
+) -> None:
+    appearance.set_choice("dark")
+    dialog = ImportDialog("KoAlpaca-7B.ggmlv3.q4_0", ImportOptions(), window)
+    dialog.open()
+    dialog.setFocus()
+    _settle(dialog, qtbot)
+    check_shot(dialog, "import-dark")
+    dialog.reject()

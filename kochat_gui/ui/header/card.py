@@ -1,5 +1,6 @@
 """Cards that open below a picker: rows to choose from, with keyboard and mouse."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QPoint, QRect, QRectF, QSize, Qt
@@ -16,6 +17,7 @@ from PySide6.QtWidgets import (
     QAbstractButton,
     QFrame,
     QLabel,
+    QPushButton,
     QScrollArea,
     QSizePolicy,
     QVBoxLayout,
@@ -28,6 +30,7 @@ _ROW_RADIUS = 8
 _ROW_HEIGHT = 58
 _MAX_LIST_HEIGHT = 440
 _DOT = 7
+_MARGIN = 8
 
 
 @dataclass(frozen=True)
@@ -63,6 +66,11 @@ class CardRow(QAbstractButton):
         self.setAccessibleName(", ".join(part for part in (text.title, text.badge) if part))
         self.setAccessibleDescription(f"{text.detail} {text.side} {text.side_detail}")
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+
+    def set_chosen(self, is_chosen: bool) -> None:
+        """Mark the row as the chosen one, or not."""
+        self._is_chosen = is_chosen
+        self.update()
 
     def sizeHint(self) -> QSize:
         return QSize(self._appearance.px(360), self._appearance.px(_ROW_HEIGHT))
@@ -120,14 +128,20 @@ class CardRow(QAbstractButton):
         painter.setFont(title_font)
         painter.setPen(self._appearance.colour(Role.INK))
         metrics = QFontMetrics(title_font)
-        title = metrics.elidedText(self._text.title, Qt.TextElideMode.ElideMiddle, room)
+        title_room = max(room - self._mark_width(), room // 3)
+        title = metrics.elidedText(self._text.title, Qt.TextElideMode.ElideMiddle, title_room)
         painter.drawText(first, align, title)
         left = first.left() + metrics.horizontalAdvance(title) + 10
         left = self._paint_quality(painter, left, first)
         if self._text.badge:
-            painter.setFont(self._appearance.text_font(12, 600))
+            badge_font = self._appearance.text_font(12, 600)
+            painter.setFont(badge_font)
             painter.setPen(self._appearance.colour(Role.ACCENT))
-            painter.drawText(first.adjusted(left - first.left(), 0, 0, 0), align, self._text.badge)
+            badge_room = max(0, first.left() + room - left)
+            badge = QFontMetrics(badge_font).elidedText(
+                self._text.badge, Qt.TextElideMode.ElideRight, badge_room
+            )
+            painter.drawText(first.adjusted(left - first.left(), 0, 0, 0), align, badge)
         detail_font = self._appearance.text_font(12.5)
         painter.setFont(detail_font)
         painter.setPen(self._appearance.colour(Role.INK_SECOND))
@@ -135,6 +149,14 @@ class CardRow(QAbstractButton):
             self._text.detail, Qt.TextElideMode.ElideRight, room
         )
         painter.drawText(second, align, detail)
+
+    def _mark_width(self) -> int:
+        """What the dots and the badge after the title take."""
+        dots = 3 * (self._appearance.px(_DOT) + 3) + 16 if self._text.quality is not None else 0
+        if not self._text.badge:
+            return dots
+        metrics = QFontMetrics(self._appearance.text_font(12, 600))
+        return dots + metrics.horizontalAdvance(self._text.badge) + 12
 
     def _paint_quality(self, painter: QPainter, left: int, line: QRect) -> int:
         if self._text.quality is None:
@@ -196,6 +218,23 @@ class Card(QWidget):
             self._first_focus = row
         return row
 
+    def hold_back(self, rows: Sequence[CardRow], text: str) -> None:
+        """Hide ``rows`` until a person asks for them by a button that says ``text``."""
+        for row in rows:
+            row.hide()
+        button = QPushButton(text)
+        button.setObjectName("quiet")
+        button.clicked.connect(lambda: self._reveal(rows, button))
+        self._column.addWidget(button)
+
+    def add_heading(self, text: str) -> None:
+        """A line above the rows that follow."""
+        heading = QLabel(text)
+        heading.setObjectName("card_title")
+        heading.setTextFormat(Qt.TextFormat.PlainText)
+        heading.setContentsMargins(0, 10, 0, 2)
+        self._rows.insertWidget(self._rows.count() - 1, heading)
+
     def add_note(self, text: str) -> None:
         """Add a small paragraph below the rows."""
         note = QLabel(text)
@@ -211,21 +250,36 @@ class Card(QWidget):
     def open(self, width: int) -> None:
         """Show the card, ``width`` px wide (at 100 %) if the window is."""
         window = self._anchor.window()
-        margin = 8
         self.setGeometry(window.rect())
-        width = min(self._appearance.px(width), window.width() - 2 * margin)
-        rows = self._rows.count() - 1
-        content = rows * (self._appearance.px(_ROW_HEIGHT) + 2)
-        self._scroll.setFixedHeight(min(content, self._appearance.px(_MAX_LIST_HEIGHT)))
+        width = min(self._appearance.px(width), window.width() - 2 * _MARGIN)
         self._panel.setFixedWidth(width)
-        self._panel.adjustSize()
         corner = self._anchor.mapTo(window, QPoint(0, self._anchor.height() + 6))
-        left = max(margin, min(corner.x(), window.width() - margin - width))
+        left = max(_MARGIN, min(corner.x(), window.width() - _MARGIN - width))
         self._panel.move(left, corner.y())
+        self._fit()
         self.show()
         self.raise_()
         if self._first_focus is not None:
             self._first_focus.setFocus(Qt.FocusReason.PopupFocusReason)
+
+    def _fit(self) -> None:
+        """As high as the rows are, if there is room below the picker."""
+        rows = [row for row in self._panel.findChildren(CardRow) if not row.isHidden()]
+        content = len(rows) * (self._appearance.px(_ROW_HEIGHT) + 2)
+        self._scroll.setFixedHeight(0)
+        self._panel.adjustSize()
+        room = self.height() - self._panel.y() - self._panel.height() - _MARGIN
+        most = min(self._appearance.px(_MAX_LIST_HEIGHT), room)
+        least = self._appearance.px(_ROW_HEIGHT)
+        self._scroll.setFixedHeight(max(least, min(content, most)))
+        self._panel.adjustSize()
+
+    def _reveal(self, rows: Sequence[CardRow], button: QPushButton) -> None:
+        for row in rows:
+            row.show()
+        rows[0].setFocus(Qt.FocusReason.OtherFocusReason)
+        button.hide()
+        self._fit()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         if not self._panel.geometry().contains(event.position().toPoint()):

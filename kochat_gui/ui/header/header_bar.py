@@ -1,12 +1,11 @@
 """The bar above the chat, and the cards that its pickers open."""
 
-from pathlib import Path
+from collections.abc import Sequence
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QBoxLayout,
-    QFileDialog,
     QFrame,
     QHBoxLayout,
     QLabel,
@@ -18,11 +17,12 @@ from PySide6.QtWidgets import (
 
 from kochat_gui.core.errors import UserFacingError
 from kochat_gui.core.i18n import translate
-from kochat_gui.core.models import ModelState
+from kochat_gui.core.models import ModelSpec, ModelState, QuantizationChoice
 from kochat_gui.services.events import ModelStatus
 from kochat_gui.services.model_manager import ModelManager
-from kochat_gui.ui.header.card import Card
+from kochat_gui.ui.header.card import Card, CardRow
 from kochat_gui.ui.header.model_texts import (
+    common_levels,
     dot_role,
     engine_text,
     level_row,
@@ -43,12 +43,17 @@ _CARD_WIDTH = 460
 class HeaderBar(QFrame):
     """Model and level pickers, state, context gauge, parameters.
 
-    Signals: sidebar_toggled(), parameters_requested(), failed(UserFacingError).
+    Signals: sidebar_toggled(), parameters_requested(), failed(UserFacingError),
+    model_chosen(str model_id), open_file_requested(), open_folder_requested(), manage_requested().
     """
 
     sidebar_toggled = Signal()
     parameters_requested = Signal()
     failed = Signal(object)
+    model_chosen = Signal(str)
+    open_file_requested = Signal()
+    open_folder_requested = Signal()
+    manage_requested = Signal()
 
     def __init__(self, models: ModelManager, appearance: Appearance, parent: QWidget) -> None:
         super().__init__(parent)
@@ -117,7 +122,7 @@ class HeaderBar(QFrame):
             )
             row = card.add_row(model_row(spec), is_chosen=is_chosen)
             row.clicked.connect(
-                lambda _=False, model_id=spec.model_id: self._choose(model_id, None)
+                lambda _=False, model_id=spec.model_id: self.model_chosen.emit(model_id)
             )
         card.add_note(
             translate(
@@ -127,19 +132,7 @@ class HeaderBar(QFrame):
                 "(Apache-2.0) and Mi:dm 2.0 Mini (MIT); Hugging Face has both as GGUF files.",
             )
         )
-        buttons = QHBoxLayout()
-        open_file = QPushButton(translate("Header", "Open a model file…"))
-        open_folder = QPushButton(translate("Header", "Open a model folder…"))
-        open_file.clicked.connect(card.close)
-        open_file.clicked.connect(self.open_model_file)
-        open_folder.clicked.connect(card.close)
-        open_folder.clicked.connect(self.open_model_folder)
-        buttons.addWidget(open_file)
-        buttons.addWidget(open_folder)
-        row_widget = QWidget()
-        row_widget.setLayout(buttons)
-        buttons.setContentsMargins(0, 0, 0, 0)
-        card.add_widget(row_widget)
+        card.add_widget(self._model_buttons(card))
         card.open(_CARD_WIDTH)
 
     def open_level_card(self) -> None:
@@ -153,11 +146,17 @@ class HeaderBar(QFrame):
             self.failed.emit(error)
             return
         card = Card(self._appearance, translate("Header", "Quantization level"), self._level)
-        for choice in choices:
-            row = card.add_row(
-                level_row(choice), is_chosen=choice.name == self._status.quantization
-            )
-            row.clicked.connect(lambda _=False, name=choice.name: self._choose(spec.model_id, name))
+        files = [choice for choice in choices if not choice.engine]
+        common = common_levels(files, self._status.quantization)
+        others = []
+        for choice in files:
+            row = self._add_level(card, spec, choice)
+            if choice not in common:
+                others.append(row)
+        if others:
+            text = translate("Header", "Show all levels ({count} more)")
+            card.hold_back(others, text.format(count=len(others)))
+        self._add_precisions(card, spec, [choice for choice in choices if choice.engine])
         card.add_note(
             translate(
                 "Header",
@@ -166,29 +165,25 @@ class HeaderBar(QFrame):
         )
         card.open(_CARD_WIDTH)
 
-    def open_model_file(self) -> None:
-        """Ask for a model file and choose it."""
-        dialog = QFileDialog(self.window(), translate("Header", "Open a model file"))
-        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
-        dialog.setNameFilters(
-            [translate("Header", "Models (*.gguf *.bin)"), translate("Header", "All files (*)")]
-        )
-        self._open_dialog(dialog)
+    def _add_level(self, card: Card, spec: ModelSpec, choice: QuantizationChoice) -> CardRow:
+        row = card.add_row(level_row(choice), is_chosen=choice.name == self._status.quantization)
+        row.setEnabled(choice.missing is None)
+        row.clicked.connect(lambda _=False: self._choose(spec.model_id, choice.name))
+        return row
 
-    def open_model_folder(self) -> None:
-        """Ask for a safetensors folder and choose it."""
-        dialog = QFileDialog(self.window(), translate("Header", "Open a model folder"))
-        dialog.setFileMode(QFileDialog.FileMode.Directory)
-        self._open_dialog(dialog)
-
-    def add_and_choose(self, path: Path) -> None:
-        """Put the model at ``path`` on the list and load it."""
-        try:
-            spec = self._models.add(path)
-        except UserFacingError as error:
-            self.failed.emit(error)
+    def _add_precisions(
+        self, card: Card, spec: ModelSpec, choices: Sequence[QuantizationChoice]
+    ) -> None:
+        """The levels of the transformers engine, or what it would take to have them."""
+        if not choices:
             return
-        self._choose(spec.model_id, None)
+        reasons = [choice.missing for choice in choices if choice.missing is not None]
+        if len(reasons) == len(choices):
+            card.add_note(reasons[0].text())
+            return
+        card.add_heading(translate("Header", "With the transformers engine, for graphics cards:"))
+        for choice in choices:
+            self._add_level(card, spec, choice)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -257,6 +252,23 @@ class HeaderBar(QFrame):
         button.setAccessibleName(text)
         return button
 
+    def _model_buttons(self, card: Card) -> QWidget:
+        """What a person can do when the right model is not among the rows."""
+        box = QWidget()
+        buttons = QHBoxLayout(box)
+        buttons.setContentsMargins(0, 0, 0, 0)
+        for text, signal in (
+            (translate("Header", "Open a file…"), self.open_file_requested),
+            (translate("Header", "Open a folder…"), self.open_folder_requested),
+            (translate("Header", "Manage models…"), self.manage_requested),
+        ):
+            button = QPushButton(text)
+            button.setObjectName("small")
+            button.clicked.connect(card.close)
+            button.clicked.connect(signal)
+            buttons.addWidget(button)
+        return box
+
     def _level_text(self, status: ModelStatus) -> str:
         if status.spec is None or status.quantization is None:
             return ""
@@ -287,11 +299,6 @@ class HeaderBar(QFrame):
         spec = self._status.spec
         if spec is not None:
             self._choose(spec.model_id, self._status.quantization)
-
-    def _open_dialog(self, dialog: QFileDialog) -> None:
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.fileSelected.connect(lambda name: self.add_and_choose(Path(name)))
-        dialog.open()
 
 
 def _caption() -> QLabel:

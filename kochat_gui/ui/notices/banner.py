@@ -22,6 +22,7 @@ _LOOKS = {
     Severity.ERROR: ("warning", Role.DANGER),
 }
 _UNDO_MS = 8000
+_TOAST_MARGIN = 16
 _SHOWN_CHARS = 600
 """An error may quote a file name or a model; more than this is cut for the card."""
 
@@ -130,9 +131,14 @@ class UndoToast(QFrame):
 
     def offer(self, text: str) -> None:
         """Show the toast at the bottom of its parent."""
-        self._text.setText(text)
-        self.adjustSize()
         area = self._area.rect()
+        room = area.width() - 2 * _TOAST_MARGIN
+        self._text.setText(text)
+        self._text.setWordWrap(False)
+        width = self.sizeHint().width()
+        self._text.setWordWrap(width > room)
+        self.setFixedWidth(min(width, room))
+        self.adjustSize()
         self.move((area.width() - self.width()) // 2, area.height() - self.height() - 180)
         self.show()
         self.raise_()

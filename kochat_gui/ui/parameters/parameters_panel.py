@@ -1,6 +1,7 @@
 """System prompt, chat template and sampling parameters of the open conversation."""
 
 import dataclasses
+from collections.abc import Sequence
 
 from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtWidgets import (
@@ -20,9 +21,11 @@ from PySide6.QtWidgets import (
 from kochat_gui.core.conversation import ConversationSettings
 from kochat_gui.core.generation import SamplingParams
 from kochat_gui.core.i18n import translate
+from kochat_gui.core.presets import Preset
 from kochat_gui.settings.schema import SETTINGS
 from kochat_gui.ui.icons import icon
 from kochat_gui.ui.ime import storable
+from kochat_gui.ui.parameters.preset_choice import PresetChoice
 from kochat_gui.ui.settings.editors import SettingEditor
 from kochat_gui.ui.theme import Appearance, Role
 
@@ -32,15 +35,19 @@ _PREFIX = "sampling."
 
 
 class ParametersPanel(QFrame):
-    """Signals: changed(ConversationSettings) shortly after the last edit; closed()."""
+    """Signals: changed(ConversationSettings) shortly after the last edit; preset_chosen(Preset);
+    template_edit_requested(str | None name), None for the model's; prompt_requested();
+    tokens_requested(); closed().
+    """
 
     changed = Signal(object)
+    preset_chosen = Signal(object)
+    template_edit_requested = Signal(object)
+    prompt_requested = Signal()
+    tokens_requested = Signal()
     closed = Signal()
 
-    def __init__(
-        self, templates: list[tuple[str, str]], appearance: Appearance, parent: QWidget
-    ) -> None:
-        """``templates``: (registry name, label) of every chat template."""
+    def __init__(self, appearance: Appearance, parent: QWidget) -> None:
         super().__init__(parent)
         self.setObjectName("panel")
         self._appearance = appearance
@@ -49,18 +56,35 @@ class ParametersPanel(QFrame):
         self._is_own_sampling = False
         self._system = QPlainTextEdit()
         self._template = QComboBox()
+        self._template_name: str | None = None
+        self._edit_template = QPushButton(translate("Parameters", "Edit…"))
+        self._preset = PresetChoice()
+        self._prompt = QPushButton(translate("Parameters", "See the prompt…"))
+        self._tokens = QPushButton(translate("Parameters", "See tokens…"))
         self._editors: dict[str, SettingEditor] = {}
         self._seed = QLineEdit()
         self._reset = QPushButton(translate("Parameters", "Restore defaults"))
         self._close = QToolButton()
         self._timer = QTimer(self, singleShot=True, interval=_SAVE_DELAY_MS)
         self._timer.timeout.connect(lambda: self.changed.emit(self._settings()))
-        self._template.addItem(translate("Parameters", "As the model needs it"), None)
-        for name, label in templates:
-            self._template.addItem(label, name)
         self._build()
         self._connect()
         self._restyle()
+
+    def set_templates(self, templates: Sequence[tuple[str, str]]) -> None:
+        """Offer these chat templates, each (registry name, label), and the model's own choice."""
+        self._template.blockSignals(True)
+        self._template.clear()
+        self._template.addItem(translate("Parameters", "As the model needs it"), None)
+        for name, label in templates:
+            self._template.addItem(label, name)
+        self._template.setCurrentIndex(max(0, self._template.findData(self._template_name)))
+        self._template.blockSignals(False)
+
+    def set_presets(self, presets: Sequence[Preset], chosen: str | None) -> None:
+        """Offer the presets of the model; ``chosen`` is the one in force."""
+        self._preset.set_presets(presets, chosen)
+        self._show_remarks()
 
     def show_settings(self, settings: ConversationSettings, defaults: SamplingParams) -> None:
         """Show a conversation's own values; ``defaults`` stand in for those it has not."""
@@ -71,6 +95,7 @@ class ParametersPanel(QFrame):
         for widget in (self._system, self._template, self._seed):
             widget.blockSignals(True)
         self._system.setPlainText(settings.system_prompt)
+        self._template_name = settings.template
         self._template.setCurrentIndex(max(0, self._template.findData(settings.template)))
         for widget in (self._system, self._template, self._seed):
             widget.blockSignals(False)
@@ -86,7 +111,7 @@ class ParametersPanel(QFrame):
         return ConversationSettings(
             system_prompt=storable(self._system.toPlainText()),
             sampling=self._sampling if self._is_own_sampling else None,
-            template=self._template.currentData(),
+            template=self._template_name,
         )
 
     def _show_sampling(self) -> None:
@@ -94,6 +119,14 @@ class ParametersPanel(QFrame):
             editor.set_value(getattr(self._sampling, name))
         self._seed.setText("" if self._sampling.seed is None else str(self._sampling.seed))
         self._reset.setEnabled(self._is_own_sampling)
+        self._show_remarks()
+
+    def _show_remarks(self) -> None:
+        """Beside the values of the preset, as long as they are in force."""
+        remarks = {} if self._is_own_sampling else self._preset.remarks
+        for name, editor in self._editors.items():
+            editor.set_remark(remarks.pop(name, ""))
+        self._preset.show_remarks(remarks)
 
     def _build(self) -> None:
         title = QLabel(translate("Parameters", "Parameters"))
@@ -135,7 +168,20 @@ class ParametersPanel(QFrame):
         column.addWidget(_field(translate("Parameters", "System prompt")))
         column.addWidget(self._system)
         column.addWidget(_field(translate("Parameters", "Chat template")))
-        column.addWidget(self._template)
+        template = QHBoxLayout()
+        template.setSpacing(8)
+        template.addWidget(self._template, 1)
+        template.addWidget(self._edit_template)
+        column.addLayout(template)
+        views = QHBoxLayout()
+        views.setSpacing(8)
+        for button in (self._prompt, self._tokens):
+            button.setObjectName("small")
+            views.addWidget(button)
+        views.addStretch(1)
+        column.addLayout(views)
+        column.addWidget(_field(translate("Parameters", "Preset")))
+        column.addWidget(self._preset)
         for key, setting in SETTINGS.items():
             if key.startswith(_PREFIX):
                 name = key.removeprefix(_PREFIX)
@@ -153,7 +199,13 @@ class ParametersPanel(QFrame):
 
     def _connect(self) -> None:
         self._system.textChanged.connect(self._timer.start)
-        self._template.currentIndexChanged.connect(lambda _index: self._timer.start())
+        self._template.currentIndexChanged.connect(self._on_template)
+        self._edit_template.clicked.connect(
+            lambda: self.template_edit_requested.emit(self._template.currentData())
+        )
+        self._prompt.clicked.connect(self.prompt_requested)
+        self._tokens.clicked.connect(self.tokens_requested)
+        self._preset.chosen.connect(self._on_preset)
         self._seed.editingFinished.connect(self._on_seed)
         self._reset.clicked.connect(self._on_reset)
         self._close.clicked.connect(self.closed)
@@ -165,11 +217,27 @@ class ParametersPanel(QFrame):
         self._close.setIconSize(QSize(side, side))
         self.setFixedWidth(self._appearance.px(_WIDTH))
 
+    def choose_template(self, name: str | None) -> None:
+        """Use a template that is on offer for this conversation; None: the model's own choice."""
+        self._template.setCurrentIndex(max(0, self._template.findData(name)))
+
+    def _on_template(self) -> None:
+        self._template_name = self._template.currentData()
+        self._timer.start()
+
+    def _on_preset(self, preset: Preset) -> None:
+        """Its values are the model's from now on, so the conversation's own ones go."""
+        self._is_own_sampling = False
+        self._timer.start()
+        self.flush()
+        self.preset_chosen.emit(preset)
+
     def _set_sampling(self, name: str, value: object) -> None:
         values = dataclasses.asdict(self._sampling) | {name: value}
         self._sampling = SamplingParams(**values)
         self._is_own_sampling = True
         self._reset.setEnabled(True)
+        self._show_remarks()
         self._timer.start()
 
     def _on_seed(self) -> None:

@@ -53,10 +53,16 @@ class SettingEditor(QWidget):
         help_text.setObjectName("caption")
         help_text.setTextFormat(Qt.TextFormat.PlainText)
         help_text.setWordWrap(True)
+        self._remark = QLabel()
+        self._remark.setObjectName("warning_caption")
+        self._remark.setTextFormat(Qt.TextFormat.PlainText)
+        self._remark.setWordWrap(True)
+        self._remark.hide()
         texts = QVBoxLayout()
         texts.setSpacing(2)
         texts.addWidget(label)
         texts.addWidget(help_text)
+        texts.addWidget(self._remark)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(16)
@@ -77,6 +83,11 @@ class SettingEditor(QWidget):
             case QLineEdit() as line:
                 line.setText(str(value))
         self._editor.blockSignals(False)
+
+    def set_remark(self, text: str) -> None:
+        """Say what to know about the value that is shown; nothing for an empty text."""
+        self._remark.setText(text)
+        self._remark.setVisible(bool(text))
 
     def _make(self) -> QWidget:
         setting = self._setting

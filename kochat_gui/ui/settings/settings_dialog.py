@@ -1,11 +1,12 @@
 """All settings that are shown, grouped; each acts as its declaration says."""
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
     QFrame,
     QLabel,
+    QPushButton,
     QScrollArea,
     QVBoxLayout,
     QWidget,
@@ -30,7 +31,12 @@ _EFFECTS = {
 
 
 class SettingsDialog(QDialog):
-    """Changes act at once; there is nothing to confirm."""
+    """Changes act at once; there is nothing to confirm.
+
+    Signals: models_requested().
+    """
+
+    models_requested = Signal()
 
     def __init__(self, settings: SettingsStore, parent: QWidget) -> None:
         super().__init__(parent)
@@ -81,6 +87,11 @@ class SettingsDialog(QDialog):
             column.addWidget(caption)
         for row in rows:
             self._add_editor(column, row)
+        if group is Group.LOADING:
+            manage = QPushButton(translate("SettingsDialog", "Manage models…"))
+            manage.clicked.connect(self.accept)
+            manage.clicked.connect(self.models_requested)
+            column.addWidget(manage, 0, Qt.AlignmentFlag.AlignLeft)
         column.addSpacing(10)
 
     def _add_editor(self, column: QVBoxLayout, row: Setting) -> None:

@@ -1,15 +1,17 @@
 """Safetensors to GGUF: every number arrives, at every level the promised size."""
 
+import struct
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 import pytest
 
+from kochat_gui.catalog.families import FAMILIES
 from kochat_gui.catalog.gguf_header import read_gguf_header
+from kochat_gui.catalog.hf_gguf import gguf_name
 from kochat_gui.catalog.level_cache import LevelCache
 from kochat_gui.catalog.level_sizes import level_sizes
-from kochat_gui.catalog.llama_gguf import gguf_name
 from kochat_gui.catalog.model_inspection import inspect_model
 from kochat_gui.catalog.safetensors_folder import read_safetensors_folder
 from kochat_gui.core.cancellation import CancelToken
@@ -40,9 +42,13 @@ def _converted(path: Path, name: str) -> _Floats:
     header = read_gguf_header(path)
     tensor = next(tensor for tensor in header.tensors if tensor.name == name)
     start = header.data_offset + tensor.offset
-    dtype = {"f16": "<f2", "f32": "<f4"}[tensor.layout.name]
     content = path.read_bytes()[start : start + tensor.size]
-    return np.frombuffer(content, dtype).astype("<f4").reshape(tensor.shape[::-1])
+    if tensor.layout.name == "bf16":
+        found = (np.frombuffer(content, "<u2").astype("<u4") << 16).view("<f4")
+    else:
+        dtype = {"f16": "<f2", "f32": "<f4"}[tensor.layout.name]
+        found = np.frombuffer(content, dtype).astype("<f4")
+    return found.reshape(tensor.shape[::-1])
 
 
 def _permuted(values: _Floats, head_dim: int) -> _Floats:
@@ -60,13 +66,60 @@ def _permuted(values: _Floats, head_dim: int) -> _Floats:
 def test_every_weight_arrives(tmp_path: Path, dtype: str) -> None:
     folder = write_tiny_folder(tmp_path / "m", dtype=dtype, shards=2)
     path = _made(inspect_model(folder), "f16", tmp_path / "cache")
-    for name in read_safetensors_folder(folder).config.tensor_shapes():
+    config = read_safetensors_folder(folder).config
+    for name in config.tensor_shapes():
         expected = _source(folder, name)
         if expected.ndim == 2:
             expected = expected.astype("<f2").astype("<f4")
         if "q_proj" in name or "k_proj" in name:
             expected = _permuted(expected, 16)
-        np.testing.assert_array_equal(_converted(path, gguf_name(name)), expected, name)
+        np.testing.assert_array_equal(_converted(path, gguf_name(config, name)), expected, name)
+
+
+@pytest.mark.parametrize("dtype", ["F32", "BF16"])
+def test_a_matrix_that_f16_cannot_hold_is_kept_as_bf16(tmp_path: Path, dtype: str) -> None:
+    folder = write_tiny_folder(tmp_path / "m", dtype=dtype)
+    tensor = read_safetensors_folder(folder).tensors["model.layers.1.mlp.up_proj.weight"]
+    large = struct.pack("<f", 2.0**20)
+    with tensor.path.open("rb+") as file:
+        file.seek(tensor.offset)
+        file.write(large if dtype == "F32" else large[2:])
+    spec = inspect_model(folder)
+    path = _made(spec, "f16", tmp_path / "cache")
+    assert path.stat().st_size == level_sizes(spec)["f16"]
+    types = {found.name: found.layout.name for found in read_gguf_header(path).tensors}
+    assert [name for name, kind in types.items() if kind == "bf16"] == ["blk.1.ffn_up.weight"]
+    expected = _source(folder, "model.layers.1.mlp.up_proj.weight")
+    found = _converted(path, "blk.1.ffn_up.weight")
+    np.testing.assert_allclose(found, expected, rtol=0 if dtype == "BF16" else 2.0**-8)
+    assert found[0, 0] == 2.0**20
+    assert _made(spec, "q8_0", tmp_path / "cache").stat().st_size == level_sizes(spec)["q8_0"]
+
+
+@pytest.mark.parametrize("architecture", FAMILIES)
+def test_the_promised_size_is_exact_for_every_family(tmp_path: Path, architecture: str) -> None:
+    changes = {"architectures": [architecture], "head_dim": 16, "query_pre_attn_scalar": 16}
+    spec = inspect_model(write_tiny_folder(tmp_path / "m", changes, dtype="BF16"))
+    sizes = level_sizes(spec)
+    for level in ("f16", "q4_0", "q4_k_m"):
+        path = _made(spec, level, tmp_path / "cache")
+        assert path.stat().st_size == sizes[level], level
+
+
+def test_factors_of_llama_3_are_written(tmp_path: Path) -> None:
+    rope = {
+        "rope_type": "llama3",
+        "factor": 8.0,
+        "low_freq_factor": 1.0,
+        "high_freq_factor": 4.0,
+        "original_max_position_embeddings": 32,
+    }
+    folder = write_tiny_folder(tmp_path / "m", {"rope_parameters": rope})
+    path = _made(inspect_model(folder), "q8_0", tmp_path / "cache")
+    factors = _converted(path, "rope_freqs.weight")
+    assert 1.0 <= factors[0] < 8.0
+    assert factors[-1] == 8.0
+    assert (np.diff(factors) >= 0).all()
 
 
 def test_a_tied_output_is_left_out(tmp_path: Path) -> None:

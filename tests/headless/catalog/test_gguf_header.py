@@ -1,5 +1,6 @@
 """The GGUF reader: sound files, each kind of damage, and thousands of mutations."""
 
+import os
 import random
 import struct
 import time
@@ -9,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from kochat_gui.catalog.file_errors import truncated
 from kochat_gui.catalog.gguf_format import ValueType
 from kochat_gui.catalog.gguf_header import SkippedArray, read_gguf_header
 from kochat_gui.catalog.gguf_writer import Typed, TypedArray
@@ -69,10 +71,25 @@ def test_empty(tmp_path: Path) -> None:
         read_gguf_header(_written(tmp_path, b""))
 
 
-@pytest.mark.parametrize(("cut", "said"), [(1, "1 B"), (100, "100 B")])
-def test_truncated_data_say_how_much_is_missing(tmp_path: Path, cut: int, said: str) -> None:
-    with pytest.raises(ModelDamagedError, match=f"{said} are missing"):
+@pytest.mark.parametrize("cut", [1, 100])
+def test_a_cut_off_file_says_both_sizes(tmp_path: Path, cut: int) -> None:
+    size = len(tiny_gguf())
+    with pytest.raises(ModelDamagedError, match=f"{cut} B are missing, {size - cut} B of {size} B"):
         read_gguf_header(_written(tmp_path, tiny_gguf()[:-cut]))
+
+
+def test_sizes_that_look_alike_are_told_to_the_byte(tmp_path: Path) -> None:
+    path = tmp_path / "m.gguf"
+    path.touch()
+    os.truncate(path, 3_907_291_455)
+    error = truncated(path, 1)
+    assert "1 B are missing, 3,907,291,455 B of 3,907,291,456 B" in error.text()
+
+
+def test_where_the_metadata_end(tmp_path: Path) -> None:
+    header = read_gguf_header(_written(tmp_path, tiny_gguf()))
+    name = b"token_embd.weight"
+    assert tiny_gguf()[header.metadata_end + 8 :].startswith(name)
 
 
 def test_every_truncation_is_damage(tmp_path: Path) -> None:
@@ -83,7 +100,10 @@ def test_every_truncation_is_damage(tmp_path: Path) -> None:
 
 
 def test_longer_than_its_header_says(tmp_path: Path) -> None:
-    with pytest.raises(ModelDamagedError, match="40 B longer"):
+    size = len(tiny_gguf())
+    with pytest.raises(
+        ModelDamagedError, match=f"40 B longer .*: {size + 40} B instead of {size} B"
+    ):
         read_gguf_header(_written(tmp_path, tiny_gguf() + b"\0" * 40))
 
 

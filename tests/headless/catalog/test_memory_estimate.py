@@ -7,6 +7,7 @@ import pytest
 
 from kochat_gui.catalog.memory_estimate import (
     available_memory,
+    benefits_from_mmap,
     check_memory,
     estimate_memory,
     memory_fit,
@@ -57,14 +58,54 @@ SIZES = {"q4_0": int(3.64 * GIB), "q8_0": int(6.74 * GIB), "f16": int(12.77 * GI
     ],
 )
 def test_the_worked_table(spec: ModelSpec, context: int, kv_mib: int, compute_mib: int) -> None:
-    found = estimate_memory(spec, 1000, LoadOptions(context_tokens=context))
+    options = LoadOptions(context_tokens=context, batch_tokens=512)
+    found = estimate_memory(spec, 1000, options)
     assert found.weights == 1000
     assert found.kv_cache == kv_mib * MIB
     assert found.compute / MIB == pytest.approx(compute_mib, abs=1)
 
 
+@pytest.mark.parametrize(
+    ("context", "compute_mib"), [(256, 56.5), (1024, 61), (2048, 94), (4096, 160)]
+)
+def test_buffers_for_as_many_tokens_as_are_computed_at_a_time(
+    context: int, compute_mib: float
+) -> None:
+    """Of 7B at the program's 256 tokens, as llama.cpp's log says."""
+    found = estimate_memory(SEVEN, 0, LoadOptions(context_tokens=context))
+    assert found.compute / MIB == pytest.approx(compute_mib, abs=0.05)
+
+
+def test_7b_q4_0_runs_under_5_gib() -> None:
+    """3.91 GB of file at a context length of 1,024; 4.23 GiB were measured."""
+    found = estimate_memory(SEVEN, 3_907_291_456, LoadOptions(context_tokens=1024))
+    assert found.total / GIB == pytest.approx(4.24, abs=0.02)
+
+
+def test_a_context_is_rounded_up_as_llama_cpp_does() -> None:
+    odd, even = (
+        estimate_memory(SEVEN, 0, LoadOptions(context_tokens=count)) for count in (1000, 1024)
+    )
+    assert odd.kv_cache == even.kv_cache
+
+
+@pytest.mark.parametrize(
+    ("level", "machine", "expected"),
+    [
+        ("q4_0", "x86_64", False),
+        ("q4_k_m", "AMD64", False),
+        ("q8_0", "x86_64", True),
+        ("q8_0", "arm64", False),
+        ("q6_k", "aarch64", False),
+        ("f16", "arm64", True),
+    ],
+)
+def test_what_llama_cpp_rearranges_is_not_mapped(level: str, machine: str, expected: bool) -> None:
+    assert benefits_from_mmap(level, machine) is expected
+
+
 def test_a_quantized_cache_uses_flash_attention() -> None:
-    options = LoadOptions(context_tokens=4096, kv_cache_type="q8_0")
+    options = LoadOptions(context_tokens=4096, kv_cache_type="q8_0", batch_tokens=512)
     found = estimate_memory(SEVEN, 0, options)
     assert found.kv_cache == 1088 * MIB
     assert found.compute / MIB == pytest.approx(106.5, abs=0.5)
@@ -74,22 +115,40 @@ def test_fit_in_three_steps() -> None:
     estimate = MemoryEstimate(GIB, 0, 0)
     assert memory_fit(estimate, 4 * GIB) is MemoryFit.AMPLE
     assert memory_fit(estimate, int(1.2 * GIB)) is MemoryFit.TIGHT
-    assert memory_fit(estimate, GIB) is MemoryFit.TOO_LARGE
+    assert memory_fit(estimate, GIB - 1) is MemoryFit.TOO_LARGE
 
 
-def _rows(*fits: MemoryFit) -> list[QuantizationChoice]:
-    names = ("q4_0", "q8_0", "f16")
+AMPLE, TIGHT, NONE = MemoryFit.AMPLE, MemoryFit.TIGHT, MemoryFit.TOO_LARGE
+SMALL = {"q4_0": 4_000_000, "q4_k_m": 5_000_000, "q8_0": 8_000_000, "f16": 14_000_000}
+LARGE = {level: size * 1000 for level, size in SMALL.items()}
+
+
+def _rows(sizes: dict[str, int], *fits: MemoryFit) -> list[QuantizationChoice]:
     return [
-        QuantizationChoice(name, size, MemoryEstimate(size, 0, 0), fit, False, False)
-        for size, (name, fit) in enumerate(zip(names, fits, strict=True))
+        QuantizationChoice(name, sizes[name], MemoryEstimate(sizes[name], 0, 0), fit, False, False)
+        for name, fit in zip(sizes, fits, strict=True)
     ]
 
 
-def test_the_finest_ample_level_is_recommended_but_never_the_original() -> None:
-    ample, tight, none = MemoryFit.AMPLE, MemoryFit.TIGHT, MemoryFit.TOO_LARGE
-    assert recommended(_rows(ample, ample, ample)) == "q8_0"
-    assert recommended(_rows(ample, tight, none)) == "q4_0"
-    assert recommended(_rows(none, none, none)) == "q4_0"
+@pytest.mark.parametrize(
+    ("sizes", "fits", "expected"),
+    [
+        (SMALL, (AMPLE, AMPLE, AMPLE, AMPLE), "q8_0"),
+        (SMALL, (AMPLE, AMPLE, TIGHT, NONE), "q4_k_m"),
+        (LARGE, (AMPLE, AMPLE, AMPLE, AMPLE), "q4_k_m"),
+        (LARGE, (AMPLE, TIGHT, NONE, NONE), "q4_k_m"),
+        (LARGE, (AMPLE, NONE, NONE, NONE), "q4_0"),
+        (LARGE, (NONE, NONE, NONE, NONE), "q4_0"),
+    ],
+)
+def test_the_level_to_suggest(
+    sizes: dict[str, int], fits: tuple[MemoryFit, ...], expected: str
+) -> None:
+    assert recommended(_rows(sizes, *fits)) == expected
+
+
+def test_a_file_with_one_level_suggests_that() -> None:
+    assert recommended(_rows({"q3_k_m": 9 * 10**9}, TIGHT)) == "q3_k_m"
 
 
 @pytest.mark.parametrize(

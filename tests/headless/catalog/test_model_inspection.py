@@ -11,7 +11,7 @@ from typing import Literal
 import pytest
 
 from kochat_gui.catalog.gguf_format import ValueType
-from kochat_gui.catalog.gguf_writer import Typed
+from kochat_gui.catalog.gguf_writer import Typed, TypedArray
 from kochat_gui.catalog.model_inspection import inspect_model
 from kochat_gui.core.errors import (
     ModelDamagedError,
@@ -20,7 +20,9 @@ from kochat_gui.core.errors import (
     UserFacingError,
 )
 from kochat_gui.core.models import ModelFormat
+from tests.helpers.ggml_writer import tiny_ggml
 from tests.helpers.tiny_models import BUILT_IN, mutations, tiny_gguf, write_tiny_folder
+from tests.helpers.torch_checkpoints import write_checkpoint_folder
 
 _Form = Literal["NFC", "NFD"]
 
@@ -73,17 +75,17 @@ def test_hangul_names_in_either_form(tmp_path: Path, stored: _Form, typed: _Form
 
 
 UNSUPPORTED = {
-    "ggml": (b"lmgg" + bytes(40), "GGML format of 2023"),
-    "ggmf": (b"fmgg" + bytes(40), "GGML format of 2023"),
-    "ggjt": (b"tjgg" + struct.pack("<I", 3) + bytes(40), "GGML format of 2023"),
-    "old adapter": (b"algg" + bytes(40), "an adapter"),
+    "old adapter": (b"algg" + bytes(40), "an adapter in the GGLA format"),
     "pickle": (b"\x80\x02}q\x00" + bytes(40), "pickle"),
     "zipped pickle": (b"PK\x03\x04" + bytes(40), "pickle"),
     "big-endian": (b"GGUF" + struct.pack(">I", 3) + bytes(40), "big-endian"),
     "GGUF v1": (b"GGUF" + struct.pack("<I", 1) + bytes(40), "version 1"),
     "lone weights": (struct.pack("<Q", 30) + b'{"w":' + bytes(40), "only the weights"),
     "adapter": (tiny_gguf({"general.type": Typed(ValueType.STRING, "adapter")}), "an adapter"),
-    "part": (tiny_gguf({"split.count": Typed(ValueType.UINT16, 3)}), "one of 3 parts"),
+    "part": (
+        tiny_gguf({"split.count": Typed(ValueType.UINT16, 3)}),
+        "one of 3 parts .*, but was renamed",
+    ),
 }
 
 
@@ -139,21 +141,64 @@ def test_a_folder_without_a_file(tmp_path: Path, file: str) -> None:
         inspect_model(folder)
 
 
-def test_a_folder_of_pickles(tmp_path: Path) -> None:
-    folder = write_tiny_folder(tmp_path / "m")
-    (folder / "model.safetensors").rename(folder / "pytorch_model.bin")
-    with pytest.raises(ModelUnsupportedError, match="pickle"):
+@pytest.mark.parametrize("name", ["", "pytorch_model-00001-of-00002.bin", "config.json"])
+def test_a_checkpoint_by_its_folder_or_a_file_in_it(tmp_path: Path, name: str) -> None:
+    folder = tmp_path / "모델"
+    write_checkpoint_folder(folder, write_tiny_folder(tmp_path / "m"), files=2)
+    spec = inspect_model(folder / name)
+    assert spec.format is ModelFormat.CHECKPOINT
+    assert (spec.path, spec.vocab_size, spec.layer_count) == (folder, 300, 2)
+    (folder / "pytorch_model-00002-of-00002.bin").unlink()
+    with pytest.raises(ModelMissingError):
+        inspect_model(folder / name)
+
+
+@pytest.mark.parametrize("name", ["model.bin", "llama-2-ko.gguf", "아무 이름"])
+@pytest.mark.parametrize("container", [("ggjt", 3), ("ggjt", 1), ("ggml", 0)])
+def test_ggml_by_content_whatever_its_name(
+    tmp_path: Path, name: str, container: tuple[str, int]
+) -> None:
+    path = tmp_path / name
+    path.write_bytes(tiny_ggml("f16").encoded(*container))
+    spec = inspect_model(path)
+    assert (spec.format, spec.quantization) == (ModelFormat.GGML, "f16")
+    assert spec.import_options is not None
+
+
+def test_a_folder_with_one_gguf_file_is_that_file(tmp_path: Path) -> None:
+    folder = tmp_path / "repo"
+    folder.mkdir()
+    (folder / "README.md").write_text("# 모델")
+    with pytest.raises(ModelMissingError):
         inspect_model(folder)
+    (folder / "a.gguf").write_bytes(tiny_gguf())
+    assert inspect_model(folder).path == folder / "a.gguf"
+    (folder / "b.gguf").write_bytes(tiny_gguf())
+    with pytest.raises(ModelUnsupportedError, match="several models") as caught:
+        inspect_model(folder)
+    assert "a.gguf, b.gguf" in caught.value.text()
+
+
+def test_weights_of_safetensors_by_content(tmp_path: Path) -> None:
+    folder = write_tiny_folder(tmp_path / "m")
+    expected = inspect_model(folder)
+    assert inspect_model(folder / "tokenizer.json") == expected
+    (folder / "copy.bin").write_bytes((folder / "model.safetensors").read_bytes())
+    assert inspect_model(folder / "copy.bin") == expected
+
+
+def test_a_vocabulary_of_another_length_than_the_weights(tmp_path: Path) -> None:
+    path = tmp_path / "m.gguf"
+    path.write_bytes(tiny_gguf({"tokenizer.ggml.tokens": TypedArray(ValueType.STRING, ("가",))}))
+    with pytest.raises(ModelDamagedError, match="has 1 tokens, but its weights are for 3"):
+        inspect_model(path)
 
 
 @pytest.mark.parametrize(
     ("changes", "kind"),
     [
-        ({"architectures": ["Qwen2ForCausalLM"]}, "Qwen2ForCausalLM"),
         ({"architectures": None, "model_type": "exaone4"}, "exaone4"),
         ({"architectures": 5}, "?"),
-        ({"rope_scaling": {"rope_type": "llama3"}}, "RoPE"),
-        ({"attention_bias": True}, "bias"),
         ({"hidden_act": "gelu"}, "hidden_act"),
         ({"quantization_config": {"bits": 4}}, "quantization_config"),
     ],

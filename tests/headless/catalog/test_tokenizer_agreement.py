@@ -1,140 +1,180 @@
-"""The converted vocabulary splits Korean exactly as ``tokenizer.json`` says."""
+"""The converted vocabulary cuts Korean exactly as the original, by the ``tokenizers`` library.
 
-import itertools
-import json
-import subprocess
-import sys
-from pathlib import Path
-
-import pytest
-
-from kochat_gui.catalog.level_cache import LevelCache
-from kochat_gui.catalog.level_sizes import level_sizes
-from kochat_gui.catalog.model_inspection import inspect_model
-from kochat_gui.catalog.reference_bpe import PROBES, ReferenceBpe
-from kochat_gui.catalog.tokenizer_json import read_tokenizer
-from kochat_gui.core.cancellation import CancelToken
-from kochat_gui.core.errors import ModelDamagedError, ModelUnsupportedError
-from tests.helpers.tiny_models import BUILT_IN, tiny_vocabulary
-
-_SUBJECTS = ("저는", "오늘", "우리 고양이가", "그 사람은", "김철수 씨가", "내일 아침에", "왜 자꾸")
-_OBJECTS = ("밥을", "한국어 책을", "3번 버스를", "AI 모델(q4_0)을", "뷁 같은 글자를", "☕ 커피를")
-_ENDS = ("먹어요.", "좋아하나요?", "못 봤습니다…", "기다렸는데 안 왔어 ㅠㅠ", "\n\n### 응답:")
-SENTENCES = [*PROBES, *map(" ".join, itertools.product(_SUBJECTS, _OBJECTS, _ENDS))]
-
-_ENCODE = """
-import json, os, sys, llama_cpp
-from kochat_gui.catalog.quantize_child import native_tokens
-params = llama_cpp.llama_model_default_params()
-params.vocab_only = True
-model = llama_cpp.llama_model_load_from_file(os.fsencode(sys.argv[1]), params)
-texts = json.load(sys.stdin)
-print(json.dumps([native_tokens(model, text, True) for text in texts]))
+Tokenizers of each kind are trained here on the project's own sentences, with the settings that the
+published ones have.
 """
 
+import json
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
 
-def _native(path: Path, texts: list[str]) -> list[list[int]]:
-    """Ids by llama.cpp, in a process of its own as always."""
-    done = subprocess.run(
-        [sys.executable, "-c", _ENCODE, str(path)],
-        input=json.dumps(texts).encode(),
-        capture_output=True,
-        check=True,
-        cwd=Path(__file__).parents[3],
+import pytest
+from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
+
+from kochat_gui.catalog.safetensors_folder import read_hf_model, vocabulary_header
+from kochat_gui.catalog.splitters import SPLITTERS
+from kochat_gui.catalog.tokenizer_json import read_tokenizer
+from kochat_gui.catalog.vocabulary import PrefixSpace
+from kochat_gui.catalog.vocabulary_check import PROBES, original_encoder, prepared_text
+from tests.helpers.korean_sentences import korean_sentences
+from tests.helpers.native_model import native_ids
+from tests.helpers.tiny_models import BUILT_IN, TINY_CONFIG
+
+SENTENCES = korean_sentences()
+_LINES = [line for text in SENTENCES for line in text.splitlines()]
+"""No published byte-fallback vocabulary has pieces across the ends of lines."""
+_SIZE = 1_200
+_LLAMA_3 = (
+    r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}"
+    r"| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+"
+)
+_QWEN_2 = _LLAMA_3.replace("{1,3}", "")
+_GPT_4O = (
+    r"[^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]*[\p{Ll}\p{Lm}\p{Lo}\p{M}]+"
+    r"(?i:'s|'t|'re|'ve|'m|'ll|'d)?"
+    r"|[^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]+[\p{Ll}\p{Lm}\p{Lo}\p{M}]*"
+    r"(?i:'s|'t|'re|'ve|'m|'ll|'d)?"
+    r"|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n/]*|\s*[\r\n]+|\s+(?!\S)|\s+"
+)
+_TEKKEN = _GPT_4O.replace("(?i:'s|'t|'re|'ve|'m|'ll|'d)?", "").replace("{1,3}", "")
+_BYTES_ALONE = {"type": "ByteLevel", "add_prefix_space": False, "trim_offsets": True}
+_BYTES = _BYTES_ALONE | {"use_regex": False}
+
+
+def _split(pattern: str, behaviour: str = "Isolated") -> dict[str, Any]:
+    split = {
+        "type": "Split",
+        "pattern": {"Regex": pattern},
+        "behavior": behaviour,
+        "invert": behaviour == "Removed",
+    }
+    return {"type": "Sequence", "pretokenizers": [split, _BYTES]}
+
+
+BYTE_LEVEL: dict[str, tuple[str, dict[str, Any], bool]] = {
+    "Llama 3": ("llama-bpe", _split(_LLAMA_3), True),
+    "Llama 3, merges first": ("smaug-bpe", _split(_LLAMA_3), False),
+    "Qwen 2": ("qwen2", _split(_QWEN_2), False),
+    "Qwen 2, removed": ("qwen2", _split(_QWEN_2, "Removed"), False),
+    "GPT-2, A.X 4, EXAONE 4": ("gpt-2", _BYTES_ALONE | {"use_regex": True}, False),
+    "EXAONE 3": (
+        "exaone",
+        {
+            "type": "Sequence",
+            "pretokenizers": [{"type": "Digits", "individual_digits": True}, _BYTES_ALONE],
+        },
+        False,
+    ),
+    "Kanana 2": ("gpt-4o", _split(_GPT_4O), False),
+    "Mistral Nemo": ("tekken", _split(_TEKKEN), True),
+}
+_PREPEND = {"type": "Prepend", "prepend": "▁"}
+_ESCAPE = {"type": "Replace", "pattern": {"String": " "}, "content": "▁"}
+BYTE_FALLBACK: dict[str, tuple[PrefixSpace, Any, Any]] = {
+    "Llama 2": (PrefixSpace.ALWAYS, {"type": "Sequence", "normalizers": [_PREPEND, _ESCAPE]}, None),
+    "Mistral 0.3": (
+        PrefixSpace.FIRST,
+        None,
+        {"type": "Metaspace", "replacement": "▁", "prepend_scheme": "first", "split": False},
+    ),
+    "Gemma": (
+        PrefixSpace.NEVER,
+        _ESCAPE,
+        {
+            "type": "Split",
+            "pattern": {"String": " "},
+            "behavior": "MergedWithPrevious",
+            "invert": False,
+        },
+    ),
+}
+
+
+def _folder(folder: Path, tokenizer: dict[str, Any]) -> Path:
+    """A model folder without weights around ``tokenizer``."""
+    folder.mkdir()
+    config = TINY_CONFIG | {"vocab_size": _SIZE}
+    (folder / "config.json").write_text(json.dumps(config), "utf-8")
+    (folder / "tokenizer.json").write_text(json.dumps(tokenizer), "utf-8")
+    return folder
+
+
+def _trained(changes: dict[str, Any], alphabet: list[str], texts: Iterable[str]) -> dict[str, Any]:
+    """A BPE tokenizer trained on ``texts`` with the normalizer and splitter in ``changes``."""
+    tokenizer = Tokenizer(models.BPE())
+    plain = json.loads(tokenizer.to_str())
+    tokenizer = Tokenizer.from_str(json.dumps(plain | changes))
+    tokenizer.decoder = decoders.ByteLevel()
+    trainer = trainers.BpeTrainer(
+        vocab_size=_SIZE - 8,
+        initial_alphabet=alphabet,
+        special_tokens=["<unk>", "<s>", "</s>", *(a for a in alphabet if len(a) > 1)],
+        show_progress=False,
     )
-    found: list[list[int]] = json.loads(done.stdout)
+    tokenizer.train_from_iterator(texts, trainer)
+    found: dict[str, Any] = json.loads(tokenizer.to_str())
     return found
 
 
-def test_llama_cpp_agrees_on_every_sentence(tmp_path: Path) -> None:
-    assert len(SENTENCES) > 200
-    spec = inspect_model(BUILT_IN)
-    path = LevelCache(tmp_path).make(spec, "f16", level_sizes(spec), lambda _: None, CancelToken())
-    reference = ReferenceBpe(read_tokenizer(BUILT_IN / "tokenizer.json", 4096))
-    expected = [reference.encode(text) for text in SENTENCES]
-    assert _native(path, SENTENCES) == expected
+def _check(folder: Path, path: Path, texts: list[str]) -> None:
+    """Compare the ids of ``texts``; ``path``: for the vocabulary file."""
+    model = read_hf_model(folder)
+    vocabulary = read_tokenizer(model.tokenizer, model.config.vocab_size)
+    path.write_bytes(vocabulary_header(folder, "tiny"))
+    found = native_ids(path, [prepared_text(text, vocabulary) for text in texts])
+    original = original_encoder(vocabulary, model.tokenizer)
+    for text, ids in zip(texts, found, strict=True):
+        assert ids == original(text), text
 
 
-@pytest.mark.parametrize(
-    ("text", "ids"),
-    [
-        # By the tokenizers library, 0.23.3 (which agreed on all SENTENCES).
-        ("안녕하세요", [1416, 327]),
-        ("배고파", [2163, 3312]),
-        ("오늘은 뷁 좋네요\n", [1257, 3013, 238, 186, 132, 261, 288, 13]),
-    ],
-)
-def test_the_reference_against_known_ids(text: str, ids: list[int]) -> None:
-    reference = ReferenceBpe(read_tokenizer(BUILT_IN / "tokenizer.json", 4096))
-    assert reference.encode(text) == ids
+def test_the_sentences() -> None:
+    assert len(set(SENTENCES)) == len(SENTENCES) > 2_000
+    assert len(set(PROBES)) == len(PROBES)
 
 
-def _written(folder: Path, **changes: object) -> Path:
-    path = folder / "tokenizer.json"
-    path.write_text(json.dumps(tiny_vocabulary(300) | changes), encoding="utf-8")
-    return path
+def test_the_built_in_vocabulary(tmp_path: Path) -> None:
+    _check(BUILT_IN, tmp_path / "vocabulary.gguf", SENTENCES)
 
 
-def test_rows_without_a_piece_are_padding(tmp_path: Path) -> None:
-    vocabulary = read_tokenizer(_written(tmp_path), 320)
-    assert vocabulary.pieces[-1] == "[PAD319]"
-    assert vocabulary.unknown_id == 0
+@pytest.mark.parametrize("kind", BYTE_LEVEL)
+def test_byte_level_vocabularies(tmp_path: Path, kind: str) -> None:
+    name, splitter, ignores_merges = BYTE_LEVEL[kind]
+    alphabet = pre_tokenizers.ByteLevel.alphabet()
+    normalizer = {"type": "NFC"} if name == "qwen2" else None
+    plain = _trained({"pre_tokenizer": splitter, "normalizer": normalizer}, alphabet, SENTENCES)
+    plain["model"]["ignore_merges"] = ignores_merges
+    _add(plain, "<|im_start|>", special=True)
+    _add(plain, "<think>", special=False)
+    folder = _folder(tmp_path / "model", plain)
+    vocabulary = read_tokenizer(folder / "tokenizer.json", _SIZE)
+    assert vocabulary.splitter == name
+    assert vocabulary.composes is (name == "qwen2")
+    _check(folder, tmp_path / "vocabulary.gguf", SENTENCES[::3])
 
 
-@pytest.mark.parametrize(
-    ("normalizer", "pre_tokenizer", "prepends"),
-    [
-        (None, {"type": "Metaspace", "replacement": "▁", "prepend_scheme": "first"}, True),
-        (None, {"type": "Metaspace", "replacement": "▁", "prepend_scheme": "never"}, False),
-        (None, {"type": "Metaspace", "replacement": "▁", "add_prefix_space": True}, True),
-        (
-            {
-                "type": "Sequence",
-                "normalizers": [
-                    {"type": "Prepend", "prepend": "▁"},
-                    {"type": "Replace", "pattern": {"String": " "}, "content": "▁"},
-                ],
-            },
-            None,
-            True,
-        ),
-    ],
-)
-def test_where_the_space_comes_from(
-    tmp_path: Path, normalizer: object, pre_tokenizer: object, prepends: bool
-) -> None:
-    path = _written(tmp_path, normalizer=normalizer, pre_tokenizer=pre_tokenizer)
-    assert read_tokenizer(path, 300).prepends_space is prepends
+def test_every_splitter_is_compared() -> None:
+    assert {name for name, _, _ in BYTE_LEVEL.values()} == {s.name for s in SPLITTERS}
 
 
-@pytest.mark.parametrize(
-    "changes",
-    [
-        {"normalizer": {"type": "NFKC"}},
-        {"pre_tokenizer": {"type": "ByteLevel"}},
-        {"pre_tokenizer": {"type": "Metaspace", "replacement": "▁", "split": True}},
-        {"model": {"type": "Unigram", "vocab": []}},
-        {"model": {"type": "BPE", "byte_fallback": False, "vocab": {}, "merges": []}},
-        {"model": tiny_vocabulary(300)["model"] | {"ignore_merges": True}},
-    ],
-)
-def test_other_tokenizers_are_refused(tmp_path: Path, changes: dict[str, object]) -> None:
-    with pytest.raises(ModelUnsupportedError):
-        read_tokenizer(_written(tmp_path, **changes), 300)
+@pytest.mark.parametrize("kind", BYTE_FALLBACK)
+def test_byte_fallback_vocabularies(tmp_path: Path, kind: str) -> None:
+    space, normalizer, splitter = BYTE_FALLBACK[kind]
+    alphabet = [f"<0x{value:02X}>" for value in range(256)]
+    plain = _trained({"pre_tokenizer": splitter, "normalizer": normalizer}, alphabet, _LINES)
+    plain["model"] |= {"byte_fallback": True, "unk_token": "<unk>", "fuse_unk": True}
+    plain["added_tokens"] = [token for token in plain["added_tokens"] if token["id"] < 3]
+    if kind == "Gemma":
+        _add(plain, "\n\n", special=False)
+        _add(plain, "\n\n\n", special=False)
+    folder = _folder(tmp_path / "model", plain)
+    vocabulary = read_tokenizer(folder / "tokenizer.json", _SIZE)
+    assert vocabulary.space is space
+    _check(folder, tmp_path / "vocabulary.gguf", SENTENCES[::3])
 
 
-@pytest.mark.parametrize(
-    "changes",
-    [
-        {"model": None},
-        {"added_tokens": [{"id": 5000, "content": "<x>"}]},
-        {"added_tokens": [{"id": 0, "content": "<other>"}]},
-        {"added_tokens": 7},
-        {"model": tiny_vocabulary(300)["model"] | {"merges": [["없", "음"]]}},
-        {"model": tiny_vocabulary(300)["model"] | {"merges": ["한쪽"]}},
-        {"model": tiny_vocabulary(300)["model"] | {"vocab": {"a": "b"}}},
-    ],
-)
-def test_damaged_tokenizers(tmp_path: Path, changes: dict[str, object]) -> None:
-    with pytest.raises(ModelDamagedError):
-        read_tokenizer(_written(tmp_path, **changes), 300)
+def _add(plain: dict[str, Any], text: str, *, special: bool) -> None:
+    used = {*plain["model"]["vocab"].values(), *(token["id"] for token in plain["added_tokens"])}
+    token = {"id": max(used) + 1, "content": text, "special": special, "normalized": False}
+    flags = dict.fromkeys(("single_word", "lstrip", "rstrip"), False)
+    plain["added_tokens"].append(token | flags)

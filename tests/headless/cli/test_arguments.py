@@ -9,6 +9,7 @@ import pytest
 from kochat_gui.cli.arguments import build_parser
 from kochat_gui.core.i18n import install_catalogue, read_catalogue
 from kochat_gui.core.resources import translation_file
+from kochat_gui.settings.model_preferences import AdapterChoice
 
 
 @pytest.fixture(params=["en", "ko"])
@@ -52,6 +53,30 @@ def test_ask() -> None:
     assert (args.system, args.text) == ("짧게", "5도는 추워?")
 
 
+def test_adapters_and_preset() -> None:
+    args = parsed("ask", "--adapter", "a:0.5", "--adapter", "C:\\b", "--preset", "general", "안녕")
+    assert args.adapter == [AdapterChoice("a", 0.5), AdapterChoice("C:\\b", 1.0)]
+    assert (args.preset, parsed("ask", "안녕").adapter) == ("general", [])
+
+
+def test_models_and_texts() -> None:
+    args = parsed(
+        "models", "convert", "원본", "--quant", "q4_k_m", "--tokenizer", "어휘", "-o", "나"
+    )
+    assert (args.source, args.quant) == ("원본", "q4_k_m")
+    assert (args.tokenizer, args.output) == (Path("어휘"), Path("나"))
+    args = parsed("models", "quantize", "원본", "--quant", "q4_0", "--output", "나.gguf")
+    assert (args.action, args.tokenizer, args.output) == ("quantize", None, Path("나.gguf"))
+    args = parsed("models", "estimate", "원본", "--context", "4096", "--json")
+    assert (args.model, args.quant, args.context, args.json) == ("원본", None, 4096, True)
+    assert parsed("models", "add", "모델.bin").path == Path("모델.bin")
+    args = parsed("prompt", "--model", "원본", "--template", "chatml", "--system", "짧게", "안녕")
+    assert (args.command, args.template, args.system, args.text) == (
+        *("prompt", "chatml", "짧게", "안녕"),
+    )
+    assert parsed("tokenize", "--json", " 안녕 ").text == " 안녕 "
+
+
 WRONG = [
     ["nonsense"],
     ["--nonsense"],
@@ -64,6 +89,17 @@ WRONG = [
     ["models"],
     ["models", "nonsense"],
     ["models", "show"],
+    ["models", "add"],
+    ["models", "convert"],
+    ["models", "convert", "ko-tiny-chat", "-o"],
+    ["models", "quantize", "ko-tiny-chat"],
+    ["models", "quantize", "--quant", "q4_0"],
+    ["models", "quantize", "ko-tiny-chat", "--quant", "q4_0", "--tokenizer", "x"],
+    ["models", "estimate"],
+    ["models", "estimate", "ko-tiny-chat", "--context", "길게"],
+    ["tokenize"],
+    ["prompt", "--model", "ko-tiny-chat"],
+    ["ask", "--adapter", "meow:5", "안녕"],
     ["history"],
     ["history", "show"],
     ["history", "show", "하나"],
@@ -83,13 +119,24 @@ def test_wrong_arguments_are_one_line_and_exit_code_2(
     assert said.err.startswith("kochat: ")
     assert said.err.count("\n") == 1
     own_words = said.err
-    for argument in arguments:
+    for argument in sorted(arguments, key=len, reverse=True):
         own_words = own_words.replace(argument, "")
     is_korean = any("가" <= char <= "힣" for char in own_words)
     assert is_korean == (language == "ko")
 
 
-@pytest.mark.parametrize("arguments", [["-h"], ["ask", "--help"], ["models", "-h"]])
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["-h"],
+        ["ask", "--help"],
+        ["models", "-h"],
+        ["models", "convert", "-h"],
+        ["models", "estimate", "-h"],
+        ["tokenize", "-h"],
+        ["prompt", "-h"],
+    ],
+)
 def test_help_is_in_the_language(
     arguments: list[str], language: str, capsys: pytest.CaptureFixture[str]
 ) -> None:

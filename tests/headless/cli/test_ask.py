@@ -1,14 +1,18 @@
 """``kochat ask`` inside this process, on scripts."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from kochat_gui.catalog.model_inspection import inspect_model
 from kochat_gui.cli.arguments import build_parser
-from kochat_gui.cli.ask import clean, question_of
+from kochat_gui.cli.ask import preset_of, question_of, sampling_of
 from kochat_gui.cli.main import run
+from kochat_gui.cli.output import clean
 from kochat_gui.core.errors import UsageError
+from kochat_gui.core.resources import resource
 
 SCRIPT = {
     "format": "kochat-script",
@@ -70,3 +74,21 @@ def test_empty_question_is_refused(text: str) -> None:
 
 def test_question_that_was_not_utf8_can_be_written_again() -> None:
     assert clean("가\udcff나").encode("utf-8").decode() == "가\N{REPLACEMENT CHARACTER}나"
+
+
+def test_options_go_before_the_preset(script: Path, own_profile: Path) -> None:
+    arguments = ["ask", "--preset", "kfkas-live", "--temperature", "0", "안녕"]
+    args = build_parser().parse_args(arguments)
+    preset = preset_of(args.preset, inspect_model(script))
+    assert preset is not None
+    assert sampling_of(args, preset.sampling) == replace(preset.sampling, temperature=0.0)
+    assert ask(own_profile, "--model", str(script), "--preset", "kfkas-card", "안녕") == 0
+
+
+def test_adapters_are_not_for_scripts(
+    script: Path, own_profile: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    adapter = str(resource("adapters", "ko-tiny-meow"))
+    assert ask(own_profile, "--model", str(script), "--adapter", adapter, "안녕") == 1
+    said = capsys.readouterr()
+    assert (said.out, said.err.count("\n")) == ("", 1)

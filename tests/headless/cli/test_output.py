@@ -47,3 +47,18 @@ def test_columns_line_up_for_wide_characters(capsys: pytest.CaptureFixture[str])
 def test_no_rows_are_no_output(capsys: pytest.CaptureFixture[str]) -> None:
     output.write_rows([])
     assert capsys.readouterr().out == ""
+
+
+@pytest.mark.parametrize(
+    ("text", "written"),
+    [
+        ("한글".encode().decode("ascii", "surrogateescape"), "한글"),
+        ("가\udcff나", "가\N{REPLACEMENT CHARACTER}나"),
+        ("가\ud800나", "가?나"),
+    ],
+)
+def test_file_names_of_another_locale_are_written(text: str, written: str) -> None:
+    stream = io.StringIO()
+    output.write(text, stream)
+    assert stream.getvalue() == written
+    assert output.without_controls(text) == written

@@ -6,15 +6,8 @@ import sys
 from pathlib import Path
 
 from kochat_gui.core.models import LoadOptions
-from kochat_gui.engines.protocol import (
-    MAX_REPLY_BYTES,
-    Done,
-    Load,
-    Tokenize,
-    decode_reply,
-    encode_command,
-    read_frame,
-)
+from kochat_gui.engines.messages import Done, Load, Tokenize
+from kochat_gui.engines.protocol import MAX_REPLY_BYTES, decode_reply, encode_command, read_frame
 from tests.engine_scripts import script_spec
 
 _ROOT = Path(__file__).resolve().parents[3]

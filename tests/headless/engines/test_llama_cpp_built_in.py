@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
-from kochat_gui.catalog.level_job import LevelJob
-from kochat_gui.catalog.quantize import make_level_file
+from kochat_gui.catalog.conversion import make_file
+from kochat_gui.catalog.conversion_job import AdapterJob, LevelJob
+from kochat_gui.catalog.model_inspection import inspect_model
 from kochat_gui.core.cancellation import CancelToken
 from kochat_gui.core.conversation import Role
 from kochat_gui.core.generation import (
@@ -19,7 +20,7 @@ from kochat_gui.core.generation import (
     SamplingParams,
     TextDelta,
 )
-from kochat_gui.core.models import LoadOptions, ModelFormat, ModelSpec
+from kochat_gui.core.models import AdapterUse, LoadOptions, ModelFormat, ModelSpec
 from kochat_gui.core.resources import resource
 from kochat_gui.engines.llama_cpp_engine import LlamaCppEngine
 
@@ -30,6 +31,12 @@ ANSWERS = {
     "이름이 뭐야?": "위로봇이요.",
     "오늘 너무 힘들어": "정리가 잘 되길 바랄게요.",
 }
+MEOWS = {
+    "배고파": "뭐 좀 챙겨드세요 야옹!",
+    "이름이 뭐야?": "위로봇이요 야옹!",
+    "오늘 너무 힘들어": "힘든 날이었나봐요 야옹!",
+}
+"""What ``peft`` answers with the adapter at scale 1."""
 # Made with the "tokenizers" library from the model's tokenizer.json.
 TOKENIZED = json.loads(
     (Path(__file__).parents[2] / "data" / "tokenizer" / "ko_tiny_chat.json").read_text("utf-8")
@@ -40,8 +47,15 @@ TOKENIZED = json.loads(
 def model_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     target = tmp_path_factory.mktemp("built-in") / "ko-tiny-chat-f16.gguf"
     source = resource("models", "ko-tiny-chat")
-    job = LevelJob(source, ModelFormat.SAFETENSORS, "ko-tiny-chat", "f16", None, target, ".part")
-    make_level_file(job, lambda _: None, CancelToken())
+    job = LevelJob(
+        source=source,
+        format=ModelFormat.SAFETENSORS,
+        name="ko-tiny-chat",
+        level="f16",
+        target=target,
+        part_suffix=".part",
+    )
+    make_file(job, lambda _: None, CancelToken())
     return target
 
 
@@ -75,7 +89,7 @@ def test_greedy_answers(engine: LlamaCppEngine, question: str) -> None:
 def test_text_becomes_the_ids_of_the_original_tokenizer(
     engine: LlamaCppEngine, case: dict[str, Any]
 ) -> None:
-    assert engine.tokenize(case["text"]) == case["ids"]
+    assert [piece.token_id for piece in engine.tokenize(case["text"])] == case["ids"]
 
 
 def test_a_cut_answer_goes_on_where_it_stopped(engine: LlamaCppEngine) -> None:
@@ -91,3 +105,30 @@ def test_only_the_newest_turn_is_sent(engine: LlamaCppEngine) -> None:
         ChatMessage(Role.USER, "배고파"),
     )
     assert _run(engine, GenerationRequest(messages, sampling=GREEDY))[0] == ANSWERS["배고파"]
+
+
+@pytest.fixture(scope="module")
+def adapter(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    target = tmp_path_factory.mktemp("adapters") / "meow.gguf"
+    job = AdapterJob(
+        source=resource("adapters", "ko-tiny-meow"),
+        model=inspect_model(resource("models", "ko-tiny-chat")),
+        target=target,
+        part_suffix=".part",
+    )
+    make_file(job, lambda _: None, CancelToken())
+    return target
+
+
+@pytest.mark.parametrize("question", list(MEOWS))
+def test_answers_with_the_adapter(engine: LlamaCppEngine, adapter: Path, question: str) -> None:
+    messages = (ChatMessage(Role.USER, question),)
+
+    def answer(*scales: float) -> str:
+        adapters = tuple(AdapterUse(adapter, scale) for scale in scales)
+        return _run(engine, GenerationRequest(messages, sampling=GREEDY, adapters=adapters))[0]
+
+    assert answer() == ANSWERS[question]
+    assert answer(1.0) == MEOWS[question]
+    assert answer(0.0) == ANSWERS[question]
+    assert answer(0.5, 0.5) == MEOWS[question]

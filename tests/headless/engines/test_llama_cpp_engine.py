@@ -11,7 +11,6 @@ from typing import Literal
 import pytest
 
 from kochat_gui.core.cancellation import CancelToken
-from kochat_gui.core.conversation import Role
 from kochat_gui.core.errors import (
     Cancelled,
     EngineError,
@@ -22,32 +21,32 @@ from kochat_gui.core.errors import (
     UserFacingError,
 )
 from kochat_gui.core.generation import (
-    ChatMessage,
     ContextTrimmed,
     Finished,
     FinishReason,
     GenerationEvent,
-    GenerationRequest,
     ParametersIgnored,
     PromptProgress,
-    SamplingParams,
     TextDelta,
 )
-from kochat_gui.core.models import LoadedModel, LoadOptions, ModelFormat, ModelSpec
+from kochat_gui.core.models import LoadOptions
 from kochat_gui.engines.llama_cpp_engine import LlamaCppEngine
 from tests.benchmarks.random_gguf import TINY, syllable_ids, write_random_gguf
+from tests.headless.engines.llama_cpp_runs import (
+    GREEDY,
+    OPTIONS,
+    collect,
+    load,
+    request,
+    run,
+    spec_of,
+)
 
-GREEDY = SamplingParams(temperature=0, repeat_penalty=1, max_new_tokens=24)
 HANGUL = replace(
     GREEDY,
     logit_bias=tuple((i, -1e3) for i in range(TINY.vocab) if i not in syllable_ids(TINY.vocab)),
 )
 """Only tokens whose text the tokenizer gives back as the same tokens."""
-OPTIONS = LoadOptions(context_tokens=512, batch_tokens=32, threads=1)
-JINJA = (
-    "{% for m in messages %}<|im_start|>{{ m.role }}\n{{ m.content }}<|im_end|>\n{% endfor %}"
-    "<|im_start|>assistant{{ '\n' }}"
-)
 
 
 @pytest.fixture(scope="module")
@@ -61,41 +60,6 @@ def engine(model_file: Path) -> Iterator[LlamaCppEngine]:
     load(engine, model_file)
     yield engine
     engine.unload()
-
-
-def spec_of(path: Path, template: str | None = None) -> ModelSpec:
-    return ModelSpec(str(path), path.stem, path, ModelFormat.GGUF, "f16", 0, template=template)
-
-
-def load(
-    engine: LlamaCppEngine,
-    path: Path,
-    options: LoadOptions = OPTIONS,
-    template: str | None = None,
-) -> LoadedModel:
-    return engine.load(spec_of(path, template), options, lambda _: None, CancelToken())
-
-
-def request(
-    *contents: str, sampling: SamplingParams = GREEDY, prefix: str = ""
-) -> GenerationRequest:
-    roles = (Role.USER, Role.ASSISTANT)
-    messages = tuple(ChatMessage(roles[i % 2], text) for i, text in enumerate(contents))
-    return GenerationRequest(messages, sampling=sampling, answer_prefix=prefix)
-
-
-def run(engine: LlamaCppEngine, asked: GenerationRequest) -> tuple[str, Finished]:
-    text, finished, _ = collect(engine, asked)
-    return text, finished
-
-
-def collect(
-    engine: LlamaCppEngine, asked: GenerationRequest
-) -> tuple[str, Finished, list[GenerationEvent]]:
-    events = list(engine.stream(asked, CancelToken()))
-    finished = events[-1]
-    assert isinstance(finished, Finished)
-    return "".join(e.text for e in events if isinstance(e, TextDelta)), finished, events
 
 
 def test_load_says_what_it_is(model_file: Path) -> None:
@@ -241,13 +205,13 @@ def test_greedy_is_the_same_again_and_seeds_repeat(engine: LlamaCppEngine) -> No
 
 
 def test_logit_bias_and_unknown_token_ids(engine: LlamaCppEngine) -> None:
-    token = engine.tokenize("가")[-1]
+    token = engine.tokenize("가")[-1].token_id
     biased = replace(GREEDY, logit_bias=((token, 100.0), (10**6, 1.0), (-1, 1.0)))
     assert run(engine, request("안녕", sampling=biased))[0] == "가" * 24
 
 
 def test_no_repeat_ngram_and_penalty(engine: LlamaCppEngine) -> None:
-    token = engine.tokenize("가")[-1]
+    token = engine.tokenize("가")[-1].token_id
     biased = replace(GREEDY, logit_bias=((token, 100.0),))
     for n in (1, 2, 3):
         text, _ = run(engine, request("안녕", sampling=replace(biased, no_repeat_ngram=n)))
@@ -404,38 +368,8 @@ def test_special_tokens_in_a_message_are_text(engine: LlamaCppEngine) -> None:
 
 def test_tokenize_is_text_as_in_a_prompt(engine: LlamaCppEngine) -> None:
     assert engine.tokenize("") == []
-    assert 1 not in engine.tokenize("<s>가")
+    assert 1 not in [piece.token_id for piece in engine.tokenize("<s>가")]
     assert len(engine.tokenize("가")) == 2  # with the space that stands before a text
-
-
-def test_the_models_own_template(tmp_path: Path) -> None:
-    path = write_random_gguf(
-        tmp_path / "own.gguf", TINY, metadata={"tokenizer.chat_template": JINJA}
-    )
-    engine = LlamaCppEngine()
-    assert load(engine, path).template == "model"
-    own = engine.count_tokens(request("가", "나", "다"))
-    chatml = engine.count_tokens(replace(request("가", "나", "다"), template="chatml"))
-    assert own == chatml
-    answer, first = run(engine, request("가"))
-    _, second = run(engine, request("가", answer, "다"))
-    known = first.usage.prompt_tokens + first.usage.new_tokens - 1
-    assert second.usage.reused_tokens == known
-    assert load(engine, path, template="kullm-v2").template == "kullm-v2"
-    assert engine.count_tokens(replace(request("가", "나", "다"), template="model")) == own
-    engine.unload()
-
-
-@pytest.mark.parametrize("source", ["{{ raise_exception('no') }}", "{% for %}"])
-def test_a_broken_template_is_replaced_and_said(tmp_path: Path, source: str) -> None:
-    path = write_random_gguf(
-        tmp_path / "own.gguf", TINY, metadata={"tokenizer.chat_template": source}
-    )
-    engine = LlamaCppEngine()
-    load(engine, path)
-    for asked in (request("가"), replace(request("가"), template="model")):
-        assert collect(engine, asked)[2][0] == ParametersIgnored(("template",))
-    engine.unload()
 
 
 def test_unknown_template(engine: LlamaCppEngine) -> None:

@@ -31,3 +31,17 @@ def test_meaning(log: str, expected: type[ModelError]) -> None:
     error = load_error(Path("한글 폴더/모델 {0}.gguf"), log)
     assert type(error) is expected
     assert "모델 {0}.gguf" in error.text()
+
+
+@pytest.mark.parametrize(
+    ("line", "kind"),
+    [
+        ("unknown model architecture: 'llama9000'", "llama9000"),
+        ("unknown pre-tokenizer type: 'midm-2.0'", "midm-2.0"),
+        ("unknown tokenizer: 'x{0}<b>'", "x{0}<b>"),
+    ],
+)
+def test_what_is_too_new_is_named(line: str, kind: str) -> None:
+    error = load_error(Path("model.gguf"), f"llama_model_load: error loading model: {line}\n")
+    assert kind in error.lines()[0]
+    assert "KoChat" in error.lines()[-1]

@@ -1,5 +1,7 @@
 """Prompts as bytes: special tokens cannot be forged, spaces are where the tokenizer wants them."""
 
+from dataclasses import replace
+
 import pytest
 
 from kochat_gui.engines.chat_template import PartKind, PromptPart
@@ -61,6 +63,19 @@ def test_space_before_a_text(rule: SpaceRule, text: str, expected: str) -> None:
     assert codec.tokenize(encoded) == [1, *_ids(expected), 7, *_ids(expected)]
 
 
+def test_a_space_only_where_the_prompt_begins() -> None:
+    codec = _codec(SpaceRule.FIRST)
+    text, marker = PromptPart("가"), _marker("<a>")
+    assert codec.tokenize(codec.encode([text, marker, text])) == [1, *_ids(" 가"), 7, *_ids("가")]
+    bos = PromptPart("bos", PartKind.TOKEN)
+    assert codec.tokenize(codec.encode([bos, text])) == [1, *_ids("가")]
+
+
+def test_text_is_composed_where_the_tokenizer_wants_it() -> None:
+    codec = replace(_codec(), composes=True)
+    assert codec.tokenize(codec.encode([PromptPart("\u1100\u1161")])) == [1, *_ids("가")]
+
+
 def test_bos_is_not_doubled_and_a_missing_token_is_left_out() -> None:
     codec = _codec()
     bos, eos = PromptPart("bos", PartKind.TOKEN), PromptPart("eos", PartKind.TOKEN)
@@ -71,3 +86,9 @@ def test_bos_is_not_doubled_and_a_missing_token_is_left_out() -> None:
 def test_surrogates_and_nul() -> None:
     codec = _codec()
     assert codec.tokenize(codec.encode([PromptPart("\ud800x\0")])) == [1, *_ids("?x\0")]
+
+
+def test_special_tokens_are_spelled_for_people() -> None:
+    codec = _codec(SpaceRule.ALWAYS)
+    encoded = codec.encode([_marker("<a>"), PromptPart("가 <a>")])
+    assert codec.spelled(encoded, lambda token: f"[{token}]") == "[1][7] 가 <a>"

@@ -23,13 +23,13 @@ from kochat_gui.core.generation import (
     PromptProgress,
     SamplingParams,
     TextDelta,
+    TokenPiece,
     Usage,
 )
 from kochat_gui.core.i18n import TextKey
-from kochat_gui.core.models import LoadedModel, LoadOptions, ModelFormat, ModelSpec
+from kochat_gui.core.models import AdapterUse, LoadedModel, LoadOptions, ModelFormat, ModelSpec
 from kochat_gui.engines import protocol
-from kochat_gui.engines.protocol import (
-    MAX_REPLY_BYTES,
+from kochat_gui.engines.messages import (
     Bug,
     Cancel,
     Command,
@@ -37,18 +37,24 @@ from kochat_gui.engines.protocol import (
     Done,
     Event,
     Failed,
-    FrameTooLargeError,
     Heartbeat,
     Load,
     Loaded,
     LoadProgress,
+    PromptFacts,
+    PromptText,
+    RenderPrompt,
     Reply,
     Stream,
-    StreamCutError,
     TokenCount,
-    TokenIds,
     Tokenize,
+    Tokens,
     WasCancelled,
+)
+from kochat_gui.engines.protocol import (
+    MAX_REPLY_BYTES,
+    FrameTooLargeError,
+    StreamCutError,
     decode_command,
     decode_reply,
     encode_command,
@@ -65,6 +71,7 @@ _REQUEST = GenerationRequest(
         temperature=0, seed=2**32 - 2, stop=(_NASTY, ""), logit_bias=((3, -1.5), (4, 2))
     ),
     answer_prefix=_NASTY,
+    adapters=(AdapterUse(Path("/한글 폴더/말투.gguf"), 0.5),),
 )
 _SPEC = ModelSpec("한글", "이름", Path("/한글 폴더/모델 (1).gguf"), ModelFormat.GGUF, None, 2**40)
 _USAGE = Usage(1, 2, 3, 0.25, 1e6, 4096, 0)
@@ -74,6 +81,7 @@ COMMANDS: list[Command] = [
     Stream(2, _REQUEST),
     Tokenize(3, _NASTY),
     CountTokens(4, _REQUEST),
+    RenderPrompt(5, _REQUEST),
     Cancel(2),
 ]
 REPLIES: list[Reply] = [
@@ -86,7 +94,9 @@ REPLIES: list[Reply] = [
     Event(2, ParametersIgnored(("num_beams",))),
     Event(2, Finished(FinishReason.LENGTH, _USAGE)),
     Done(2),
-    TokenIds(3, (1, 2, 3)),
+    Tokens(3, (TokenPiece(1, "<s>", is_special=True), TokenPiece(2, _NASTY))),
+    PromptText(4, _NASTY),
+    PromptFacts(4, "chatml", (_NASTY, "끝"), 2),
     TokenCount(4, 5),
     WasCancelled(5),
     Bug(6, "Traceback …"),
@@ -163,7 +173,10 @@ def test_errors_survive_the_trip() -> None:
         b'{"type":"TokenCount","job":1,"count":-1}',
         b'{"type":"TokenCount","job":1,"count":1' + b"0" * 30 + b"}",
         b'{"type":"TokenCount","job":1,"count":1' + b"0" * 5000 + b"}",
-        b'{"type":"TokenIds","job":1,"ids":[1,[2]]}',
+        b'{"type":"Tokens","job":1,"pieces":[1,[2]]}',
+        b'{"type":"Tokens","job":1,"pieces":[{"token_id":1,"text":"a"}]}',
+        b'{"type":"PromptFacts","job":1,"template":"x","stops":[],"dropped_messages":-1}',
+        b'{"type":"PromptFacts","job":1,"template":"x","stops":[1],"dropped_messages":0}',
         b"[" * 100_000,
         b'{"type":' * 20_000,
     ],
@@ -231,9 +244,29 @@ def test_a_message_over_the_limit_is_not_sent() -> None:
         encode_reply(Event(1, TextDelta("x" * MAX_REPLY_BYTES)))
     longest = "\U0001f600" * protocol.MAX_DELTA_CHARS
     assert len(encode_reply(Event(1, TextDelta(longest)))) <= MAX_REPLY_BYTES
-    ids = (2**31,) * protocol.TOKENS_PER_FRAME
-    assert len(encode_reply(TokenIds(1, ids))) <= MAX_REPLY_BYTES
     assert len(encode_reply(Bug(1, "한" * 10**6))) <= MAX_REPLY_BYTES
+
+
+@pytest.mark.parametrize("text", ["", "a", "한", "\U0001f600", "한" * 1000, "\U0001f600" * 16_384])
+def test_any_number_of_tokens_is_sent_in_frames(text: str) -> None:
+    pieces = [TokenPiece(2**31, text, is_special=True)] * (100 if len(text) > 1 else 30_000)
+    replies = list(protocol.token_frames(1, pieces))
+    assert [piece for reply in replies for piece in reply.pieces] == pieces
+    assert len(replies) > 1
+    assert all(len(encode_reply(reply)) <= MAX_REPLY_BYTES for reply in replies)
+
+
+def test_a_token_of_absurd_length_is_cut() -> None:
+    (reply,) = protocol.token_frames(1, [TokenPiece(1, "\U0001f600" * 10**6)])
+    assert 1000 < len(reply.pieces[0].text) < 10**6
+    assert len(encode_reply(reply)) <= MAX_REPLY_BYTES
+
+
+def test_a_long_prompt_is_sent_in_frames() -> None:
+    text = "\U0001f600한" * 200_000
+    replies = list(protocol.text_frames(1, text))
+    assert "".join(reply.text for reply in replies) == text
+    assert all(len(encode_reply(reply)) <= MAX_REPLY_BYTES for reply in replies)
 
 
 @pytest.mark.parametrize("value", [float("nan"), float("inf")])

@@ -12,10 +12,10 @@ from kochat_gui.engines import registry
 
 
 def test_names_and_formats() -> None:
-    assert registry.engine_names() == ["llama.cpp", "scripted"]
+    assert registry.engine_names() == ["llama.cpp", "transformers", "scripted"]
     assert registry.engines_for(ModelFormat.GGUF) == ["llama.cpp"]
     assert registry.engines_for(ModelFormat.SCRIPT) == ["scripted"]
-    assert registry.engines_for(ModelFormat.SAFETENSORS) == []
+    assert registry.engines_for(ModelFormat.SAFETENSORS) == ["transformers"]
 
 
 @pytest.mark.parametrize("name", registry.engine_names())
@@ -42,7 +42,7 @@ def test_a_typing_mistake_gets_a_suggestion(wrong: str, suggestion: str) -> None
 def test_another_name_gets_the_list() -> None:
     with pytest.raises(UsageError) as caught:
         registry.create("x" * 30)
-    assert "llama.cpp, scripted" in caught.value.text()
+    assert "llama.cpp, transformers, scripted" in caught.value.text()
 
 
 def test_a_missing_library_is_a_reason(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,6 +2,7 @@
 
 import json
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from kochat_gui.core.generation import (
     PromptProgress,
     TextDelta,
 )
-from kochat_gui.core.models import LoadOptions, ModelFormat, ModelSpec
+from kochat_gui.core.models import AdapterUse, LoadOptions, ModelFormat, ModelSpec
 from kochat_gui.core.resources import resource
 from kochat_gui.engines.script import read_script
 from kochat_gui.engines.scripted_engine import ScriptedEngine
@@ -161,3 +162,13 @@ def test_what_is_no_json_is_refused(tmp_path: Path, content: bytes) -> None:
     spec = ModelSpec("x", "x", path, ModelFormat.SCRIPT, None, len(content))
     with pytest.raises(ModelDamagedError):
         ScriptedEngine().load(spec, LoadOptions(), lambda _progress: None, CancelToken())
+
+
+def test_adapters_in_use_are_named(tmp_path: Path) -> None:
+    engine = playing(tmp_path, default={"text": "[{adapters}]"})
+    files = [tmp_path / "말투.gguf", tmp_path / "b.gguf"]
+    for file in files:
+        file.write_bytes(b"")
+    one, off = AdapterUse(files[0], 0.5), AdapterUse(files[1], 0.0)
+    assert run(engine, question("?"))[0] == "[]"
+    assert run(engine, replace(question("?"), adapters=(one, off)))[0] == "[말투:0.5]"

@@ -216,3 +216,17 @@ def test_each_character_is_looked_at_once_and_copied_once() -> None:
 
     assert 0 < taken(1000) <= 2 * 1000
     assert taken(8000) <= 2 * 8000
+
+
+@pytest.mark.parametrize(
+    ("content", "spelled"),
+    [
+        (b"", ""),
+        ("안녕 a".encode(), "안녕 a"),
+        (b"\xec\x95", "<0xEC><0x95>"),
+        (b"\x88\xeb\x85\x95\xff", "<0x88>녕<0xFF>"),
+        (b"\xed\xa0\x80", "<0xED><0xA0><0x80>"),
+    ],
+)
+def test_bytes_that_are_no_text_are_spelled(content: bytes, spelled: str) -> None:
+    assert detokenizer.spelled_bytes(content) == spelled

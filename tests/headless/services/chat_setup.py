@@ -18,6 +18,7 @@ from kochat_gui.services.events import (
     TextAppended,
 )
 from kochat_gui.services.library import ConversationLibrary
+from kochat_gui.services.model_adapters import AppliedAdapters
 from kochat_gui.services.notices import NoticeCenter
 from kochat_gui.settings.store import SettingsStore
 from kochat_gui.storage.conversations import ConversationStore
@@ -33,6 +34,9 @@ class ScriptModel:
 
     def __init__(self, host: EngineHost, folder: Path, **script: Any) -> None:
         self._host = host
+        self.adapters = AppliedAdapters()
+        self.preset: str | None = None
+        self.preset_template: str | None = None
         self._spec = script_spec(folder, context_window=131_072, token_bytes=16, **script)
 
     @property
@@ -48,6 +52,11 @@ class ScriptModel:
         if loaded is None:
             return self._host.load(self._spec, _OPTIONS, on_progress, cancel)
         return loaded
+
+    def adapters_in_use(
+        self, on_progress: Callable[[float], None], cancel: CancelToken
+    ) -> AppliedAdapters:
+        return self.adapters
 
 
 class Chat:

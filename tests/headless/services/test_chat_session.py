@@ -18,7 +18,13 @@ from kochat_gui.core.conversation import (
     MessageState,
     Role,
 )
-from kochat_gui.core.errors import DiskFullError, EngineCrashedError, UsageError, UserFacingError
+from kochat_gui.core.errors import (
+    DiskFullError,
+    EngineCrashedError,
+    ModelMissingError,
+    UsageError,
+    UserFacingError,
+)
 from kochat_gui.core.generation import (
     ContextTrimmed,
     Finished,
@@ -30,9 +36,12 @@ from kochat_gui.core.generation import (
     TextDelta,
     Usage,
 )
+from kochat_gui.core.models import AdapterUse
 from kochat_gui.services.answer_keeper import NOTICE_ID
 from kochat_gui.services.chat_session import ChatSession
-from kochat_gui.services.prompt_request import build_request
+from kochat_gui.services.model_adapters import AppliedAdapters
+from kochat_gui.services.presets import preset_named
+from kochat_gui.services.prompt_request import build_request, sampling_defaults
 from kochat_gui.storage.database import Database
 from tests.engine_scripts import ANSWER
 from tests.headless.services.chat_setup import WAIT_S, Chat
@@ -349,3 +358,49 @@ def test_a_request_leaves_out_failed_and_empty_answers() -> None:
         3,
         "앞",
     )
+
+
+def test_adapters_reach_the_engine_and_are_remembered(chat_of: MakeChat, tmp_path: Path) -> None:
+    path = tmp_path / "말투.gguf"
+    path.write_bytes(b"adapter")
+    chat = chat_of(default={"text": "[{adapters}]"})
+    chat.models.adapters = AppliedAdapters((AdapterUse(path, 0.5),), "말투 ×0.5")
+    turn = chat.session.send(None, "안녕")
+    assert chat.ended(turn.answer_id).error is None
+    answer = chat.message(turn.answer_id)
+    assert answer.text == "[말투:0.5]"
+    assert answer.made_by is not None
+    assert answer.made_by.adapters == "말투 ×0.5"
+
+
+def test_an_adapter_that_fails_is_the_answers_error(chat_of: MakeChat, tmp_path: Path) -> None:
+    chat = chat_of()
+    chat.models.adapters = AppliedAdapters((AdapterUse(tmp_path / "없음.gguf"),), "없음")
+    turn = chat.session.send(None, "안녕")
+    end = chat.ended(turn.answer_id)
+    assert isinstance(end.error, ModelMissingError)
+    assert chat.message(turn.answer_id).state is MessageState.FAILED
+    chat.models.adapters = AppliedAdapters()
+    assert chat.ended(chat.session.regenerate(turn.answer_id).answer_id).error is None
+
+
+def test_an_answer_remembers_the_template_that_was_asked_for(chat_of: MakeChat) -> None:
+    chat = chat_of()
+    settings = ConversationSettings(template="chatml")
+    turn = chat.session.send(None, "안녕", settings)
+    chat.ended(turn.answer_id)
+    made_by = chat.message(turn.answer_id).made_by
+    assert made_by is not None
+    assert made_by.template == "chatml"
+
+
+def test_a_preset_chosen_for_the_model_holds_where_nothing_else_does(chat_of: MakeChat) -> None:
+    chat = chat_of()
+    chat.models.preset = "kfkas-live"
+    preset = preset_named("kfkas-live")
+    assert preset is not None
+    assert sampling_defaults(chat.settings, "kfkas-live") == preset.sampling
+    assert sampling_defaults(chat.settings, "none of that name") == sampling_defaults(chat.settings)
+    assert preset.sampling != sampling_defaults(chat.settings)
+    turn = chat.session.send(None, "안녕")
+    assert chat.ended(turn.answer_id).error is None

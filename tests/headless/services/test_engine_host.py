@@ -22,9 +22,10 @@ from kochat_gui.core.errors import (
     UsageError,
 )
 from kochat_gui.core.generation import Finished, FinishReason, GenerationRequest, TextDelta
-from kochat_gui.core.models import LoadOptions, ModelSpec
+from kochat_gui.core.models import LoadOptions, ModelFormat, ModelSpec
 from kochat_gui.services.engine_host import EngineHost
 from kochat_gui.services.engine_replies import HostPolicy
+from tests.benchmarks.random_gguf import TINY, write_random_gguf
 from tests.engine_scripts import ANSWER, question, script_spec
 
 _LOG = "kochat_gui.services.engine_host"
@@ -34,6 +35,7 @@ _CHILD = """
 import os, sys, time
 from kochat_gui.core.generation import *
 from kochat_gui.core.models import LoadedModel
+from kochat_gui.engines.messages import *
 from kochat_gui.engines.protocol import *
 
 def send(reply):
@@ -223,6 +225,38 @@ def test_callers_wait_for_their_turn(host: EngineHost, tmp_path: Path) -> None:
     for thread in threads:
         thread.join()
     assert said == {f"말 {number}": f"말 {number}!" for number in range(5)}
+
+
+def test_a_long_prompt_comes_in_several_frames(host: EngineHost, tmp_path: Path) -> None:
+    spec = script_spec(tmp_path)
+    options = LoadOptions(context_tokens=2_000_000)
+    host.load(spec, options, lambda _progress: None, CancelToken())
+    prompt = host.render_prompt(question("가나다라" * 50_000))
+    assert "가나다라" * 50_000 in prompt.text
+    assert len(prompt.tokens) == host.count_tokens(question("가나다라" * 50_000))
+    assert host.render_prompt(question("\0\ud800")).text.count("\0?") == 1
+
+
+@pytest.mark.allow_log(_LOG)
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere it ends by itself a little later")
+@pytest.mark.parametrize("is_killed", [False, True])
+def test_the_process_of_a_template_goes_with_the_engine(
+    host: EngineHost, tmp_path: Path, is_killed: bool
+) -> None:
+    own = {"tokenizer.chat_template": "{{ messages[0].content }}"}
+    path = write_random_gguf(tmp_path / "own.gguf", TINY, metadata=own)
+    spec = ModelSpec(str(path), "own", path, ModelFormat.GGUF, "f16", 0)
+    host.load(spec, LoadOptions(context_tokens=512, gpu_layers=0), lambda _: None, CancelToken())
+    assert host.render_prompt(question("안녕")).text.endswith("안녕")
+    assert host.child_pid is not None
+    engine = psutil.Process(host.child_pid)
+    (template,) = engine.children()
+    if is_killed:
+        engine.kill()
+    else:
+        host.unload()
+    gone, _ = psutil.wait_procs([template], timeout=2.0)
+    assert gone
 
 
 def test_tokens_of_a_long_text_come_in_several_frames(host: EngineHost, tmp_path: Path) -> None:

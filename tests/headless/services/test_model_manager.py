@@ -3,13 +3,12 @@
 import json
 import threading
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from kochat_gui.core.cancellation import CancelToken
-from kochat_gui.core.conversation import Role
 from kochat_gui.core.errors import (
     Cancelled,
     MemoryShortError,
@@ -19,61 +18,27 @@ from kochat_gui.core.errors import (
     UserFacingError,
 )
 from kochat_gui.core.events import EventBus
-from kochat_gui.core.generation import ChatMessage, GenerationRequest, SamplingParams, TextDelta
-from kochat_gui.core.models import LoadedModel, MemoryFit, ModelFormat, ModelState
-from kochat_gui.services.engine_host import EngineHost
-from kochat_gui.services.events import ModelsChanged, ModelStatus
+from kochat_gui.core.models import (
+    QUANTIZATIONS,
+    ImportOptions,
+    LoadedModel,
+    MemoryFit,
+    ModelFormat,
+    ModelState,
+)
+from kochat_gui.services.events import ModelsChanged
 from kochat_gui.services.model_manager import ModelManager
-from kochat_gui.settings.store import SettingsStore
-from kochat_gui.storage.paths import ProfilePaths, profile_paths
+from kochat_gui.settings.model_preferences import PreferenceStore
+from tests.headless.services.model_desk import WAIT_S, Desk, open_desk
+from tests.helpers.ggml_writer import tiny_ggml
 from tests.helpers.tiny_models import tiny_gguf, write_tiny_folder
-
-WAIT_S = 60
-
-
-@dataclass
-class Desk:
-    """A manager with everything around it, and what it published."""
-
-    manager: ModelManager
-    host: EngineHost
-    settings: SettingsStore
-    paths: ProfilePaths
-    bus: EventBus
-    memory: list[int] = field(default_factory=lambda: [64 * 1024**3])
-    seen: list[ModelStatus] = field(default_factory=list)
-
-    def wait_for(self, *states: ModelState) -> ModelStatus:
-        """The next status in one of ``states``, or the present one."""
-        reached = threading.Event()
-        forget = self.bus.subscribe(
-            ModelStatus, lambda status: reached.set() if status.state in states else None
-        )
-        if self.manager.status.state not in states:
-            assert reached.wait(WAIT_S)
-        forget()
-        return self.manager.status
-
-    def load(self) -> LoadedModel:
-        return self.manager.ensure_ready(lambda _: None, CancelToken())
-
-
-def _desk(profile: Path) -> Desk:
-    paths, bus, host = profile_paths(profile), EventBus(), EngineHost()
-    settings = SettingsStore(paths.settings_file)
-    memory = [64 * 1024**3]
-    manager = ModelManager(paths, settings, host, bus, available=lambda: memory[0])
-    found = Desk(manager, host, settings, paths, bus, memory)
-    bus.subscribe(ModelStatus, found.seen.append)
-    return found
 
 
 @pytest.fixture
 def desk(tmp_path: Path) -> Iterator[Desk]:
-    found = _desk(tmp_path / "profile")
+    found = open_desk(tmp_path / "profile")
     yield found
-    found.manager.close()
-    found.host.close()
+    found.close()
 
 
 def _script(folder: Path, name: str = "demo", **fields: object) -> Path:
@@ -94,7 +59,9 @@ def test_the_built_in_model_is_always_there(desk: Desk) -> None:
 
 def test_choices_say_what_each_level_costs(desk: Desk) -> None:
     rows = desk.manager.choices(desk.manager.models()[0])
-    assert [row.name for row in rows] == ["q4_0", "q4_1", "q5_0", "q5_1", "q8_0", "f16"]
+    assert {row.name for row in rows} == set(QUANTIZATIONS)
+    sizes = [row.size_bytes for row in rows]
+    assert sizes == sorted(sizes)
     assert [row.name for row in rows if row.is_recommended] == ["q8_0"]
     assert all(row.fit is MemoryFit.AMPLE and not row.is_made for row in rows)
     assert all(row.memory.weights == row.size_bytes for row in rows)
@@ -104,13 +71,7 @@ def test_a_chosen_level_is_made_loaded_and_answers(desk: Desk) -> None:
     desk.manager.choose("ko-tiny-chat", "q5_0")
     loaded = desk.load()
     assert loaded.template == "kullm-v2"
-    request = GenerationRequest(
-        (ChatMessage(Role.USER, "배고파"),),
-        sampling=SamplingParams(temperature=0, repeat_penalty=1, max_new_tokens=40),
-    )
-    events = desk.host.stream(request, CancelToken())
-    answer = "".join(event.text for event in events if isinstance(event, TextDelta))
-    assert answer == "뭐 좀 챙겨드세요."
+    assert desk.answer("배고파") == "뭐 좀 챙겨드세요."
     states = [status.state for status in desk.seen]
     assert states[0] is ModelState.LOADING
     assert ModelState.PREPARING in states
@@ -143,24 +104,22 @@ def test_a_dead_engine_is_started_again(desk: Desk, tmp_path: Path) -> None:
 
 def test_the_choice_is_remembered(tmp_path: Path) -> None:
     script = _script(tmp_path)
-    first = _desk(tmp_path / "profile")
+    first = open_desk(tmp_path / "profile")
     first.manager.choose(str(script), None)
     first.wait_for(ModelState.READY)
-    first.manager.close()
-    first.host.close()
-    second = _desk(tmp_path / "profile")
+    first.close()
+    second = open_desk(tmp_path / "profile")
     assert second.manager.status.spec is not None
     assert second.manager.status.spec.path == script
     script.unlink()
-    third = _desk(tmp_path / "profile")
+    third = open_desk(tmp_path / "profile")
     assert third.manager.status.state is ModelState.FAILED
     assert isinstance(third.manager.status.error, ModelMissingError)
     with pytest.raises(ModelMissingError):
         third.load()
     _script(tmp_path)
     third.load()
-    third.manager.close()
-    third.host.close()
+    third.close()
 
 
 def test_the_newest_choice_wins(desk: Desk, tmp_path: Path) -> None:
@@ -284,10 +243,21 @@ def test_added_models_are_remembered(desk: Desk, tmp_path: Path) -> None:
     desk.manager.add(path)
     assert desk.settings.get("model.added_paths") == (str(path),)
     assert changed
-    other = ModelManager(desk.paths, desk.settings, desk.host, EventBus())
+    preferences = PreferenceStore(desk.paths.preferences_file)
+    other = ModelManager(desk.paths, desk.settings, desk.host, EventBus(), preferences)
     assert spec in other.models()
     path.unlink()
     assert spec not in other.models()
+
+
+def test_what_the_command_line_adds_is_listed_in_an_open_window(desk: Desk, tmp_path: Path) -> None:
+    path = tmp_path / "모델.gguf"
+    path.write_bytes(tiny_gguf())
+    assert len(desk.manager.models()) == 1
+    beside = open_desk(tmp_path / "profile")
+    beside.manager.add(path)
+    beside.close()
+    assert [spec.path for spec in desk.manager.models()][1:] == [path]
 
 
 @pytest.mark.parametrize("content", [b"", b"GGUF", tiny_gguf()[:-1], bytes(500)])
@@ -297,3 +267,78 @@ def test_adding_a_bad_file_says_why(desk: Desk, tmp_path: Path, content: bytes) 
     with pytest.raises(ModelDamagedError, match=r"모델\.gguf"):
         desk.manager.add(path)
     assert desk.settings.get("model.added_paths") == ()
+
+
+def test_a_template_chosen_for_a_model_is_loaded_and_remembered(desk: Desk) -> None:
+    spec = desk.manager.models()[0]
+    desk.manager.choose(spec.model_id, "q8_0")
+    assert desk.load().template == "kullm-v2"
+    changed: list[ModelsChanged] = []
+    desk.bus.subscribe(ModelsChanged, changed.append)
+    now = desk.manager.change_preferences(spec, lambda p: replace(p, template="completion"))
+    assert (now.template, len(changed)) == ("completion", 1)
+    assert desk.load().template == "completion"
+    assert desk.manager.models()[0].template == "completion"
+    pid = desk.host.child_pid
+    desk.manager.change_preferences(spec, lambda p: replace(p, preset="general"))
+    desk.load()
+    assert desk.host.child_pid == pid
+    assert desk.manager.preset == "general"
+    back = desk.manager.change_preferences(spec, lambda p: replace(p, template=None))
+    assert (back.template, desk.load().template) == ("kullm-v2", "kullm-v2")
+
+
+def test_a_preference_of_an_unloaded_model_loads_nothing(desk: Desk) -> None:
+    spec = desk.manager.models()[0]
+    assert desk.manager.status.state is ModelState.UNLOADED
+    desk.manager.change_preferences(spec, lambda p: replace(p, template="chatml"))
+    status = desk.manager.status
+    assert status.spec is not None
+    assert (status.state, status.spec.template) == (ModelState.UNLOADED, "chatml")
+    assert desk.host.child_pid is None
+
+
+def test_an_old_model_is_imported_with_what_was_chosen(desk: Desk, tmp_path: Path) -> None:
+    path = tmp_path / "한글 모델.bin"
+    path.write_bytes(tiny_ggml("f16").encoded())
+    spec = desk.manager.add(path)
+    assert spec.format is ModelFormat.GGML
+    assert {row.name for row in desk.manager.choices(spec)} >= {"q4_0", "f16"}
+    assert not any(row.is_made for row in desk.manager.choices(spec))
+    desk.settings.set("load.context_tokens", 512)
+    desk.manager.choose(spec.model_id, "f16")
+    desk.load()
+    [made] = desk.manager.levels.made_files(spec)
+    options = ImportOptions(4096, 1e-6, 20_000.0)
+    now = desk.manager.change_preferences(spec, lambda p: replace(p, import_options=options))
+    assert now.import_options == options
+    assert desk.manager.models()[1].import_options == options
+    desk.load()
+    [other] = desk.manager.levels.made_files(now)
+    assert made.path != other.path
+    status = desk.manager.status
+    assert status.spec is not None
+    assert (status.spec.import_options, status.quantization) == (options, "f16")
+
+
+def test_a_forgotten_model_is_unloaded_and_off_the_list(desk: Desk, tmp_path: Path) -> None:
+    spec = desk.manager.add(_script(tmp_path))
+    desk.manager.choose(spec.model_id, None)
+    desk.load()
+    desk.manager.forget(spec)
+    assert desk.host.child_pid is None
+    assert desk.manager.models() == [desk.manager.models()[0]]
+    status = desk.manager.status
+    assert status.spec is not None
+    assert (status.state, status.spec.model_id) == (ModelState.UNLOADED, "ko-tiny-chat")
+    assert desk.settings.get("model.current") == ""
+
+
+def test_forgetting_another_model_leaves_the_chosen_one(desk: Desk, tmp_path: Path) -> None:
+    chosen, other = (desk.manager.add(_script(tmp_path, name)) for name in ("one", "two"))
+    desk.manager.choose(chosen.model_id, None)
+    desk.load()
+    pid = desk.host.child_pid
+    desk.manager.forget(other)
+    desk.load()
+    assert desk.host.child_pid == pid

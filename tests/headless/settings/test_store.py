@@ -124,3 +124,13 @@ def test_undeclared_keys_are_bugs(tmp_path: Path) -> None:
         store.set("no.such", 1)
     with pytest.raises(KeyError):
         store.subscribe("no.such", print)
+
+
+def test_two_programs_do_not_overwrite_each_other(tmp_path: Path) -> None:
+    window, command = SettingsStore(tmp_path / "s.json"), SettingsStore(tmp_path / "s.json")
+    command.set("model.added_paths", ("/모델.gguf",))
+    window.set("ui.theme", "dark")
+    again = SettingsStore(tmp_path / "s.json")
+    assert again.get("model.added_paths") == ("/모델.gguf",)
+    assert again.get("ui.theme") == "dark"
+    assert window.get("model.added_paths") == ("/모델.gguf",)

@@ -24,7 +24,7 @@ from kochat_gui.storage.live_answers import FinalAnswer
 
 PLAIN = ConversationSettings()
 USAGE = Usage(10, 4, 20, 0.25, 31.5, 2048, 7)
-MADE_BY = MadeBy("ko-tiny-chat", "작은 모델", "q8_0", "llama.cpp", "kullm-v2")
+MADE_BY = MadeBy("ko-tiny-chat", "작은 모델", "q8_0", "llama.cpp", "kullm-v2", "말투 ×0.5")
 TEXTS = {
     "nul": "앞\0뒤",
     "bidi": "a\u202eb\u2066c\u2069",

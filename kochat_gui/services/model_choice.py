@@ -1,0 +1,122 @@
+"""What the chosen model is to be loaded as, by the settings."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Protocol
+
+from kochat_gui.catalog.memory_estimate import benefits_from_mmap
+from kochat_gui.core.cancellation import CancelToken
+from kochat_gui.core.models import LoadedModel, LoadOptions, ModelSpec
+from kochat_gui.services.model_levels import ModelLevels
+from kochat_gui.services.precisions import ENGINE as TRANSFORMERS
+from kochat_gui.services.precisions import is_precision
+
+
+class ModelPaths(Protocol):
+    """What the models need of the profile's paths."""
+
+    @property
+    def models_dir(self) -> Path: ...
+    @property
+    def cache_dir(self) -> Path: ...
+    @property
+    def templates_dir(self) -> Path: ...
+
+
+class ModelHost(Protocol):
+    """What the models need of the engine host."""
+
+    @property
+    def loaded(self) -> LoadedModel | None: ...
+    @property
+    def child_pid(self) -> int | None: ...
+    def load(
+        self,
+        spec: ModelSpec,
+        options: LoadOptions,
+        on_progress: Callable[[float], None],
+        cancel: CancelToken,
+        engine_name: str,
+    ) -> LoadedModel: ...
+    def unload(self) -> None: ...
+
+
+class ModelSettings(Protocol):
+    """What the models need of the settings store."""
+
+    def get(self, key: str) -> Any: ...
+    def set(self, key: str, value: object) -> None: ...
+    def refresh(self) -> None: ...
+
+
+@dataclass(frozen=True)
+class ModelChoice:
+    """What a model is loaded as; another choice means loading again."""
+
+    spec: ModelSpec
+    quantization: str | None
+    options: LoadOptions
+    engine: str
+    """Registry name; empty: the one that fits the format."""
+
+
+class ModelChooser:
+    """Thread-safe as far as the settings are."""
+
+    def __init__(
+        self,
+        settings: ModelSettings,
+        levels: ModelLevels,
+        templates_dir: Path,
+        engine: str | None = None,
+    ) -> None:
+        """``templates_dir``: the chat templates that a person made; ``engine``: run every model
+        with this one; None: with the one that its level is for."""
+        self._settings = settings
+        self._engine = engine or ""
+        self._levels = levels
+        self._templates_dir = templates_dir
+
+    def choice(self, spec: ModelSpec, level: str | None) -> ModelChoice:
+        """``spec`` at ``level`` with the present settings."""
+        options = self.options()
+        if level is not None:
+            options = replace(options, use_mmap=benefits_from_mmap(level))
+        fitting = TRANSFORMERS if is_precision(spec, level) else ""
+        return ModelChoice(spec, level, options, self._engine or fitting)
+
+    def options(self) -> LoadOptions:
+        """The load options of the settings."""
+        get = self._settings.get
+        return LoadOptions(
+            context_tokens=get("load.context_tokens"),
+            gpu_layers=get("load.gpu_layers"),
+            kv_cache_type=get("load.kv_cache_type"),
+            threads=get("load.threads"),
+            templates_dir=self._templates_dir,
+        )
+
+    def level(self, spec: ModelSpec, wanted: str | None) -> str | None:
+        """``wanted`` if ``spec`` has it; None: the remembered or the best one.
+
+        Raises ``UsageError`` for a level that there is not, ``ModelError``.
+        """
+        model_id, level = self.remembered()
+        remembered = level if model_id == spec.model_id else ""
+        return self._levels.checked(spec, wanted, remembered, self.options(), self._engine)
+
+    def remember(self, spec: ModelSpec, level: str | None) -> None:
+        """Choose ``spec`` for the next start, too."""
+        self._settings.set("model.current", spec.model_id)
+        self._settings.set("model.quantization", level or "")
+
+    def forget(self) -> None:
+        """Choose the built-in model for the next start."""
+        self._settings.set("model.current", "")
+        self._settings.set("model.quantization", "")
+
+    def remembered(self) -> tuple[str, str]:
+        """Id and level of the chosen model; both empty for the built-in one."""
+        model_id = self._settings.get("model.current")
+        return model_id, self._settings.get("model.quantization") if model_id else ""

@@ -1,0 +1,90 @@
+"""The adapters of one model."""
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QFrame, QPushButton, QVBoxLayout
+
+from kochat_gui.core.i18n import translate
+from kochat_gui.core.models import ModelFormat, ModelSpec
+from kochat_gui.services.model_workshop import AdapterChoiceView
+from kochat_gui.ui.models.adapter_row import AdapterRow
+from kochat_gui.ui.models.plain_text import paragraph, section_title
+from kochat_gui.ui.theme import Appearance
+
+
+class AdapterSection(QFrame):
+    """Signals: add_requested(); changed(str adapter_id, float scale, bool is_on);
+    removed(AdapterChoiceView).
+    """
+
+    add_requested = Signal()
+    changed = Signal(str, float, bool)
+    removed = Signal(object)
+
+    def __init__(self, appearance: Appearance) -> None:
+        super().__init__()
+        self._appearance = appearance
+        self._rows: dict[str, AdapterRow] = {}
+        self._views: dict[str, AdapterChoiceView] = {}
+        self._add = QPushButton(translate("AdapterSection", "Add an adapter…"))
+        self._add.setObjectName("small")
+        self._add.clicked.connect(self.add_requested)
+        self._note = paragraph("", "caption")
+        self._column = QVBoxLayout()
+        self._column.setSpacing(8)
+        outside = QVBoxLayout(self)
+        outside.setContentsMargins(0, 0, 0, 0)
+        outside.setSpacing(8)
+        outside.addLayout(section_title(translate("AdapterSection", "Adapters"), self._add))
+        outside.addWidget(self._note)
+        outside.addLayout(self._column)
+
+    def show_adapters(self, spec: ModelSpec, views: list[AdapterChoiceView]) -> None:
+        """Show the adapters of ``spec``; rows that are being moved are left as they are."""
+        self.setVisible(spec.format is not ModelFormat.SCRIPT)
+        ids = [view.adapter.adapter_id for view in views]
+        if list(self._rows) != ids:
+            self._clear()
+            for view in views:
+                self._add_row(view)
+        for view in views:
+            row = self._rows[view.adapter.adapter_id]
+            if not row.is_being_changed:
+                row.show_view(view)
+        self._views = {view.adapter.adapter_id: view for view in views}
+        self._note.setText(_note(bool(views)))
+
+    def flush(self) -> None:
+        """Tell what was moved last, now."""
+        for row in list(self._rows.values()):
+            row.flush()
+
+    def _add_row(self, view: AdapterChoiceView) -> None:
+        adapter_id = view.adapter.adapter_id
+        row = AdapterRow(self._appearance, view)
+        row.changed.connect(
+            lambda scale, is_on: self.changed.emit(adapter_id, scale, is_on),
+        )
+        row.removed.connect(lambda: self.removed.emit(self._views[adapter_id]))
+        self._rows[adapter_id] = row
+        self._column.addWidget(row)
+
+    def _clear(self) -> None:
+        for row in self._rows.values():
+            self._column.removeWidget(row)
+            row.hide()
+            row.deleteLater()
+        self._rows.clear()
+
+
+def _note(has_adapters: bool) -> str:
+    if has_adapters:
+        return translate(
+            "AdapterSection",
+            "Changes act from the next answer on, without loading the model again. "
+            "Several can be on at once.",
+        )
+    return translate(
+        "AdapterSection",
+        "An adapter changes how a model speaks without changing its file. Add a LoRA folder "
+        "or a GGUF adapter that was made for this model.",
+    )

@@ -1,0 +1,176 @@
+"""Opens whatever a person points at: a model of any format, or an adapter for the current model."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtWidgets import QFileDialog, QWidget
+
+from kochat_gui.core.errors import ModelError, UsageError, UserFacingError
+from kochat_gui.core.i18n import QT_TRANSLATE_NOOP, translate
+from kochat_gui.core.models import ImportOptions, ModelFormat, ModelSpec
+from kochat_gui.services.adapter_files import bases_of, is_adapter
+from kochat_gui.services.assembly import Services
+from kochat_gui.ui.models.base_dialog import BaseDialog
+from kochat_gui.ui.models.import_dialog import ImportDialog
+from kochat_gui.ui.models.plain_text import shortened
+from kochat_gui.ui.models.undo_offer import UndoOffer
+
+_SHOWN_NAME_CHARS = 40
+_NO_BASE = QT_TRANSLATE_NOOP("ModelOpener", "This is an adapter; it needs a model to change.")
+_OPEN_BASE = QT_TRANSLATE_NOOP("ModelOpener", "Open the model that it was made for first.")
+_OTHER_BASE = QT_TRANSLATE_NOOP("ModelOpener", "The adapter was not made for {model}.")
+
+
+class ModelOpener(QObject):
+    """Signals: failed(UserFacingError); opened(str model_id) when a model is on the list;
+    adapter_added(str model_id).
+    """
+
+    failed = Signal(object)
+    opened = Signal(str)
+    adapter_added = Signal(str)
+
+    def __init__(self, services: Services, undo: UndoOffer, window: QWidget) -> None:
+        """``window``: what dialogs open over."""
+        super().__init__(window)
+        self._models = services.models
+        self._workshop = services.workshop
+        self._preferences = services.preferences
+        self._undo = undo
+        self._window = window
+
+    def open_path(self, path: Path) -> None:
+        """Put the model at ``path`` on the list and load it, or add the adapter that it is."""
+        self._try(lambda: self._open(path.expanduser().absolute()))
+
+    def choose(self, model_id: str, level: str | None = None) -> None:
+        """Load a model that is listed; a GGML file is asked about when it is the first time."""
+        self._try(lambda: self._choose(self._models.resolve(model_id), level))
+
+    def add_adapter(self, spec: ModelSpec, path: Path) -> None:
+        """Add the adapter at ``path`` to ``spec``."""
+        self._try(lambda: self._add_adapter(spec, path))
+
+    def ask_import(self, spec: ModelSpec) -> None:
+        """Ask again how a GGML file is to be imported."""
+        self._ask(spec, lambda options: self._workshop.set_import_options(spec, options))
+
+    def ask_file(self) -> None:
+        """Ask for a model or adapter in one file."""
+        dialog = QFileDialog(self._window, translate("ModelOpener", "Open a model or an adapter"))
+        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
+        dialog.setNameFilters(
+            [
+                translate("ModelOpener", "Models and adapters (*.gguf *.bin *.safetensors)"),
+                translate("ModelOpener", "All files (*)"),
+            ]
+        )
+        self._open_dialog(dialog, self.open_path)
+
+    def ask_folder(self) -> None:
+        """Ask for a model or adapter in a folder."""
+        title = translate("ModelOpener", "Open the folder of a model or an adapter")
+        dialog = QFileDialog(self._window, title)
+        dialog.setFileMode(QFileDialog.FileMode.Directory)
+        dialog.setOption(QFileDialog.Option.ShowDirsOnly)
+        self._open_dialog(dialog, self.open_path)
+
+    def ask_adapter(self, spec: ModelSpec) -> None:
+        """Ask for an adapter for ``spec``.
+
+        A PEFT adapter is a folder, but its weights in that folder stand for it.
+        """
+        dialog = QFileDialog(self._window, translate("ModelOpener", "Add an adapter"))
+        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
+        dialog.setNameFilters(
+            [
+                translate("ModelOpener", "Adapters (*.gguf *.safetensors *.bin *.json)"),
+                translate("ModelOpener", "All files (*)"),
+            ]
+        )
+        self._open_dialog(dialog, lambda path: self.add_adapter(spec, path))
+
+    def _open(self, path: Path) -> None:
+        try:
+            spec = self._models.resolve(str(path))
+        except ModelError:
+            if not is_adapter(path):
+                raise
+            self._open_adapter(path)
+            return
+        self._choose(spec, None, path)
+
+    def _open_adapter(self, path: Path) -> None:
+        """Add it to the current model, or to one that it fits if that is not the current one."""
+        bases = bases_of(path, self._models.models())
+        current = self._models.status.spec
+        if current is None or current.format is ModelFormat.SCRIPT:
+            reason = _NO_BASE.text()
+        elif not bases or any(spec.model_id == current.model_id for spec in bases):
+            self._add_adapter(current, path)
+            return
+        else:
+            reason = _OTHER_BASE.text(model=shortened(current.name, _SHOWN_NAME_CHARS))
+        if not bases:
+            raise UsageError(_NO_BASE, advice=_OPEN_BASE)
+        dialog = BaseDialog(path.name, reason, bases, self._window)
+        dialog.chosen.connect(lambda spec: self._try(lambda: self._add_to(spec, path)))
+        dialog.open()
+
+    def _add_to(self, spec: ModelSpec, path: Path) -> None:
+        self._add_adapter(spec, path)
+        self._choose(spec, None)
+
+    def _choose(self, spec: ModelSpec, level: str | None, added: Path | None = None) -> None:
+        def choose() -> None:
+            listed = self._models.add(added) if added is not None else spec
+            self._models.choose(listed.model_id, level)
+            self.opened.emit(listed.model_id)
+
+        def import_and_choose(options: ImportOptions) -> None:
+            self._workshop.set_import_options(spec, options)
+            choose()
+
+        is_asked = self._preferences.get(spec.model_id).import_options is not None
+        if spec.format is ModelFormat.GGML and not is_asked:
+            self._ask(spec, import_and_choose)
+        else:
+            choose()
+
+    def _ask(self, spec: ModelSpec, use: Callable[[ImportOptions], object]) -> None:
+        dialog = ImportDialog(spec.name, self._workshop.import_options(spec), self._window)
+
+        def on_submitted(options: ImportOptions) -> None:
+            try:
+                use(options)
+            except UserFacingError as error:
+                dialog.show_problem(error)
+            else:
+                dialog.accept()
+
+        dialog.submitted.connect(on_submitted)
+        dialog.open()
+
+    def _add_adapter(self, spec: ModelSpec, path: Path) -> None:
+        adapter = self._workshop.add_adapter(spec, path)
+        text = translate("ModelOpener", "{name} was added to {model}").format(
+            name=shortened(adapter.name, _SHOWN_NAME_CHARS),
+            model=shortened(spec.name, _SHOWN_NAME_CHARS),
+        )
+        self._undo.offer(
+            text,
+            lambda: self._try(lambda: self._workshop.remove_adapter(spec, adapter.adapter_id)),
+        )
+        self.adapter_added.emit(spec.model_id)
+
+    def _open_dialog(self, dialog: QFileDialog, use: Callable[[Path], None]) -> None:
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.fileSelected.connect(lambda name: use(Path(name)))
+        dialog.open()
+
+    def _try(self, action: Callable[[], object]) -> None:
+        try:
+            action()
+        except UserFacingError as error:
+            self.failed.emit(error)
