@@ -131,7 +131,7 @@ def test_template_is_copied_edited_used_and_deleted(
 ) -> None:
     window.toggle_parameters()
     [panel] = window.findChildren(ParametersPanel)
-    button(panel, "편집…").click()
+    button(panel, "고치기…").click()
     [dialog] = window.findChildren(TemplateDialog)
     name = dialog.findChildren(QLineEdit)[0]
     name.setText("내 것: 첫째")
@@ -151,10 +151,10 @@ def test_template_is_copied_edited_used_and_deleted(
     shown_prompt = window.findChildren(PromptDialog)[-1].findChildren(QPlainTextEdit)[0]
     qtbot.waitUntil(lambda: shown_prompt.toPlainText().endswith("### 답:"), timeout=LOADING_MS)
 
-    button(panel, "편집…").click()
+    button(panel, "고치기…").click()
     again = window.findChildren(TemplateDialog)[-1]
     with qtbot.waitSignal(again.deleted):
-        button(again, "삭제").click()
+        button(again, "지우기").click()
     assert template.findText("내 것: 첫째") < 0
     assert template.currentIndex() == 0
 
@@ -162,7 +162,7 @@ def test_template_is_copied_edited_used_and_deleted(
 def test_wrong_template_says_which_field(window: MainWindow, qtbot: QtBot) -> None:
     window.toggle_parameters()
     [panel] = window.findChildren(ParametersPanel)
-    button(panel, "편집…").click()
+    button(panel, "고치기…").click()
     [dialog] = window.findChildren(TemplateDialog)
     field(dialog, "질문: {content}").setPlainText("내용이 없어요")
     qtbot.waitUntil(lambda: "content" in labels(dialog))

@@ -296,7 +296,9 @@ class Card(QWidget):
         inside = [
             widget
             for widget in self._panel.findChildren(QWidget)
-            if widget.focusPolicy() & Qt.FocusPolicy.TabFocus and widget.isVisible()
+            if widget.focusPolicy() & Qt.FocusPolicy.TabFocus
+            and widget.isVisible()
+            and widget.isEnabled()
         ]
         focus = self.focusWidget()
         if focus in inside:

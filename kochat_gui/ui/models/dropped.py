@@ -26,6 +26,7 @@ class DropTarget(QObject):
         self._window = window
         self._hint = QLabel(translate("DropTarget", "Drop it here to open it"), window)
         self._hint.setObjectName("drop_hint")
+        self._hint.setTextFormat(Qt.TextFormat.PlainText)
         self._hint.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._hint.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self._hint.hide()
