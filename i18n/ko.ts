@@ -214,6 +214,10 @@
         <translation>차례를 기다리는 중</translation>
     </message>
     <message>
+        <source>Writing all of it before it is shown · {percent} %</source>
+        <translation>다 쓴 다음에 보여 줘요 · {percent} %</translation>
+    </message>
+    <message>
         <source>answered to the end</source>
         <translation>끝까지 답함</translation>
     </message>
@@ -3702,7 +3706,7 @@
     </message>
     <message>
         <source>Choose bf16, or a level of the llama.cpp engine, which is faster here.</source>
-        <translation>bf16이나, 여기서 더 빠른 llama.cpp 엔진의 양자화 단계를 골라 주세요.</translation>
+        <translation>bf16이나, 이 컴퓨터에서 더 빠른 llama.cpp 엔진의 양자화 단계를 골라 주세요.</translation>
     </message>
     <message>
         <source>Choose one of the levels that are offered.</source>
@@ -3749,8 +3753,8 @@
         <translation>어댑터 {file:은/는} 다른 모델용이에요.</translation>
     </message>
     <message>
-        <source>The level {level} needs an NVIDIA GPU.</source>
-        <translation>양자화 단계 {level:을/를} 쓰려면 NVIDIA GPU가 필요해요.</translation>
+        <source>The level {level} does not run on Apple GPUs.</source>
+        <translation>양자화 단계 {level:은/는} Apple GPU에서 쓸 수 없어요.</translation>
     </message>
     <message>
         <source>The level {level} needs {library}, which is missing.</source>
@@ -3840,12 +3844,8 @@
 <context>
     <name>TransformersLevels</name>
     <message>
-        <source>No NVIDIA GPU was found.</source>
-        <translation>NVIDIA GPU를 찾지 못했어요.</translation>
-    </message>
-    <message>
         <source>The installed torch computes on the processor only; one for CUDA uses the GPU.</source>
-        <translation>설치된 torch는 CPU로만 계산해요. GPU를 쓰려면 CUDA용 torch가 필요해요.</translation>
+        <translation>설치된 torch는 CPU로만 계산해요. CUDA용 torch를 설치하면 GPU를 쓸 수 있어요.</translation>
     </message>
     <message>
         <source>bitsandbytes is not installed.</source>

@@ -12,7 +12,12 @@ from pathlib import Path
 from kochat_gui.catalog.file_errors import bad_header, empty, reading
 from kochat_gui.catalog.safetensors_folder import INDEX as SAFETENSORS_INDEX
 from kochat_gui.catalog.safetensors_folder import SINGLE as SAFETENSORS_SINGLE
-from kochat_gui.catalog.safetensors_folder import HfModel, read_hf_model, read_json
+from kochat_gui.catalog.safetensors_folder import (
+    HfModel,
+    read_hf_model,
+    read_json,
+    refuse_quantized,
+)
 from kochat_gui.catalog.torch_archive import is_torch_archive, read_torch_archive
 from kochat_gui.core.models import ModelFormat, ModelSpec
 
@@ -22,7 +27,7 @@ _MAX_INDEX_BYTES = 50 * 10**6
 _MAX_FILES = 1_000
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class CheckpointFolder(HfModel):
     """A folder whose description and containers were checked, but whose weights were not read."""
 
@@ -82,6 +87,7 @@ def read_checkpoint_folder(path: Path) -> CheckpointFolder:
     Raises ``ModelMissingError``, ``ModelDamagedError`` or ``ModelUnsupportedError``.
     """
     model = read_hf_model(path)
+    refuse_quantized(model)
     places = None
     files = [path / SINGLE]
     if not files[0].exists() and (path / INDEX).exists():
@@ -90,7 +96,12 @@ def read_checkpoint_folder(path: Path) -> CheckpointFolder:
     for file in files:
         _check_container(file)
     return CheckpointFolder(
-        path, model.config, model.architecture, model.tokenizer, tuple(files), places
+        path,
+        model.config,
+        model.architecture,
+        model.tokenizer,
+        weight_files=tuple(files),
+        places=places,
     )
 
 

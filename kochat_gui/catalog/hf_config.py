@@ -223,7 +223,6 @@ def _refuse_variants(plain: Mapping[str, Any], config: HfConfig, path: Path) -> 
         "tie_word_embeddings": family.must_be_tied and not config.is_output_tied,
         "attn_logit_softcapping": (cap is None) != (family.attention_cap is None),
         "query_pre_attn_scalar": not _is_usual_scale(plain, config),
-        "quantization_config": bool(plain.get("quantization_config")),
         "use_bidirectional_attention": bool(plain.get("use_bidirectional_attention")),
     }
     for switch in {"attention_bias", "mlp_bias"} - {switch for switch, _ in family.optional}:

@@ -26,7 +26,13 @@ from kochat_gui.catalog.level_rules import (
 )
 from kochat_gui.catalog.safetensors_folder import read_hf_model
 from kochat_gui.catalog.tokenizer_json import read_tokenizer
-from kochat_gui.core.models import QUANTIZATIONS, ImportOptions, ModelFormat, ModelSpec
+from kochat_gui.core.models import (
+    PRECISIONS,
+    QUANTIZATIONS,
+    ImportOptions,
+    ModelFormat,
+    ModelSpec,
+)
 
 _EXACT = frozenset({"llama", "qwen2", "qwen3", "gemma", "gemma2", "gemma3"})
 """Architectures whose mixtures ``level_rules`` knows; others have rules of their own."""
@@ -70,6 +76,8 @@ def level_sizes(spec: ModelSpec) -> dict[str, int]:
     own = spec.quantization or ""
     match spec.format:
         case ModelFormat.SAFETENSORS | ModelFormat.CHECKPOINT:
+            if spec.quantization in PRECISIONS:
+                return {}  # quantized on disk in a way that no GGUF file can be made of
             model = read_hf_model(spec.path)
             vocabulary = read_tokenizer(model.tokenizer, model.config.vocab_size)
             return file_bytes(model.config, vocabulary, spec.name, QUANTIZATIONS)

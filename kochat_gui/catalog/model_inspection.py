@@ -1,5 +1,6 @@
 """Recognises models by content, whatever they are called, and describes them by their headers."""
 
+import math
 import unicodedata
 from pathlib import Path
 
@@ -14,12 +15,14 @@ from kochat_gui.catalog.safetensors_folder import (
     CONFIG,
     INDEX,
     SINGLE,
+    HfModel,
     pickled,
+    read_hf_model,
     read_safetensors_folder,
 )
 from kochat_gui.catalog.safetensors_header import MAX_HEADER_BYTES
 from kochat_gui.core.i18n import QT_TRANSLATE_NOOP
-from kochat_gui.core.models import ModelFormat, ModelSpec
+from kochat_gui.core.models import PRECISIONS, ModelFormat, ModelSpec
 
 _GGML = (b"lmgg", b"fmgg", b"tjgg")
 _OLD_LORA = b"algg"
@@ -172,17 +175,34 @@ def _only_gguf(folder: Path) -> Path | None:
 
 
 def _describe_safetensors(path: Path) -> ModelSpec:
+    model = read_hf_model(path)
+    if model.stored_level in PRECISIONS:
+        return _describe_quantized(model)
     folder = read_safetensors_folder(path)
-    config = folder.config
+    return _described(folder, None, folder.weight_bytes, folder.parameter_count)
+
+
+def _describe_quantized(model: HfModel) -> ModelSpec:
+    """A folder whose weights only the transformers engine can read; it checks them itself."""
+    with reading(model.path):
+        size = sum(file.stat().st_size for file in model.path.glob("*.safetensors"))
+    if not size:
+        raise missing(model.path / SINGLE)
+    count = sum(math.prod(shape) for shape in model.config.tensor_shapes().values())
+    return _described(model, model.stored_level, size, count)
+
+
+def _described(model: HfModel, level: str | None, size: int, parameter_count: int) -> ModelSpec:
+    path, config = model.path, model.config
     return ModelSpec(
         model_id=str(path),
         name=path.name,
         path=path,
         format=ModelFormat.SAFETENSORS,
-        quantization=None,
-        size_bytes=folder.weight_bytes,
-        architecture=folder.architecture,
-        parameter_count=folder.parameter_count,
+        quantization=level,
+        size_bytes=size,
+        architecture=model.architecture,
+        parameter_count=parameter_count,
         context_length=config.context_length,
         vocab_size=config.vocab_size,
         layer_count=config.layer_count,

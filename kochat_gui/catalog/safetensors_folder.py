@@ -2,11 +2,12 @@
 
 import math
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from kochat_gui.catalog.config_values import token_ids
+from kochat_gui.catalog.config_values import token_ids, unsupported_kind
 from kochat_gui.catalog.file_errors import bad_header, damaged, missing, reading, unsupported
 from kochat_gui.catalog.header_reader import read_whole
 from kochat_gui.catalog.hf_config import OUTPUT, HfConfig, read_hf_config
@@ -55,9 +56,11 @@ class HfModel:
     architecture: str
     """As ``config.json`` spells it."""
     tokenizer: Path
+    stored_level: str = ""
+    """What the weights are quantized to on disk: ``nf4``, ``int8``, or a method's name."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class SafetensorsFolder(HfModel):
     """A checked folder: its description, and where every tensor of it is."""
 
@@ -109,7 +112,28 @@ def read_hf_model(path: Path) -> HfModel:
     tokenizer = next((file for file in tokenizers if file.is_file()), None)
     if tokenizer is None:
         raise missing(path / TOKENIZER)
-    return HfModel(path, config, str(plain["architectures"][0]), tokenizer)
+    architecture = str(plain["architectures"][0])
+    return HfModel(path, config, architecture, tokenizer, _stored_level(plain))
+
+
+def _stored_level(plain: Mapping[str, Any]) -> str:
+    match plain.get("quantization_config"):
+        case {"load_in_8bit": True}:
+            return "int8"
+        case {"load_in_4bit": True, **rest}:
+            return str(rest.get("bnb_4bit_quant_type", "fp4"))
+        case {"quant_method": str(method)}:
+            return method[:40]
+        case None:
+            return ""
+    return "quantization_config"
+
+
+def refuse_quantized(model: HfModel) -> None:
+    """Raise ``ModelUnsupportedError`` for weights that no conversion can read."""
+    if model.stored_level:
+        kind = f"{model.architecture}, {model.stored_level}"
+        raise unsupported_kind(model.path / CONFIG, kind)
 
 
 def read_safetensors_folder(path: Path) -> SafetensorsFolder:
@@ -118,9 +142,12 @@ def read_safetensors_folder(path: Path) -> SafetensorsFolder:
     Raises ``ModelMissingError``, ``ModelDamagedError`` or ``ModelUnsupportedError``.
     """
     model = read_hf_model(path)
+    refuse_quantized(model)
     tensors = _read_tensors(path)
     _check_tensors(tensors, model.config, path)
-    return SafetensorsFolder(path, model.config, model.architecture, model.tokenizer, tensors)
+    return SafetensorsFolder(
+        path, model.config, model.architecture, model.tokenizer, tensors=tensors
+    )
 
 
 def vocabulary_header(path: Path, name: str) -> bytes:

@@ -14,7 +14,7 @@ from kochat_gui.engines.transformers_errors import (
     level_error,
     library_error,
 )
-from kochat_gui.engines.transformers_memory import PROCESSOR_LEVELS, missing_for
+from kochat_gui.engines.transformers_memory import QUANTIZED, missing_for
 
 _log = logging.getLogger(__name__)
 _NAMES = {"cpu": "CPU", "cuda": "CUDA", "mps": "Metal"}
@@ -78,15 +78,15 @@ def choose_precision(level: str, device: Device) -> Precision:
         raise level_error(level)
     if missing_for(level) is not None:
         raise library_error(level, "bitsandbytes")
-    if device.kind != "cuda" and level not in PROCESSOR_LEVELS:
+    if device.kind == "mps" and level in QUANTIZED:
         raise gpu_error(level)
     if level == "fp32":
         return Precision(level, torch.float32)
     wanted = torch.float16 if level == "fp16" else torch.bfloat16
     if computes_in(wanted, device):
         return Precision(level, wanted)
-    if level not in PROCESSOR_LEVELS:
-        return Precision(level, torch.float16)
+    if level in QUANTIZED:
+        return Precision(level, torch.float32 if device.kind == "cpu" else torch.float16)
     if device.kind == "cpu":
         remark = _NO_FP16_CPU if level == "fp16" else _NO_BF16_CPU
         return Precision("fp32", torch.float32, (remark,))

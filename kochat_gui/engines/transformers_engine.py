@@ -116,6 +116,7 @@ class TransformersEngine(Engine):
         cancel.raise_if_cancelled()
         on_progress(0.0)
         folder = open_folder(spec.path, needs_weights=not options.vocab_only)
+        options = replace(options, context_tokens=folder.window(options.context_tokens))
         vocabulary = HfVocabulary(folder)
         codec = vocabulary.codec()
         watched = WatchedTemplates(options.templates_dir)

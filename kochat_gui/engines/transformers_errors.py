@@ -77,9 +77,9 @@ def library_error(level: str, library: str) -> ModelUnsupportedError:
 
 
 def gpu_error(level: str) -> ModelUnsupportedError:
-    """A level that is only offered on a GPU."""
+    """A level that bitsandbytes has no code for on this device."""
     return ModelUnsupportedError(
-        QT_TRANSLATE_NOOP("Transformers", "The level {level} needs an NVIDIA GPU."),
+        QT_TRANSLATE_NOOP("Transformers", "The level {level} does not run on Apple GPUs."),
         advice=QT_TRANSLATE_NOOP(
             "Transformers", "Choose bf16, or a level of the llama.cpp engine, which is faster here."
         ),

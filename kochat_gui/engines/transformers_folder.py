@@ -25,6 +25,7 @@ KNOWN_KINDS = frozenset({
     "qwen3", "qwen3_moe", "smollm3", "solar_open", "stablelm",
 })  # fmt: skip
 """``model_type`` of the decoders whose attention can be cut back to an earlier turn."""
+_LEARNED_PLACES = {"gpt2": "n_positions"}
 _MAX_JSON_BYTES = 32 * 2**20
 _MAX_HEADER_BYTES = 100 * 10**6
 _LARGEST = 2**24
@@ -59,6 +60,14 @@ class ModelFolder:
     def kind(self) -> str:
         """``model_type``."""
         return str(self.config["model_type"])
+
+    def window(self, wanted: int) -> int:
+        """Tokens of a context: what is wanted, unless each place was learned and there are fewer.
+
+        Others go on beyond what they were made for, if less well.
+        """
+        learned = self.config.get(_LEARNED_PLACES.get(self.kind, ""))
+        return min(wanted, learned) if type(learned) is int and learned > 0 else wanted
 
     @property
     def quantization(self) -> Mapping[str, Any] | None:

@@ -1,5 +1,6 @@
 """What the transformers engine needs for a model at each level. Imports nothing heavy."""
 
+import importlib.metadata
 import importlib.util
 from collections.abc import Mapping
 from typing import Any
@@ -7,9 +8,8 @@ from typing import Any
 from kochat_gui.core.i18n import QT_TRANSLATE_NOOP, TextKey
 from kochat_gui.core.models import PRECISIONS, LoadOptions, MemoryEstimate, ModelSpec
 
-_BITSANDBYTES = frozenset({"int8", "nf4"})
-PROCESSOR_LEVELS = frozenset({"fp32", "fp16", "bf16"})
-"""Those that were seen to work without a GPU."""
+QUANTIZED = frozenset({"int8", "nf4"})
+"""Levels that bitsandbytes makes while the weights are loaded."""
 _ITEM_BYTES = {"fp32": 4, "fp16": 2, "bf16": 2}
 _REST_BYTES = 2
 """Per weight that the 8- and 4-bit levels leave alone: embeddings, output, norms."""
@@ -23,19 +23,27 @@ _PROCESS_BYTES = 512 * 2**20
 
 
 def missing_for(level: str) -> TextKey | None:
-    """What is not installed for ``level``; None when it can be used. Imports nothing."""
-    if level in _BITSANDBYTES and importlib.util.find_spec("bitsandbytes") is None:
+    """What is missing for ``level``; None when it can be used. Imports nothing.
+
+    Every level was seen to work on a processor, too (bitsandbytes 0.50 on x86-64).
+    """
+    if level in QUANTIZED and importlib.util.find_spec("bitsandbytes") is None:
         return QT_TRANSLATE_NOOP("TransformersLevels", "bitsandbytes is not installed.")
     return None
 
 
-def levels(stored: str, *, on_gpu: bool) -> list[str]:
-    """Levels that a model can be run at, least memory first, whether or not all is installed.
-
-    ``stored``: :func:`stored_level` of its config. Weights that are quantized already stay so.
-    """
-    usable = list(PRECISIONS) if on_gpu else [n for n in PRECISIONS if n in PROCESSOR_LEVELS]
-    return usable if stored in _ITEM_BYTES else [stored]
+def processor_build() -> TextKey | None:
+    """Why no GPU is used although there may be one; None when the torch here can use one."""
+    try:
+        is_for_processors = importlib.metadata.version("torch").endswith("+cpu")
+    except importlib.metadata.PackageNotFoundError:
+        return None
+    if not is_for_processors:
+        return None
+    return QT_TRANSLATE_NOOP(
+        "TransformersLevels",
+        "The installed torch computes on the processor only; one for CUDA uses the GPU.",
+    )
 
 
 def stored_level(config: Mapping[str, Any]) -> str:
@@ -66,12 +74,18 @@ def weight_bytes(spec: ModelSpec, level: str) -> int:
     return linear // 2 + scales + 4 * (scales // _NF4_OUTER) + rest
 
 
-def estimate_memory(spec: ModelSpec, level: str, options: LoadOptions) -> MemoryEstimate:
-    """Bytes to run ``spec`` at ``level``: on a GPU of its memory, else of the computer's."""
+def estimate_memory(
+    spec: ModelSpec, level: str, options: LoadOptions, beams: int = 1
+) -> MemoryEstimate:
+    """Bytes to run ``spec`` at ``level``: on a GPU of its memory, else of the computer's.
+
+    ``beams``: each has a context of its own, beside that of the conversation.
+    """
     item = _ITEM_BYTES.get(level, 2)
     head = spec.head_dim or (spec.hidden_size // spec.head_count if spec.head_count else 0)
     keys = head * (spec.head_count_kv or spec.head_count)
     cache = options.context_tokens * spec.layer_count * 2 * keys * item
+    cache *= beams + 1 if beams > 1 else 1
     wide = max(3 * spec.feed_forward_size + 4 * spec.hidden_size, spec.head_count * 4)
     step = min(options.context_tokens, _STEP_TOKENS)
     # One row of logits, in the level's precision and as 32-bit numbers for choosing.

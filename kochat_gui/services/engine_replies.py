@@ -27,7 +27,11 @@ class HostPolicy:
     start_ticks: int = 60
     """Waits in a row without a reply that a starting interpreter may take."""
     silent_ticks: int = 10
-    """Waits in a row without a heartbeat or reply before the child counts as hung."""
+    """Waits in a row without a heartbeat or reply before the child counts as hung.
+
+    While a model is loading it is ``start_ticks``, too: libraries are loaded then, and those for
+    GPUs keep the interpreter to themselves for that time.
+    """
     loading_stall_s: float = 300.0
     """Loading without a step forward."""
     reading_stall_s: float = 600.0
@@ -137,6 +141,7 @@ class JobReplies:
             self._silent_ticks += 1
         self._heartbeats = self._process.heartbeats
         has_started = self._heartbeats > 0 or self._last is not None
+        has_started = has_started and self.phase is not Phase.LOADING
         patience = self._policy.silent_ticks if has_started else self._policy.start_ticks
         if self._silent_ticks >= patience:
             raise self.over(silent_error(self._silent_ticks * self._policy.tick_s, self.phase))

@@ -10,7 +10,7 @@ from typing import Protocol
 
 from kochat_gui.core.cancellation import CancelToken
 from kochat_gui.core.conversation import MadeBy, MessageState
-from kochat_gui.core.errors import Cancelled, UserFacingError
+from kochat_gui.core.errors import Cancelled, MemoryShortError, UserFacingError
 from kochat_gui.core.events import EventBus
 from kochat_gui.core.generation import (
     ContextTrimmed,
@@ -57,6 +57,8 @@ class ModelSource(Protocol):
     def ensure_ready(
         self, on_progress: Callable[[float], None], cancel: CancelToken
     ) -> LoadedModel: ...
+
+    def unload(self) -> None: ...
 
     def adapters_in_use(
         self, on_progress: Callable[[float], None], cancel: CancelToken
@@ -118,6 +120,10 @@ class GenerationRunner:
             ending = self._generate(generation)
         except Cancelled:
             ending = STOPPED
+        except MemoryShortError as error:
+            # What is left of the memory is in pieces: only the end of the process gives it back.
+            self._models.unload()
+            ending = Ending(GenerationState.FAILED, FinishReason.ERROR, error=error)
         except UserFacingError as error:
             ending = Ending(GenerationState.FAILED, FinishReason.ERROR, error=error)
         except Exception:  # noqa: BLE001 - logged, and the worker lives on

@@ -3,15 +3,17 @@
 import shutil
 import subprocess
 
+from kochat_gui.engines.transformers_memory import processor_build
+
 _PROGRAM = "nvidia-smi"
 _TIMEOUT_S = 3.0
 _MIB = 1024**2
 
 
 def free_gpu_memory() -> int | None:
-    """Bytes free on the card with the most; None without a card that transformers could use."""
+    """Bytes free on the first card; None without one that the installed torch could use."""
     program = shutil.which(_PROGRAM)
-    if program is None:
+    if program is None or processor_build() is not None:
         return None
     query = [program, "--query-gpu=memory.free", "--format=csv,noheader,nounits"]
     try:
@@ -21,4 +23,4 @@ def free_gpu_memory() -> int | None:
     except (OSError, subprocess.TimeoutExpired):
         return None
     numbers = [int(word) for word in answer.stdout.split() if word.isdigit()]
-    return max(numbers) * _MIB if answer.returncode == 0 and numbers else None
+    return numbers[0] * _MIB if answer.returncode == 0 and numbers else None

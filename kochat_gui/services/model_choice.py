@@ -68,15 +68,15 @@ class ModelChooser:
         self,
         settings: ModelSettings,
         levels: ModelLevels,
-        templates_dir: Path,
+        paths: ModelPaths,
         engine: str | None = None,
     ) -> None:
-        """``templates_dir``: the chat templates that a person made; ``engine``: run every model
-        with this one; None: with the one that its level is for."""
+        """``engine``: run every model with this one; None: with the one that its level is for."""
         self._settings = settings
         self._engine = engine or ""
         self._levels = levels
-        self._templates_dir = templates_dir
+        self._templates_dir = paths.templates_dir
+        self._compiled_dir = paths.cache_dir / "compiled"
 
     def choice(self, spec: ModelSpec, level: str | None) -> ModelChoice:
         """``spec`` at ``level`` with the present settings."""
@@ -95,6 +95,7 @@ class ModelChooser:
             kv_cache_type=get("load.kv_cache_type"),
             threads=get("load.threads"),
             templates_dir=self._templates_dir,
+            compiled_dir=self._compiled_dir,
         )
 
     def level(self, spec: ModelSpec, wanted: str | None) -> str | None:

@@ -60,9 +60,9 @@ class ModelLevels:
             return []
         is_prepared = self._cache.weights_folder(spec).is_dir()
         precisions = self._precisions.choices(spec, options, is_prepared=is_prepared)
-        if engine == TRANSFORMERS and precisions:
+        files = [] if engine == TRANSFORMERS and precisions else self._file_choices(spec, options)
+        if not files:
             return with_best_marked(precisions)
-        files = self._file_choices(spec, options)
         return files if engine and engine != TRANSFORMERS else [*files, *precisions]
 
     def _file_choices(self, spec: ModelSpec, options: LoadOptions) -> list[QuantizationChoice]:
@@ -83,7 +83,7 @@ class ModelLevels:
                     is_recommended=False,
                 )
             )
-        best = recommended(rows)
+        best = recommended(rows) if rows else ""
         return [dataclasses.replace(row, is_recommended=row.name == best) for row in rows]
 
     def checked(

@@ -59,7 +59,7 @@ class ModelManager:
         self._preferences = preferences
         self.levels = ModelLevels(paths.cache_dir / "models", available)
         """Sizes, memory and files of the levels of any model."""
-        self.chooser = ModelChooser(settings, self.levels, paths.templates_dir, engine)
+        self.chooser = ModelChooser(settings, self.levels, paths, engine)
         """What models are loaded as."""
         self.adapters = ModelAdapters(paths.cache_dir / "adapters", preferences)
         """The adapters of any model."""

@@ -26,7 +26,8 @@ _BEST_FIRST = ("bf16", "fp16", "nf4", "int8", "fp32")
 
 def is_precision(spec: ModelSpec, level: str | None) -> bool:
     """Whether ``level`` of ``spec`` is one of the transformers engine's."""
-    return level in PRECISIONS and spec.format in _FORMATS
+    is_stored_so = spec.quantization in {None, level}
+    return level in PRECISIONS and spec.format in _FORMATS and is_stored_so
 
 
 class Precisions:
@@ -52,7 +53,7 @@ class Precisions:
         no_engine = registry.availability(ENGINE)
         memory_there = self._memory_there() if no_engine is None else self._available()
         rows = []
-        for level in PRECISIONS:
+        for level in [spec.quantization] if spec.quantization else PRECISIONS:
             memory = estimate_memory(spec, level, options)
             rows.append(
                 QuantizationChoice(

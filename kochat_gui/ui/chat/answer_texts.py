@@ -21,7 +21,10 @@ _STATES = {
 
 
 def progress_text(event: GenerationStateChanged) -> str:
-    """What goes on before the first word; empty while the answer is being written."""
+    """What goes on before the first word; empty while the answer is being written to see."""
+    if event.state is GenerationState.GENERATING and event.progress is not None:
+        text = translate("AnswerTexts", "Writing all of it before it is shown · {percent} %")
+        return text.format(percent=round(100 * event.progress))
     state = _STATES.get(event.state)
     if state is None:
         return ""

@@ -1,16 +1,17 @@
-"""Says why a model could not be loaded, and offers what would help."""
+"""Says why a model could not be loaded and what would help, or what is odd about a loaded one."""
 
 from PySide6.QtCore import QObject
 
 from kochat_gui.core.errors import MemoryShortError, UserFacingError
 from kochat_gui.core.i18n import translate
-from kochat_gui.core.models import ModelState
+from kochat_gui.core.models import LoadedModel, ModelState
 from kochat_gui.services.events import ModelStatus
 from kochat_gui.services.model_manager import ModelManager
 from kochat_gui.services.notices import Notice, NoticeAction, NoticeCenter, Severity
 from kochat_gui.settings.store import SettingsStore
 
 _NOTICE_ID = "model"
+_REMARKS_ID = "model-remarks"
 _AGAIN = "model-again"
 _ANYWAY = "model-anyway"
 _LEVEL = "model-level:"
@@ -39,6 +40,15 @@ class ModelFailure(QObject):
             self._notices.post_error(status.error, _NOTICE_ID, actions=actions)
         else:
             self._notices.withdraw(_NOTICE_ID)
+        if status.state is ModelState.READY and status.loaded is not None:
+            self._tell_remarks(status.loaded)
+
+    def _tell_remarks(self, loaded: LoadedModel) -> None:
+        if loaded.remarks:
+            text = " ".join(remark.text() for remark in loaded.remarks)
+            self._notices.post(Notice(_REMARKS_ID, Severity.INFO, text))
+        else:
+            self._notices.withdraw(_REMARKS_ID)
 
     def act(self, action_id: str) -> None:
         """Do what a notice offered; ids of others are left alone."""

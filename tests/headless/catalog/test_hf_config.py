@@ -31,7 +31,6 @@ def _read(architecture: str = "LlamaForCausalLM", **changes: object) -> HfConfig
         ("MixtralForCausalLM", {}, "MixtralForCausalLM"),
         ("ExaoneForCausalLM", {}, "ExaoneForCausalLM"),
         ("LlamaForCausalLM", {"hidden_act": "gelu"}, "hidden_act"),
-        ("LlamaForCausalLM", {"quantization_config": {"bits": 4}}, "quantization_config"),
         ("LlamaForCausalLM", {"rope_scaling": {"type": "longrope"}}, "RoPE: longrope"),
         ("LlamaForCausalLM", {"rope_parameters": {"partial_rotary_factor": 0.5}}, "RoPE"),
         (

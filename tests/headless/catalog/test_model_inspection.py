@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import struct
 import sys
 import unicodedata
@@ -12,6 +13,7 @@ import pytest
 
 from kochat_gui.catalog.gguf_format import ValueType
 from kochat_gui.catalog.gguf_writer import Typed, TypedArray
+from kochat_gui.catalog.level_sizes import level_sizes
 from kochat_gui.catalog.model_inspection import inspect_model
 from kochat_gui.core.errors import (
     ModelDamagedError,
@@ -256,3 +258,34 @@ def test_a_script_for_the_scripted_engine(tmp_path: Path) -> None:
     path = tmp_path / "demo.json"
     path.write_text('{"format": "kochat-script", "version": 1}')
     assert inspect_model(path).format is ModelFormat.SCRIPT
+
+
+@pytest.mark.parametrize(
+    ("quantized", "level"),
+    [
+        ({"load_in_4bit": True, "bnb_4bit_quant_type": "nf4"}, "nf4"),
+        ({"load_in_8bit": True, "load_in_4bit": False}, "int8"),
+    ],
+)
+def test_weights_quantized_by_bitsandbytes_are_recognised(
+    quantized: dict[str, object], level: str, tmp_path: Path
+) -> None:
+    folder = _built_in_with(tmp_path, quantized)
+    spec = inspect_model(folder)
+    assert (spec.format, spec.quantization) == (ModelFormat.SAFETENSORS, level)
+    assert level_sizes(spec) == {}
+
+
+def test_other_quantized_weights_are_refused_by_name(tmp_path: Path) -> None:
+    folder = _built_in_with(tmp_path, {"quant_method": "gptq", "bits": 4})
+    with pytest.raises(ModelUnsupportedError, match="gptq"):
+        inspect_model(folder)
+
+
+def _built_in_with(tmp_path: Path, quantized: dict[str, object]) -> Path:
+    folder = tmp_path / "quantized"
+    shutil.copytree(BUILT_IN, folder)
+    config = json.loads((folder / "config.json").read_text("utf-8"))
+    config["quantization_config"] = quantized
+    (folder / "config.json").write_text(json.dumps(config), "utf-8")
+    return folder

@@ -9,7 +9,7 @@ import pytest
 from kochat_gui.cli import output
 from kochat_gui.cli.arguments import build_parser
 from kochat_gui.cli.main import run
-from kochat_gui.core.models import QUANTIZATIONS
+from kochat_gui.core.models import PRECISIONS, QUANTIZATIONS
 from kochat_gui.core.resources import resource
 from kochat_gui.settings.store import SettingsStore
 from kochat_gui.storage.paths import profile_paths
@@ -48,7 +48,7 @@ def test_estimate_tells_every_level(own_profile: Path, capsys: pytest.CaptureFix
     assert found["model"] == MODEL
     assert (found["context_tokens"], found["is_exact"]) == (2048, True)
     rows = found["levels"]
-    assert {row["name"] for row in rows} == set(QUANTIZATIONS)
+    assert {row["name"] for row in rows} == {*QUANTIZATIONS, *PRECISIONS}
     for row in rows:
         assert row["memory_bytes"] == sum(row["memory"].values())
         assert row["memory"]["weights_bytes"] == row["size_bytes"]

@@ -22,6 +22,7 @@ from kochat_gui.core.generation import (
     ParametersIgnored,
     PromptProgress,
     SamplingParams,
+    StepProgress,
     TextDelta,
     TokenPiece,
     Usage,
@@ -88,7 +89,9 @@ REPLIES: list[Reply] = [
     Heartbeat(),
     LoadProgress(1, 0.5),
     Loaded(1, LoadedModel("이름", 2048, 32000, "CPU", "chatml", ("gpu_layers",))),
+    Loaded(1, LoadedModel("a", 1, 1, "CUDA", "chatml", remarks=(TextKey("C", "It is {{old}}."),))),
     Event(2, PromptProgress(3, 4, 1)),
+    Event(2, StepProgress(3, 1024)),
     Event(2, TextDelta(_NASTY)),
     Event(2, ContextTrimmed(2)),
     Event(2, ParametersIgnored(("num_beams",))),
@@ -166,6 +169,7 @@ def test_errors_survive_the_trip() -> None:
         b'{"type":"Event","job":1,"event":{"type":"TextDelta","text":null}}',
         b'{"type":"Event","job":1,"event":{"type":"PromptProgress","done":2,"total":1,"reused":0}}',
         b'{"type":"Event","job":1,"event":{"type":"ContextTrimmed","dropped_messages":-1}}',
+        b'{"type":"Event","job":1,"event":{"type":"StepProgress","done":5,"most":4}}',
         b'{"type":"LoadProgress","job":1,"value":NaN}',
         b'{"type":"LoadProgress","job":1,"value":1e999}',
         b'{"type":"LoadProgress","job":1,"value":Infinity}',
@@ -221,6 +225,13 @@ def test_a_sound_error_is_taken() -> None:
 def test_malformed_errors_are_refused(changes: dict[str, Any]) -> None:
     with pytest.raises(ProtocolError):
         decode_reply(error_reply(**changes))
+
+
+@pytest.mark.parametrize("source", ["{x}", "{", "{0.__class__}", "{:>999999999}"])
+def test_remarks_with_placeholders_are_refused(source: str) -> None:
+    model = LoadedModel("a", 1, 1, "CPU", "chatml", remarks=(TextKey("C", source),))
+    with pytest.raises(ProtocolError):
+        decode_reply(content_of(encode_reply(Loaded(1, model))))
 
 
 def test_a_cut_off_stream_is_told_from_its_end() -> None:

@@ -143,6 +143,13 @@ def test_the_chat_template(folder: Path, template: object, expected: str) -> Non
     assert open_folder(folder).chat_template == "{# own file #}"
 
 
+def test_learned_places_limit_the_context(folder: Path) -> None:
+    assert open_folder(folder).window(4096) == 4096  # although it was made for 2,048
+    _change(folder, model_type="gpt2", n_positions=1024)
+    assert open_folder(folder).window(4096) == 1024
+    assert open_folder(folder).window(512) == 512
+
+
 def test_a_folder_that_is_not_there(tmp_path: Path) -> None:
     with pytest.raises(ModelMissingError):
         open_folder(tmp_path / "없음")

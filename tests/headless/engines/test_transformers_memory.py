@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from kochat_gui.core.models import PRECISIONS, LoadOptions, ModelFormat, ModelSpec
+from kochat_gui.core.models import LoadOptions, ModelFormat, ModelSpec
 from kochat_gui.engines.transformers_memory import (
     estimate_memory,
-    levels,
     missing_for,
+    processor_build,
     stored_level,
     weight_bytes,
 )
@@ -53,6 +53,12 @@ def test_the_context_costs_half_a_mebibyte_a_token() -> None:
     assert estimate.total > estimate.weights + estimate.kv_cache
 
 
+def test_beams_have_contexts_of_their_own() -> None:
+    options = LoadOptions(context_tokens=1024)
+    one = estimate_memory(LLAMA_2_KO, "fp16", options).kv_cache
+    assert estimate_memory(LLAMA_2_KO, "fp16", options, beams=3).kv_cache == 4 * one
+
+
 def test_fewer_key_heads_cost_less() -> None:
     shared = replace(LLAMA_2_KO, head_count_kv=8)
     options = LoadOptions(context_tokens=1024)
@@ -78,18 +84,17 @@ def test_the_level_on_disk(config: dict[str, Any], level: str) -> None:
     assert stored_level(config) == level
 
 
-def test_what_is_quantized_stays_so() -> None:
-    assert levels("fp16", on_gpu=True) == list(PRECISIONS)
-    assert levels("nf4", on_gpu=True) == ["nf4"]
-
-
-def test_processors_get_the_levels_that_work_there() -> None:
-    assert levels("bf16", on_gpu=False) == ["bf16", "fp16", "fp32"]
-
-
 def test_a_level_says_what_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
     assert missing_for("bf16") is None
     monkeypatch.setattr("importlib.util.find_spec", lambda _name: None)
     assert missing_for("bf16") is None
     assert missing_for("nf4") == missing_for("int8")
     assert missing_for("nf4") is not None
+
+
+@pytest.mark.parametrize(("version", "is_said"), [("2.13.0+cpu", True), ("2.13.0+cu130", False)])
+def test_a_torch_without_gpus_is_said(
+    monkeypatch: pytest.MonkeyPatch, version: str, is_said: bool
+) -> None:
+    monkeypatch.setattr("importlib.metadata.version", lambda _name: version)
+    assert (processor_build() is not None) == is_said

@@ -53,6 +53,9 @@ class ScriptModel:
             return self._host.load(self._spec, _OPTIONS, on_progress, cancel)
         return loaded
 
+    def unload(self) -> None:
+        self._host.unload()
+
     def adapters_in_use(
         self, on_progress: Callable[[float], None], cancel: CancelToken
     ) -> AppliedAdapters:

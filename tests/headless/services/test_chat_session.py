@@ -21,6 +21,7 @@ from kochat_gui.core.conversation import (
 from kochat_gui.core.errors import (
     DiskFullError,
     EngineCrashedError,
+    MemoryShortError,
     ModelMissingError,
     UsageError,
     UserFacingError,
@@ -36,6 +37,7 @@ from kochat_gui.core.generation import (
     TextDelta,
     Usage,
 )
+from kochat_gui.core.i18n import TextKey
 from kochat_gui.core.models import AdapterUse
 from kochat_gui.services.answer_keeper import NOTICE_ID
 from kochat_gui.services.chat_session import ChatSession
@@ -328,6 +330,34 @@ def test_close_does_not_wait_for_ever(chat_of: MakeChat) -> None:
         if thread.name == "generation":
             thread.join(WAIT_S)
     assert chat.message(turn.answer_id) == answer
+
+
+class _TooLarge:
+    """An engine that runs out of memory in the middle of an answer."""
+
+    def stream(
+        self, request: GenerationRequest, cancel: CancelToken
+    ) -> Generator[GenerationEvent, None, None]:
+        yield TextDelta("여기까지")
+        raise MemoryShortError(TextKey("Test", "no memory"), advice=TextKey("Test", "smaller"))
+
+
+def test_out_of_memory_frees_the_process_and_keeps_the_answer(chat_of: MakeChat) -> None:
+    chat = chat_of()
+    chat.models.ensure_ready(lambda _: None, CancelToken())
+    session = ChatSession(
+        chat.store, chat.models, _TooLarge(), chat.bus, chat.settings, chat.notices
+    )
+    try:
+        turn = session.send(None, "안녕")
+        end = chat.ended(turn.answer_id)
+        assert isinstance(end.error, MemoryShortError)
+        answer = chat.message(turn.answer_id)
+        assert (answer.text, answer.state) == ("여기까지", MessageState.FAILED)
+        assert answer.error == "no memory smaller"
+        assert chat.models.status.loaded is None
+    finally:
+        session.close()
 
 
 def _message(number: int, role: Role, text: str, state: MessageState) -> Message:

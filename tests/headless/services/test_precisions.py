@@ -133,3 +133,12 @@ def test_a_precision_is_no_file(spec: ModelSpec, tmp_path: Path) -> None:
         levels(tmp_path).size(spec, "bf16")
     assert is_precision(spec, "bf16")
     assert not is_precision(dataclasses.replace(spec, format=ModelFormat.GGUF), "bf16")
+
+
+def test_weights_quantized_on_disk_have_one_level(spec: ModelSpec, tmp_path: Path) -> None:
+    stored = dataclasses.replace(spec, quantization="nf4")
+    [row] = levels(tmp_path).choices(stored, OPTIONS)
+    assert (row.name, row.engine, row.is_recommended) == ("nf4", ENGINE, True)
+    assert levels(tmp_path).checked(stored, None, "q4_0", OPTIONS) == "nf4"
+    with pytest.raises(UsageError):
+        levels(tmp_path).checked(stored, "bf16", "", OPTIONS)

@@ -283,11 +283,32 @@ def test_a_cut_answer_goes_on_where_it_stopped(exact: Engine) -> None:
 
 
 def test_each_syllable_is_there_with_its_last_token(exact: Any) -> None:
-    """A rare syllable takes three tokens of a byte each."""
-    request = _ask("따라 해: 뷁")
-    pieces = [exact._loaded.vocabulary.piece(piece.token_id) for piece in exact.tokenize("뷁")]
-    assert b"".join(pieces).decode().strip() == "뷁"
-    assert _run(exact, request)[1].reason is FinishReason.STOP
+    """A rare syllable takes three tokens of a byte each; the model is made to say it."""
+    vocabulary = exact._loaded.vocabulary
+    ids = vocabulary.tokenize("뷁안녕 쀍".encode())
+    pieces = [vocabulary.piece(token) for token in ids]
+    assert len(ids) >= 7
+    said = iter([*ids, 2, 2])
+
+    def speak(_head: Any, _inputs: Any, logits: Any) -> Any:
+        forced = torch.full_like(logits, -100.0)
+        forced[..., next(said)] = 100.0
+        return forced
+
+    hook = exact._loaded.runner.model.module.lm_head.register_forward_hook(speak)
+    _, finished, events = _run(exact, _ask("따라 해 봐", template="completion"))
+    hook.remove()
+    exact._loaded.runner.forget()
+    whole, shown, expected = b"", "", []
+    for piece in pieces:
+        whole += piece
+        text = whole.decode("utf-8", "ignore")
+        if text != shown:
+            expected.append(text[len(shown) :])
+            shown = text
+    assert [event.text for event in events if isinstance(event, TextDelta)] == expected
+    assert shown == "뷁안녕 쀍"
+    assert finished.usage.new_tokens == len(ids)
 
 
 def test_another_turn_reads_only_what_is_new(exact: Engine) -> None:

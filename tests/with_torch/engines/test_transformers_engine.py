@@ -161,6 +161,12 @@ def test_options_that_do_nothing_here_are_said(engine: Any) -> None:
     assert set(loaded.ignored_options) == expected
 
 
+def test_the_number_of_threads_is_kept(engine: Any) -> None:
+    _load(engine, options=replace(OPTIONS, threads=1))
+    _text(engine, _ask())
+    assert torch.get_num_threads() == 1
+
+
 def test_beams_look_back_at_everything(engine: Any) -> None:
     _load(engine)
     sampling = replace(GREEDY, num_beams=2, repeat_penalty=1.2, repeat_last_n=64)

@@ -84,3 +84,18 @@ def test_the_engine_changes_with_the_level(services: Services) -> None:
         assert loaded is not None
         engines.append(loaded.engine)
     assert engines == ["transformers", "llama.cpp"]
+
+
+@pytest.mark.parametrize("level", ["nf4", "int8"])
+def test_bitsandbytes_levels_answer_on_a_processor(services: Services, level: str) -> None:
+    spec = services.models.models()[0]
+    services.models.choose(spec.model_id, level)
+    assert answer(services, "배고파") == "뭐 좀 챙겨드세요."
+    assert services.models.status.quantization == level
+
+
+def test_komt_card_shape_an_adapter_on_an_nf4_base(services: Services) -> None:
+    spec = services.models.models()[0]
+    services.models.choose(spec.model_id, "nf4")
+    services.workshop.add_adapter(spec, resource("adapters", "ko-tiny-meow"))
+    assert answer(services, "배고파").endswith("야옹!")
