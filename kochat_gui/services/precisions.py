@@ -16,12 +16,23 @@ from kochat_gui.core.models import (
     QuantizationChoice,
 )
 from kochat_gui.engines import registry
-from kochat_gui.engines.transformers_memory import estimate_memory, missing_for, weight_bytes
+from kochat_gui.engines.transformers_memory import (
+    estimate_memory,
+    missing_for,
+    processor_build,
+    weight_bytes,
+)
 
 ENGINE = "transformers"
 _FORMATS = frozenset({ModelFormat.SAFETENSORS, ModelFormat.CHECKPOINT})
 _BEST_FIRST = ("bf16", "fp16", "nf4", "int8", "fp32")
 """Half precision is as good as the original; 4 bits where that does not fit."""
+
+
+def device_note() -> str:
+    """Why the engine leaves a graphics card alone, translated; empty when it would use one."""
+    reason = processor_build()
+    return reason.text() if reason is not None else ""
 
 
 def is_precision(spec: ModelSpec, level: str | None) -> bool:

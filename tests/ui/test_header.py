@@ -15,6 +15,7 @@ from kochat_gui.core.models import (
     ModelState,
     QuantizationChoice,
 )
+from kochat_gui.engines import registry
 from kochat_gui.services.assembly import Services
 from kochat_gui.services.events import ModelStatus
 from kochat_gui.ui.bridge import Bridge
@@ -78,7 +79,7 @@ def test_card_is_used_by_keyboard(header: HeaderBar, qtbot: QtBot) -> None:
     second = header.window().focusWidget()
     assert second.accessibleName().startswith("f16")
     more = second
-    for _ in PRECISIONS:  # those of transformers follow, where it is installed
+    for _ in range(len(PRECISIONS) + 1):  # those of transformers follow, where it is installed
         if isinstance(more, CardRow):
             QTest.keyClick(more, Qt.Key.Key_Down)
             more = header.window().focusWidget()
@@ -87,6 +88,19 @@ def test_card_is_used_by_keyboard(header: HeaderBar, qtbot: QtBot) -> None:
     assert header.window().focusWidget() is next(iter(shown_rows(header).values()))
     QTest.keyClick(header.window().focusWidget(), Qt.Key.Key_Escape)
     qtbot.waitUntil(lambda: not header.window().findChildren(Card))
+
+
+def test_levels_of_transformers_stand_apart(header: HeaderBar) -> None:
+    header.open_level_card()
+    [card] = header.window().findChildren(Card)
+    texts = {label.text() for label in card.findChildren(QLabel) if label.isVisible()}
+    reason = registry.availability("transformers")
+    if reason is None:
+        assert "With the transformers engine, for graphics cards:" in texts
+        assert shown_rows(header)["bf16"].isEnabled()
+    else:
+        assert reason.text() in texts
+        assert "bf16" not in shown_rows(header)
 
 
 def test_click_beside_the_card_closes_it(header: HeaderBar, qtbot: QtBot) -> None:

@@ -20,6 +20,7 @@ from kochat_gui.core.i18n import translate
 from kochat_gui.core.models import ModelSpec, ModelState, QuantizationChoice
 from kochat_gui.services.events import ModelStatus
 from kochat_gui.services.model_manager import ModelManager
+from kochat_gui.services.precisions import device_note
 from kochat_gui.ui.header.card import Card, CardRow
 from kochat_gui.ui.header.model_texts import (
     common_levels,
@@ -184,6 +185,9 @@ class HeaderBar(QFrame):
         card.add_heading(translate("Header", "With the transformers engine, for graphics cards:"))
         for choice in choices:
             self._add_level(card, spec, choice)
+        note = device_note()
+        if note:
+            card.add_note(note)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
