@@ -1134,8 +1134,8 @@
         <translation>설치되지 않았어요</translation>
     </message>
     <message>
-        <source>not installed (only for the GPU: pip install &apos;kochat[gpu]&apos;)</source>
-        <translation>설치되지 않았어요 (GPU를 쓸 때만 필요해요: pip install &apos;kochat[gpu]&apos;)</translation>
+        <source>not installed (for transformers: pip install -e &apos;.[gpu]&apos;)</source>
+        <translation>설치되지 않았어요 (transformers 엔진에 필요해요: pip install -e &apos;.[gpu]&apos;)</translation>
     </message>
     <message>
         <source>ready</source>
@@ -1376,8 +1376,8 @@
         <translation>llama-cpp-python이 설치되지 않았어요.</translation>
     </message>
     <message>
-        <source>torch and transformers are not installed; KoChat&apos;s extra “gpu” brings them.</source>
-        <translation>torch와 transformers가 설치되지 않았어요. KoChat을 kochat[gpu]로 설치하면 함께 설치돼요.</translation>
+        <source>torch and transformers are not installed. In KoChat&apos;s folder, python3 -m pip install -e &quot;.[gpu]&quot; in its .venv brings them.</source>
+        <translation>torch와 transformers가 설치되지 않았어요. KoChat 폴더의 .venv에서 python3 -m pip install -e &quot;.[gpu]&quot;를 실행하면 설치돼요.</translation>
     </message>
 </context>
 <context>

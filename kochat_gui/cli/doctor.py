@@ -22,8 +22,15 @@ from kochat_gui.core.resources import resource
 from kochat_gui.engines import registry
 from kochat_gui.storage.paths import ProfilePaths
 
-LIBRARIES = ("PySide6-Essentials", "llama-cpp-python", "gguf", "keyring")
-OPTIONAL_LIBRARIES = ("torch", "transformers", "accelerate", "safetensors")
+LIBRARIES = ("PySide6-Essentials", "llama-cpp-python", "tokenizers", "keyring")
+OPTIONAL_LIBRARIES = (
+    "torch",
+    "transformers",
+    "accelerate",
+    "bitsandbytes",
+    "peft",
+    "safetensors",
+)
 PROBE_TIMEOUT_S = 10
 GIB = 1024**3
 
@@ -98,7 +105,7 @@ def _versions(findings: Findings) -> None:
         findings.line(
             name,
             _version(name)
-            or translate("Doctor", "not installed (only for the GPU: pip install 'kochat[gpu]')"),
+            or translate("Doctor", "not installed (for transformers: pip install -e '.[gpu]')"),
         )
 
 

@@ -39,7 +39,8 @@ _ROWS: dict[str, _Row] = {
         ("torch", "transformers", "accelerate", "peft", "safetensors"),
         QT_TRANSLATE_NOOP(
             "EngineRegistry",
-            "torch and transformers are not installed; KoChat's extra “gpu” brings them.",
+            "torch and transformers are not installed. In KoChat's folder, "
+            'python3 -m pip install -e ".[gpu]" in its .venv brings them.',
         ),
     ),
     "scripted": _Row(
