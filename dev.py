@@ -42,6 +42,8 @@ EXTRAS = {"run": "", "check": "[dev]", "test": "[dev,gpu]"}
 """What each level of the environment installs; a later one includes the earlier ones."""
 CHORES = ("fmt", "lint", "types", "layers", "i18n", "shots")
 CHECKS = ("format", "lint", "types", "layers", "translations")
+OWN_RUNS = ("tests/ui", "tests/with_torch")
+"""Folders of tests that have a process to themselves."""
 """poethepoet's tasks (pyproject.toml) that ``test`` runs before the tests, in this order."""
 
 # What KoChat uses of llama.cpp is its library. Left out: the multimodal part, command-line tools,
@@ -143,13 +145,14 @@ def run_checks(pytest_arguments: list[str]) -> int:
 
 def pytest_runs(pytest_arguments: list[str]) -> list[list[str]]:
     """The runs of pytest, as tasks with arguments: every test once, those below the window as if
-    Qt were not installed.
+    Qt were not installed. Qt and torch never meet in a process of the program, nor here.
 
     With arguments there is one run, and they alone say which tests it has.
     """
     if pytest_arguments:
         return [["test", *pytest_arguments]]
-    return [["headless"], ["test", "--ignore=tests/headless"]]
+    others = [f"--ignore={folder}" for folder in (*OWN_RUNS, "tests/headless")]
+    return [["headless"], *(["test", folder] for folder in OWN_RUNS), ["test", *others]]
 
 
 # -- the environment ------------------------------------------------------------------------
