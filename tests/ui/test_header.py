@@ -1,6 +1,7 @@
 """The pickers say what is chosen, open as cards, and choose by mouse and keyboard."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
@@ -8,6 +9,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
+from kochat_gui.catalog.file_errors import missing
 from kochat_gui.core.models import (
     PRECISIONS,
     MemoryEstimate,
@@ -167,6 +169,16 @@ def test_states_are_shown(header: HeaderBar, services: Services) -> None:
     header.set_status(ModelStatus(ModelState.FAILED, spec, "q8_0"))
     visible = {b.text() for b in header.findChildren(QPushButton) if b.isVisible()}
     assert visible == {"Try again"}
+
+
+def test_a_file_name_in_a_failure_is_no_markup(header: HeaderBar, services: Services) -> None:
+    error = missing(Path("<img src=secret.png>.gguf"))
+    header.set_status(
+        ModelStatus(ModelState.FAILED, services.models.status.spec, None, error=error)
+    )
+    shown = [tip for widget in header.findChildren(QLabel) if (tip := widget.toolTip())]
+    assert any("&lt;img" in tip for tip in shown)
+    assert all("<img" not in tip for tip in shown)
 
 
 def test_context_gauge(header: HeaderBar) -> None:

@@ -3,7 +3,7 @@
 import pytest
 
 from kochat_gui.ui.models.export_dialog import file_name
-from kochat_gui.ui.models.plain_text import plain_tooltip, shortened
+from kochat_gui.ui.plain_text import plain_tooltip, shortened
 
 
 @pytest.mark.parametrize(

@@ -34,6 +34,7 @@ from kochat_gui.ui.header.model_texts import (
 )
 from kochat_gui.ui.header.picker_button import PickerButton
 from kochat_gui.ui.icons import icon
+from kochat_gui.ui.plain_text import plain_tooltip
 from kochat_gui.ui.theme import Appearance, Role
 
 _STACK_BELOW = 640
@@ -91,7 +92,8 @@ class HeaderBar(QFrame):
         is_failed = status.state is ModelState.FAILED
         self._state.setText(state_text(status))
         self._state.setVisible(is_working or is_failed)
-        self._state.setToolTip(status.error.text() if status.error else "")
+        # An error names files, and a file may be called anything.
+        self._state.setToolTip(plain_tooltip(status.error.text() if status.error else ""))
         self._progress.setVisible(is_working)
         self._progress.setValue(round(1000 * (status.progress or 0)))
         self._cancel.setVisible(is_working)

@@ -18,7 +18,7 @@ from kochat_gui.core.models import AdapterSpec
 from kochat_gui.services.model_workshop import AdapterChoiceView
 from kochat_gui.ui.header.model_texts import size_text
 from kochat_gui.ui.icons import icon
-from kochat_gui.ui.models.plain_text import ElidedLabel, paragraph, shortened
+from kochat_gui.ui.plain_text import ElidedLabel, paragraph, shortened
 from kochat_gui.ui.theme import Appearance, Role
 
 MAX_SHOWN_SCALE = 2.0

@@ -7,7 +7,7 @@ from kochat_gui.core.i18n import translate
 from kochat_gui.core.models import ModelFormat, ModelSpec
 from kochat_gui.services.model_workshop import AdapterChoiceView
 from kochat_gui.ui.models.adapter_row import AdapterRow
-from kochat_gui.ui.models.plain_text import paragraph, section_title
+from kochat_gui.ui.plain_text import paragraph, section_title
 from kochat_gui.ui.theme import Appearance
 
 

@@ -9,7 +9,7 @@ from kochat_gui.core.i18n import translate
 from kochat_gui.core.models import ModelSpec
 from kochat_gui.services.events import ModelStatus
 from kochat_gui.services.model_workshop import AdapterChoiceView, ModelWorkshop
-from kochat_gui.ui.models.plain_text import button_text, plain_tooltip, shortened
+from kochat_gui.ui.plain_text import button_text, plain_tooltip, shortened
 from kochat_gui.ui.theme import Appearance
 
 _MAX_CHIPS = 8

@@ -5,7 +5,7 @@ from PySide6.QtWidgets import QComboBox, QDialog, QDialogButtonBox, QVBoxLayout,
 
 from kochat_gui.core.i18n import translate
 from kochat_gui.core.models import ModelSpec
-from kochat_gui.ui.models.plain_text import ElidedLabel, paragraph, shortened
+from kochat_gui.ui.plain_text import ElidedLabel, paragraph, shortened
 
 _MAX_NAME_CHARS = 60
 

@@ -17,7 +17,7 @@ from kochat_gui.core.errors import UserFacingError
 from kochat_gui.core.i18n import translate
 from kochat_gui.core.models import ModelSpec, QuantizationChoice
 from kochat_gui.ui.header.model_texts import level_phrase, size_text
-from kochat_gui.ui.models.plain_text import ElidedLabel, paragraph
+from kochat_gui.ui.plain_text import ElidedLabel, paragraph
 
 _NOT_IN_NAMES = re.compile(r"[^\w.+-]+")
 _MAX_NAME_CHARS = 80

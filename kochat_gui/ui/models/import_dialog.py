@@ -23,7 +23,7 @@ from PySide6.QtWidgets import (
 from kochat_gui.core.errors import UserFacingError
 from kochat_gui.core.i18n import translate
 from kochat_gui.core.models import ImportOptions
-from kochat_gui.ui.models.plain_text import ElidedLabel, paragraph
+from kochat_gui.ui.plain_text import ElidedLabel, paragraph
 
 _CONTEXT_RANGE = (256, 131_072)
 _CONTEXT_STEP = 1024

@@ -8,7 +8,7 @@ from kochat_gui.core.models import ModelSpec
 from kochat_gui.ui.header.card import CardRow, RowText
 from kochat_gui.ui.header.model_texts import size_text
 from kochat_gui.ui.models.model_facts import format_text
-from kochat_gui.ui.models.plain_text import paragraph, shortened
+from kochat_gui.ui.plain_text import paragraph, shortened
 from kochat_gui.ui.theme import Appearance, Role
 
 _MAX_NAME_CHARS = 120

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QProgressBar, QPushButton, QV
 
 from kochat_gui.core.i18n import translate
 from kochat_gui.services.events import WorkshopJob
-from kochat_gui.ui.models.plain_text import ElidedLabel, paragraph
+from kochat_gui.ui.plain_text import ElidedLabel, paragraph
 
 
 class JobList(QWidget):

@@ -19,7 +19,7 @@ from kochat_gui.core.models import ModelFormat, ModelSpec
 from kochat_gui.ui.models.adapter_section import AdapterSection
 from kochat_gui.ui.models.level_section import LevelSection
 from kochat_gui.ui.models.model_facts import Fact, badges
-from kochat_gui.ui.models.plain_text import ElidedLabel, paragraph
+from kochat_gui.ui.plain_text import ElidedLabel, paragraph
 from kochat_gui.ui.theme import Appearance
 
 _MAX_WIDTH = 744

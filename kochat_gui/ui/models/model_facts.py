@@ -6,7 +6,7 @@ from kochat_gui.core.i18n import QT_TRANSLATE_NOOP, translate
 from kochat_gui.core.models import ModelFormat, ModelSpec, QuantizationChoice
 from kochat_gui.services.chat_templates import match_spec, template_label
 from kochat_gui.ui.header.model_texts import parameter_text, size_text
-from kochat_gui.ui.models.plain_text import shortened
+from kochat_gui.ui.plain_text import shortened
 
 _FORMATS = {
     ModelFormat.GGUF: QT_TRANSLATE_NOOP("ModelFacts", "GGUF file"),

@@ -5,7 +5,7 @@ from PySide6.QtWidgets import QMenu, QPushButton
 
 from kochat_gui.core.i18n import translate
 from kochat_gui.services.model_workshop import RemovedModel
-from kochat_gui.ui.models.plain_text import button_text, shortened
+from kochat_gui.ui.plain_text import button_text, shortened
 
 _MAX_NAME_CHARS = 60
 

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QComboBox, QVBoxLayout, QWidget
 
 from kochat_gui.core.i18n import translate
 from kochat_gui.core.presets import Preset
-from kochat_gui.ui.models.plain_text import paragraph
+from kochat_gui.ui.plain_text import paragraph
 
 
 class PresetChoice(QWidget):

@@ -21,7 +21,7 @@ from kochat_gui.core.i18n import translate
 from kochat_gui.ui.background_task import BackgroundTask
 from kochat_gui.ui.chat.markdown_blocks import wrapped
 from kochat_gui.ui.fitted_dialog import FittedDialog
-from kochat_gui.ui.models.plain_text import paragraph
+from kochat_gui.ui.plain_text import paragraph
 from kochat_gui.ui.prompt.pieces_view import PiecesView
 from kochat_gui.ui.theme import Appearance
 

@@ -26,7 +26,7 @@ from kochat_gui.services.chat_templates import PIECES, ChatTemplates, TemplateDr
 from kochat_gui.ui.background_task import BackgroundTask
 from kochat_gui.ui.fitted_dialog import FittedDialog
 from kochat_gui.ui.ime import storable
-from kochat_gui.ui.models.plain_text import paragraph
+from kochat_gui.ui.plain_text import paragraph
 from kochat_gui.ui.theme import Appearance
 
 _DELAY_MS = 400

@@ -20,7 +20,7 @@ from kochat_gui.services.token_service import MAX_TOKENIZERS, TextSplit, TokenSe
 from kochat_gui.ui.background_task import BackgroundTask
 from kochat_gui.ui.fitted_dialog import FittedDialog
 from kochat_gui.ui.ime import storable
-from kochat_gui.ui.models.plain_text import ElidedLabel, paragraph
+from kochat_gui.ui.plain_text import ElidedLabel, paragraph
 from kochat_gui.ui.prompt.pieces_view import PiecesView
 from kochat_gui.ui.theme import Appearance
 
