@@ -7,6 +7,10 @@ the syllable has not come yet, it is given until the next turn of the event loop
 inserted here, and the input method's own commit, should it still come, is dropped.
 
 Enter while Kana or Han characters are being composed only confirms them, as their users expect.
+
+On a busy machine the input method is ahead of the window (ibus): it has got keys that were pressed
+after the one that the window is at. A reset makes it drop them, so it is reset only where there is
+an unfinished syllable to drop. (Qt itself resets it whenever the focus moves.)
 """
 
 from collections.abc import Callable
@@ -122,10 +126,12 @@ class EnterKey(QObject):
 
     def forget(self) -> None:
         """The text is being replaced: drop the unfinished syllable, too."""
-        if self._preedit:
-            self._late_commit = self._preedit
-        self._preedit = self._owed = ""
+        unfinished, self._preedit = self._preedit, ""
+        self._owed = ""
         self._is_waiting = self._has_vanished = False
+        if not unfinished:
+            return
+        self._late_commit = unfinished
         self._give(QInputMethodEvent())
         if self._field.hasFocus():
             QGuiApplication.inputMethod().reset()

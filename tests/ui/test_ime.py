@@ -2,6 +2,7 @@
 
 import pytest
 from PySide6.QtCore import QMimeData
+from PySide6.QtGui import QGuiApplication
 from pytestqt.qtbot import QtBot
 
 from kochat_gui.ui.enter_key import is_hangul
@@ -183,6 +184,42 @@ def test_a_button_sends_the_unfinished_syllable(text_edit: HangulTextEdit) -> No
     text_edit.finish_and_submit()
     type_steps(text_edit, ["+녕", "turn"])
     assert (sent, text_edit.text()) == (["안녕"], "")
+
+
+@pytest.fixture
+def resets(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """What the input method is asked to drop or to commit; ibus is reset by both."""
+    asked: list[str] = []
+
+    class InputMethod:
+        def reset(self) -> None:
+            asked.append("reset")
+
+        def commit(self) -> None:
+            asked.append("commit")
+
+    monkeypatch.setattr(QGuiApplication, "inputMethod", InputMethod)
+    return asked
+
+
+@pytest.mark.parametrize("name", ["text_edit", "line_edit"])
+@pytest.mark.parametrize(("steps", "expected"), [([], []), (["녕…"], ["reset"])])
+def test_a_new_text_leaves_an_input_method_alone_that_is_ahead_of_the_window(
+    name: str,
+    steps: list[str],
+    expected: list[str],
+    request: pytest.FixtureRequest,
+    qtbot: QtBot,
+    resets: list[str],
+) -> None:
+    field: HangulTextEdit | HangulLineEdit = request.getfixturevalue(name)
+    field.show()
+    field.activateWindow()
+    field.setFocus()
+    qtbot.waitUntil(field.hasFocus)
+    type_steps(field, ["+안", *steps])
+    field.set_text("")
+    assert resets == expected
 
 
 @pytest.mark.parametrize("name", ["text_edit", "line_edit"])
