@@ -58,7 +58,7 @@ class ModelSource(Protocol):
         self, on_progress: Callable[[float], None], cancel: CancelToken
     ) -> LoadedModel: ...
 
-    def unload(self) -> None: ...
+    def run_short(self, error: MemoryShortError) -> MemoryShortError: ...
 
     def adapters_in_use(
         self, on_progress: Callable[[float], None], cancel: CancelToken
@@ -121,8 +121,7 @@ class GenerationRunner:
         except Cancelled:
             ending = STOPPED
         except MemoryShortError as error:
-            # What is left of the memory is in pieces: only the end of the process gives it back.
-            self._models.unload()
+            error = self._models.run_short(error)
             ending = Ending(GenerationState.FAILED, FinishReason.ERROR, error=error)
         except UserFacingError as error:
             ending = Ending(GenerationState.FAILED, FinishReason.ERROR, error=error)

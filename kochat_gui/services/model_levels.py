@@ -29,6 +29,7 @@ from kochat_gui.services.gpu_memory import free_gpu_memory
 from kochat_gui.services.precisions import ENGINE as TRANSFORMERS
 from kochat_gui.services.precisions import Precisions, is_precision, with_best_marked
 
+_CLEARLY_LESS = 0.9
 _LLAMA = frozenset({"llama", "LlamaForCausalLM"})
 
 
@@ -145,6 +146,29 @@ class ModelLevels:
             return
         available = self._available() + reclaimable
         check_memory(spec, level, self._level_sizes(spec), options, available)
+
+    def lighter(self, spec: ModelSpec, level: str, options: LoadOptions) -> str | None:
+        """The best level of ``spec`` that fits and needs clearly less memory than ``level``.
+
+        One of the same engine where there is one. None when nothing lighter fits. Raises
+        ``ModelError``.
+        """
+        rows = self.choices(spec, options)
+        now = next(row for row in rows if row.name == level)
+        limit = _CLEARLY_LESS * now.size_bytes
+        fitting = [
+            row
+            for row in rows
+            if row.size_bytes <= limit
+            and row.missing is None
+            and row.fit is not MemoryFit.TOO_LARGE
+        ]
+        alike = [row for row in fitting if row.engine == now.engine] or fitting
+        if not alike:
+            return None
+        if alike[0].engine == TRANSFORMERS:
+            return next(row.name for row in with_best_marked(alike) if row.is_recommended)
+        return max(alike, key=lambda row: row.size_bytes).name
 
     def needs_making(self, spec: ModelSpec, level: str | None) -> bool:
         """Whether the file of ``level`` has to be made before it can be loaded."""

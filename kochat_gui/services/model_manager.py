@@ -8,8 +8,9 @@ from pathlib import Path
 
 from kochat_gui.catalog.memory_estimate import available_memory, private_memory
 from kochat_gui.core.cancellation import CancelToken
-from kochat_gui.core.errors import Cancelled, UserFacingError
+from kochat_gui.core.errors import Cancelled, MemoryShortError, ModelError, UserFacingError
 from kochat_gui.core.events import EventBus
+from kochat_gui.core.i18n import QT_TRANSLATE_NOOP
 from kochat_gui.core.models import (
     LoadedModel,
     LoadOptions,
@@ -266,6 +267,33 @@ class ModelManager:
             self._ready_as = None
             status = self.status
             self._publish(ModelStatus(ModelState.UNLOADED, status.spec, status.quantization))
+
+    def run_short(self, error: MemoryShortError) -> MemoryShortError:
+        """Free the model after memory ran out in an answer; the error with what would fit.
+
+        The state is FAILED with that error, and the next answer tries again.
+        """
+        # What is left of the memory is in pieces: only the end of the process gives it back.
+        self.unload()
+        status = self.status
+        if status.spec is None or status.quantization is None:
+            return error
+        try:
+            level = self.levels.lighter(status.spec, status.quantization, self.chooser.options())
+        except ModelError:
+            # Its files are gone: loading them again will say so.
+            return error
+        if level is not None:
+            advice = QT_TRANSLATE_NOOP("Memory", "The level {level} would fit.")
+            error = MemoryShortError(
+                error.summary, kept=error.kept, advice=advice, **{**error.values, "level": level}
+            )
+        with self._lock:
+            if self._job is None:
+                self._publish(
+                    ModelStatus(ModelState.FAILED, status.spec, status.quantization, error=error)
+                )
+        return error
 
     def close(self) -> None:
         """Cancel what is running and wait a little; the manager starts nothing afterwards."""

@@ -5,6 +5,8 @@ from pathlib import Path
 from pytestqt.qtbot import QtBot
 
 from kochat_gui.core.cancellation import CancelToken
+from kochat_gui.core.errors import MemoryShortError
+from kochat_gui.core.i18n import TextKey
 from kochat_gui.core.models import ModelState
 from kochat_gui.services.assembly import Services
 from kochat_gui.services.model_manager import ModelManager
@@ -64,6 +66,25 @@ def test_shorter_context_that_fits_is_offered_and_taken(
     qtbot.waitUntil(lambda: models.status.state is ModelState.READY, timeout=30_000)
     assert services.settings.get("load.context_tokens") < 65_536
     models.close()
+
+
+def test_a_lighter_level_is_offered_after_memory_ran_out_in_an_answer(
+    services: Services, bridge: Bridge, qtbot: QtBot
+) -> None:
+    models = services.models
+    failure = ModelFailure(models, services.settings, services.notices, bridge)
+    bridge.model_status_changed.connect(failure.set_status)
+    models.choose(MODEL, "q8_0")
+    models.ensure_ready(lambda _done: None, CancelToken())
+    models.run_short(MemoryShortError(TextKey("Test", "no memory")))
+    qtbot.waitUntil(lambda: services.notices.active() != [])
+    [notice] = services.notices.active()
+    offer, _anyway = notice.actions
+    level = offer.label.removeprefix("Load ")
+    assert notice.text == f"no memory The level {level} would fit."
+    failure.act(offer.action_id)
+    models.ensure_ready(lambda _done: None, CancelToken())
+    assert models.status.quantization == level != "q8_0"
 
 
 def test_damaged_model_can_be_tried_again(

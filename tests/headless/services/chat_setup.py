@@ -7,6 +7,7 @@ from typing import Any
 
 from kochat_gui.core.cancellation import CancelToken
 from kochat_gui.core.conversation import Message, MessageId
+from kochat_gui.core.errors import MemoryShortError
 from kochat_gui.core.events import EventBus
 from kochat_gui.core.models import LoadedModel, LoadOptions, ModelState
 from kochat_gui.services.chat_session import ChatSession
@@ -53,8 +54,9 @@ class ScriptModel:
             return self._host.load(self._spec, _OPTIONS, on_progress, cancel)
         return loaded
 
-    def unload(self) -> None:
+    def run_short(self, error: MemoryShortError) -> MemoryShortError:
         self._host.unload()
+        return error
 
     def adapters_in_use(
         self, on_progress: Callable[[float], None], cancel: CancelToken

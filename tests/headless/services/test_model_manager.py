@@ -18,6 +18,7 @@ from kochat_gui.core.errors import (
     UserFacingError,
 )
 from kochat_gui.core.events import EventBus
+from kochat_gui.core.i18n import TextKey
 from kochat_gui.core.models import (
     QUANTIZATIONS,
     ImportOptions,
@@ -203,6 +204,20 @@ def test_too_little_memory_is_said_before_anything_is_made(desk: Desk) -> None:
     assert isinstance(status.error, MemoryShortError)
     assert not desk.paths.cache_dir.exists()
     assert desk.host.child_pid is None
+
+
+def test_memory_that_runs_out_in_an_answer_names_a_lighter_level(desk: Desk) -> None:
+    desk.manager.choose("ko-tiny-chat", "q8_0")
+    desk.manager.ensure_ready(lambda _: None, CancelToken())
+    no_memory = MemoryShortError(TextKey("Test", "no memory"), kept=TextKey("Test", "kept"))
+    error = desk.manager.run_short(no_memory)
+    status = desk.manager.status
+    assert (status.state, status.error) == (ModelState.FAILED, error)
+    assert error.lines() == ["no memory", "kept", f"The level {error.values['level']} would fit."]
+    sizes = {row.name: row.size_bytes for row in desk.manager.choices(desk.manager.models()[0])}
+    assert sizes[str(error.values["level"])] < sizes["q8_0"]
+    desk.manager.ensure_ready(lambda _: None, CancelToken())
+    assert desk.manager.status.quantization == "q8_0"
 
 
 def test_unknown_models_and_levels(desk: Desk) -> None:

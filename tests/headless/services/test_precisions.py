@@ -117,6 +117,33 @@ def test_too_little_memory_names_what_fits(
     assert caught.value.values["level"] == "nf4"
 
 
+@pytest.mark.parametrize(
+    ("level", "card", "lighter"),
+    [("fp32", 80, "bf16"), ("bf16", 80, "nf4"), ("fp32", 8, "nf4"), ("int8", 80, "nf4")],
+)
+def test_what_needs_clearly_less_memory_is_found(
+    level: str,
+    card: int,
+    lighter: str,
+    large: ModelSpec,
+    tmp_path: Path,
+    installed: Callable[[set[str]], None],
+) -> None:
+    installed(ALL)
+    assert levels(tmp_path, card=card * GIB).lighter(large, level, OPTIONS) == lighter
+
+
+def test_the_largest_of_the_lighter_files_is_found(spec: ModelSpec, tmp_path: Path) -> None:
+    found = levels(tmp_path)
+    sizes = {row.name: row.size_bytes for row in found.choices(spec, OPTIONS, "llama_cpp")}
+    lighter = found.lighter(spec, "q8_0", OPTIONS)
+    assert lighter is not None
+    below = [size for size in sizes.values() if size <= 0.9 * sizes["q8_0"]]
+    assert sizes[lighter] == max(below)
+    smallest = min(sizes, key=lambda name: sizes[name])
+    assert levels(tmp_path).lighter(spec, smallest, OPTIONS) is None
+
+
 def test_weights_are_loaded_as_they_are(spec: ModelSpec, tmp_path: Path) -> None:
     found = levels(tmp_path)
     assert not found.needs_making(spec, "bf16")
