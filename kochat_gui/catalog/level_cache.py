@@ -193,6 +193,9 @@ class LevelCache:
     ) -> Path:
         """:meth:`weights_folder`, made if it is not there; raises like :meth:`make`."""
         target = self.weights_folder(spec)
+        if spec.format is not ModelFormat.CHECKPOINT:
+            # It is the person's own: whatever is wrong with it is said when it is loaded.
+            return target
         if target.is_dir() and _is_whole(target):
             return target
         check_conversion_memory(self._available())

@@ -15,7 +15,7 @@ from kochat_gui.catalog.level_cache import PREPARED, LevelCache, MadeFile
 from kochat_gui.catalog.level_sizes import level_sizes
 from kochat_gui.catalog.model_inspection import inspect_model
 from kochat_gui.core.cancellation import CancelToken
-from kochat_gui.core.errors import MemoryShortError, UsageError
+from kochat_gui.core.errors import MemoryShortError, ModelError, UsageError
 from kochat_gui.core.models import ImportOptions, ModelFormat, ModelSpec
 from tests.helpers.ggml_writer import tiny_ggml
 from tests.helpers.tiny_models import BUILT_IN, tiny_gguf, write_tiny_folder
@@ -138,6 +138,18 @@ def test_a_damaged_step_is_made_again(tmp_path: Path) -> None:
     os.truncate(whole.with_name("f16.gguf"), 100)
     whole.unlink()
     assert _make(cache, spec, "q8_0").read_bytes() == content
+
+
+def test_a_damaged_original_is_left_alone(tmp_path: Path) -> None:
+    spec = _folder(tmp_path / "m")
+    weights = spec.path / "model.safetensors"
+    weights.write_bytes(weights.read_bytes()[:-1])
+    before = _prints(spec.path)
+    cache = LevelCache(tmp_path / "cache", lambda: 2**40)
+    assert cache.make_weights(spec, lambda _: None, CancelToken()) == spec.path
+    with pytest.raises(ModelError):
+        cache.make(spec, "q4_0", {"q4_0": 1, "f16": 1}, lambda _: None, CancelToken())
+    assert _prints(spec.path) == before
 
 
 def test_a_level_that_was_asked_for_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

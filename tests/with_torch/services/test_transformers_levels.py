@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 import torch
 from safetensors.torch import load_file
+from transformers import AutoModelForCausalLM, BitsAndBytesConfig
 
 from kochat_gui.core.cancellation import CancelToken
 from kochat_gui.core.conversation import ConversationSettings
@@ -92,6 +93,44 @@ def test_bitsandbytes_levels_answer_on_a_processor(services: Services, level: st
     services.models.choose(spec.model_id, level)
     assert answer(services, "배고파") == "뭐 좀 챙겨드세요."
     assert services.models.status.quantization == level
+
+
+@pytest.mark.parametrize(
+    ("level", "method"),
+    [
+        (
+            "nf4",
+            {
+                "load_in_4bit": True,
+                "bnb_4bit_quant_type": "nf4",
+                "bnb_4bit_use_double_quant": True,
+                "bnb_4bit_compute_dtype": "bfloat16",
+            },
+        ),
+        ("int8", {"load_in_8bit": True}),
+    ],
+)
+def test_a_repository_quantized_by_bitsandbytes_runs_as_it_is(
+    services: Services,
+    tmp_path: Path,
+    level: str,
+    method: dict[str, object],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    source = resource("models", "ko-tiny-chat")
+    folder = tmp_path / "ko-tiny-chat"
+    monkeypatch.setattr("tqdm.tqdm.monitor_interval", 0)  # no thread that is left behind
+    model = AutoModelForCausalLM.from_pretrained(
+        source, quantization_config=BitsAndBytesConfig(**method), dtype=torch.bfloat16
+    )
+    model.save_pretrained(folder)
+    (folder / "tokenizer.json").write_bytes((source / "tokenizer.json").read_bytes())
+    spec = services.models.add(folder)
+    assert [row.name for row in services.models.choices(spec)] == [level]
+    services.models.choose(spec.model_id, None)
+    files = sorted(path.name for path in folder.iterdir())
+    assert answer(services, "배고파") == "뭐 좀 챙겨드세요."
+    assert sorted(path.name for path in folder.iterdir()) == files
 
 
 def test_komt_card_shape_an_adapter_on_an_nf4_base(services: Services) -> None:
