@@ -214,8 +214,8 @@
         <translation>차례를 기다리는 중</translation>
     </message>
     <message>
-        <source>Writing all of it before it is shown · {percent} %</source>
-        <translation>다 쓴 다음에 보여 줘요 · {percent} %</translation>
+        <source>Writing all of it before it is shown · token {done} of at most {most}</source>
+        <translation>다 쓴 다음에 보여 줘요 · 토큰 {done} / 최대 {most}</translation>
     </message>
     <message>
         <source>answered to the end</source>

@@ -25,6 +25,8 @@ from kochat_gui.engines.transformers_folder import ModelFolder
 from kochat_gui.engines.transformers_memory import missing_for, stored_level
 
 _log = logging.getLogger(__name__)
+# For every layer of every token it warns that its own 8-bit code computes in fp16.
+logging.getLogger("bitsandbytes.autograd._functions").setLevel(logging.ERROR)
 _EAGER_ATTENTION = frozenset({"gemma2", "gpt_oss"})
 """Kinds whose attention scores are capped or have a sink, which torch's fast attention cannot."""
 _OWN_WEIGHTS = {"int8", "nf4", "fp4"}

@@ -6,7 +6,7 @@ from typing import Literal
 
 from kochat_gui.core.conversation import ConversationId, MessageId
 from kochat_gui.core.errors import UserFacingError
-from kochat_gui.core.generation import GenerationState
+from kochat_gui.core.generation import GenerationState, StepProgress
 from kochat_gui.core.models import LoadedModel, ModelSpec, ModelState
 
 
@@ -32,9 +32,11 @@ class GenerationStateChanged:
     message_id: MessageId
     state: GenerationState
     progress: float | None = None
-    """0–1 while loading or reading the prompt; None when not known."""
+    """0–1 while loading, reading the prompt, or writing unseen; None when not known."""
     remaining_s: float | None = None
     """Estimated seconds until the prompt is read; None when not known."""
+    steps: StepProgress | None = None
+    """While an answer is written that is shown only when it is whole."""
 
 
 @dataclass(frozen=True)

@@ -153,7 +153,8 @@ class GenerationRunner:
                         state = GenerationState.PROCESSING_PROMPT
                         self.move(generation, state, share, remaining_s)
                     case StepProgress(done, most):
-                        self.move(generation, GenerationState.GENERATING, done / most)
+                        state = GenerationState.GENERATING
+                        self.move(generation, state, done / most, steps=event)
                     case ContextTrimmed(dropped_messages):
                         self._tell_trimmed(generation, dropped_messages)
                     case ParametersIgnored(names):
@@ -177,25 +178,32 @@ class GenerationRunner:
         state: GenerationState,
         progress: float | None = None,
         remaining_s: float | None = None,
+        steps: StepProgress | None = None,
     ) -> None:
         """Go on to ``state``, or make progress in it; nothing but the end follows STOPPING."""
         with self._lock:
             if generation.state.is_over or generation.state is GenerationState.STOPPING:
                 return
             generation.state = state
-        self.publish_state(generation, progress, remaining_s)
+        self.publish_state(generation, progress, remaining_s, steps)
 
     def publish_state(
         self,
         generation: Generation,
         progress: float | None = None,
         remaining_s: float | None = None,
+        steps: StepProgress | None = None,
     ) -> None:
         """Tell where ``generation`` is."""
         turn = generation.turn
         self._bus.publish(
             GenerationStateChanged(
-                turn.conversation_id, turn.answer_id, generation.state, progress, remaining_s
+                turn.conversation_id,
+                turn.answer_id,
+                generation.state,
+                progress,
+                remaining_s,
+                steps,
             )
         )
 

@@ -30,6 +30,12 @@ class EngineCase:
     """Values of all sampling parameters that the engine cannot honour."""
     level: str = ""
     """Of the models, where the engine makes it while loading."""
+    is_repeatable: bool = True
+    """A token has the same state whether it was read alone or with others.
+
+    Not so with 8 bits of bitsandbytes, which looks for outliers in all that is read at once
+    (Dettmers et al. 2022, LLM.int8(), section 3): what was read before changes the rest a little.
+    """
 
     @property
     def label(self) -> str:
@@ -80,5 +86,10 @@ ENGINE_CASES = [
 def transformers_case(level: str) -> EngineCase:
     """The transformers engine at one level; its libraries take seconds to load."""
     return EngineCase(
-        "transformers", lambda folder: endless_model(folder, level), strong_adapter, {}, level
+        "transformers",
+        lambda folder: endless_model(folder, level),
+        strong_adapter,
+        {},
+        level,
+        is_repeatable=level != "int8",
     )

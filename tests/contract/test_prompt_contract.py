@@ -96,7 +96,7 @@ def test_adapters_are_switched_without_loading(
     assert texts[0.0] == base
     assert len(set(texts.values())) == 3
     _, again, last = run(loaded, ask("안녕하세요", adapters=(AdapterUse(adapter, 1.0),)))
-    assert again == texts[1.0]
+    assert again == texts[1.0] or not case.is_repeatable
     if case.make_engine().capabilities.supports_prefix_reuse:
         assert last.usage.reused_tokens > 0
     assert run(loaded, ask("안녕하세요"))[1] == base

@@ -22,9 +22,11 @@ _STATES = {
 
 def progress_text(event: GenerationStateChanged) -> str:
     """What goes on before the first word; empty while the answer is being written to see."""
-    if event.state is GenerationState.GENERATING and event.progress is not None:
-        text = translate("AnswerTexts", "Writing all of it before it is shown · {percent} %")
-        return text.format(percent=round(100 * event.progress))
+    if event.steps is not None:
+        text = translate(
+            "AnswerTexts", "Writing all of it before it is shown · token {done} of at most {most}"
+        )
+        return text.format(done=f"{event.steps.done:,}", most=f"{event.steps.most:,}")
     state = _STATES.get(event.state)
     if state is None:
         return ""

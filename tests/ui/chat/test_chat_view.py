@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
 from pytestqt.qtbot import QtBot
 
 from kochat_gui.core.conversation import Message, MessageId
-from kochat_gui.core.generation import GenerationState
+from kochat_gui.core.generation import GenerationState, StepProgress
 from kochat_gui.services.events import GenerationStateChanged
 from kochat_gui.ui.chat.answer import Answer
 from kochat_gui.ui.chat.chat_view import BUILT_AT_ONCE, ChatView
@@ -132,6 +132,22 @@ def test_states_reach_the_answer_and_leave_no_trace(view: ChatView) -> None:
 
     assert not [w for w in view.findChildren(QWidget, "caret") if w.isVisible()]
     assert not [w for w in view.findChildren(QProgressBar) if w.isVisible()]
+
+
+def test_an_answer_that_is_written_unseen_counts_its_steps(view: ChatView) -> None:
+    _show(view, [messages.question(1), messages.streaming(2)])
+    view.set_generation_state(
+        GenerationStateChanged(
+            messages.CONVERSATION,
+            MessageId(2),
+            GenerationState.GENERATING,
+            progress=0.25,
+            steps=StepProgress(256, 1024),
+        )
+    )
+    assert "토큰 256 / 최대 1,024" in _labels(view)
+    [bar] = [w for w in view.findChildren(QProgressBar) if w.isVisible()]
+    assert bar.value() == bar.maximum() // 4
 
 
 def test_follows_only_at_the_bottom(view: ChatView, qtbot: QtBot) -> None:

@@ -14,8 +14,7 @@ from tests.contract.subject import OPTIONS, Subject, ignore
 # As in the engine's own process: threads that spin starve each other beside busy neighbours.
 os.environ.setdefault("OMP_WAIT_POLICY", "passive")
 tqdm: Any = pytest.importorskip("tqdm")
-LEVELS = ("fp32", "bf16", "fp16")
-"""Those that processors compute in; the others need bitsandbytes."""
+LEVELS = ("fp32", "bf16", "fp16", "nf4", "int8")
 
 
 @pytest.fixture(autouse=True)
