@@ -255,6 +255,13 @@
     </message>
 </context>
 <context>
+    <name>Backup</name>
+    <message>
+        <source>Your conversations are safe; only today&apos;s backup was not made.</source>
+        <translation>대화는 안전해요. 오늘 백업만 만들지 못했어요.</translation>
+    </message>
+</context>
+<context>
     <name>BaseDialog</name>
     <message>
         <source>Add and use the model</source>
@@ -634,6 +641,10 @@
         <translation>컨텍스트 길이 (토큰)</translation>
     </message>
     <message>
+        <source>copy all conversations now</source>
+        <translation>지금 모든 대화를 백업해요</translation>
+    </message>
+    <message>
         <source>engine to run models with; chosen by itself when not given</source>
         <translation>모델을 실행할 엔진. 없으면 알아서 골라요</translation>
     </message>
@@ -658,12 +669,20 @@
         <translation>모든 모델을 보여 줘요</translation>
     </message>
     <message>
+        <source>list the backups, or put one in the place of the conversations</source>
+        <translation>백업을 나열하거나, 하나를 골라 그때의 대화로 되돌려요</translation>
+    </message>
+    <message>
         <source>list, newest first</source>
         <translation>새 대화부터 보여 줘요</translation>
     </message>
     <message>
         <source>longest answer, in tokens</source>
         <translation>답변의 최대 길이 (토큰)</translation>
+    </message>
+    <message>
+        <source>look for damage in all of them</source>
+        <translation>저장된 대화가 손상되지 않았는지 살펴요</translation>
     </message>
     <message>
         <source>make a GGUF file of a model in another format</source>
@@ -684,6 +703,10 @@
     <message>
         <source>name or path</source>
         <translation>이름 또는 경로</translation>
+    </message>
+    <message>
+        <source>newest, a name from the list, or a path</source>
+        <translation>newest(가장 새것), 목록에 있는 이름, 또는 경로</translation>
     </message>
     <message>
         <source>number from the list</source>
@@ -773,12 +796,40 @@
         <translation>(제목 없음)</translation>
     </message>
     <message>
+        <source>All is well: {conversations} conversations, {messages} messages.</source>
+        <translation>이상 없어요: 대화 {conversations}개, 메시지 {messages}개</translation>
+    </message>
+    <message>
+        <source>Start KoChat and chat first, or choose a profile with --profile.</source>
+        <translation>먼저 KoChat에서 대화하거나, --profile로 프로필을 골라 주세요.</translation>
+    </message>
+    <message>
+        <source>The conversations are as they were in {path}.</source>
+        <translation>{path} 때의 대화로 되돌렸어요.</translation>
+    </message>
+    <message>
+        <source>There are no stored conversations.</source>
+        <translation>저장된 대화가 없어요.</translation>
+    </message>
+    <message>
+        <source>There is no backup yet.</source>
+        <translation>아직 백업이 없어요.</translation>
+    </message>
+    <message>
         <source>There is no conversation {number}.</source>
         <translation>{number}번 대화가 없어요.</translation>
     </message>
     <message>
+        <source>What was there before is kept in {path}.</source>
+        <translation>되돌리기 전의 대화는 여기에 남겨 뒀어요: {path}</translation>
+    </message>
+    <message>
         <source>answer</source>
         <translation>답변</translation>
+    </message>
+    <message>
+        <source>kochat history backup makes one.</source>
+        <translation>kochat history backup으로 만들 수 있어요.</translation>
     </message>
     <message>
         <source>kochat history list shows them all.</source>
@@ -3327,6 +3378,10 @@
         <translation>폴더 권한을 확인하거나 다른 프로필(--profile)로 시작해 주세요.</translation>
     </message>
     <message>
+        <source>Choose another backup.</source>
+        <translation>다른 백업을 골라 주세요.</translation>
+    </message>
+    <message>
         <source>Everything stored before is safe.</source>
         <translation>이미 저장한 내용은 안전해요.</translation>
     </message>
@@ -3391,8 +3446,16 @@
         <translation>대화는 할 수 있지만 KoChat을 닫으면 사라져요.</translation>
     </message>
     <message>
+        <source>Your conversations were not touched.</source>
+        <translation>지금의 대화는 그대로예요.</translation>
+    </message>
+    <message>
         <source>{path} cannot be written to.</source>
         <translation>{path}에 쓸 수 없어요.</translation>
+    </message>
+    <message>
+        <source>{path} is no backup of KoChat, or it is damaged.</source>
+        <translation>KoChat의 백업이 아니거나 손상된 파일이에요: {path}</translation>
     </message>
 </context>
 <context>

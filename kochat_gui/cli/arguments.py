@@ -237,7 +237,9 @@ def _add_text(parser: Parser, text: str) -> None:
 
 def _add_history(commands: "argparse._SubParsersAction[Parser]") -> None:
     history = commands.add_parser("history", help=translate("CliHelp", "kept conversations"))
-    history.set_defaults(action=None, checks=[required("action", "list, show")])
+    history.set_defaults(
+        action=None, checks=[required("action", "list, show, backup, check, restore")]
+    )
     actions = history.add_subparsers(dest="action", metavar="COMMAND", parser_class=Parser)
     _add_json(actions.add_parser("list", help=translate("CliHelp", "list, newest first")))
     show = actions.add_parser("show", help=translate("CliHelp", "show one conversation"))
@@ -250,6 +252,21 @@ def _add_history(commands: "argparse._SubParsersAction[Parser]") -> None:
     )
     show.set_defaults(checks=[required("conversation", "ID")])
     _add_json(show)
+    _add_json(actions.add_parser("backup", help=translate("CliHelp", "copy all conversations now")))
+    _add_json(
+        actions.add_parser("check", help=translate("CliHelp", "look for damage in all of them"))
+    )
+    restore = actions.add_parser(
+        "restore",
+        help=translate("CliHelp", "list the backups, or put one in the place of the conversations"),
+    )
+    restore.add_argument(
+        "backup",
+        metavar="BACKUP",
+        nargs="?",
+        help=translate("CliHelp", "newest, a name from the list, or a path"),
+    )
+    _add_json(restore)
 
 
 def _add_json(parser: Parser) -> None:

@@ -5,7 +5,7 @@ import logging
 import signal
 from collections.abc import Callable
 
-from kochat_gui.cli import ask, doctor, history, model_files, models, output, tokens
+from kochat_gui.cli import ask, backups, doctor, history, model_files, models, output, tokens
 from kochat_gui.cli.arguments import build_parser
 from kochat_gui.core.errors import Cancelled, UserFacingError
 from kochat_gui.core.i18n import QT_TRANSLATE_NOOP
@@ -30,12 +30,20 @@ _MODEL_COMMANDS: dict[str, Command] = {
     "estimate": models.estimate,
 }
 
+_HISTORY_COMMANDS: dict[str, Command] = {
+    "list": history.run,
+    "show": history.run,
+    "backup": backups.make,
+    "check": backups.check,
+    "restore": backups.put_back,
+}
+
 _COMMANDS: dict[str, Command] = {
     "ask": ask.run,
     "models": lambda args, paths: _MODEL_COMMANDS[args.action](args, paths),
     "tokenize": tokens.tokenize,
     "prompt": tokens.prompt,
-    "history": history.run,
+    "history": lambda args, paths: _HISTORY_COMMANDS[args.action](args, paths),
     "doctor": lambda _, paths: doctor.run(paths),
 }
 

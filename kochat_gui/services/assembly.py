@@ -6,6 +6,7 @@ from kochat_gui.core.errors import ReadOnlyError, UserFacingError
 from kochat_gui.core.events import EventBus
 from kochat_gui.services.chat_session import ChatSession
 from kochat_gui.services.crash_reports import ExceptionHooks, install_exception_hooks
+from kochat_gui.services.daily_backup import DailyBackup
 from kochat_gui.services.engine_host import EngineHost
 from kochat_gui.services.library import ConversationLibrary
 from kochat_gui.services.model_manager import ModelManager
@@ -37,6 +38,7 @@ class Services:
     workshop: ModelWorkshop
     tokens: TokenService
     profile: OpenProfile
+    backup: DailyBackup
     library: ConversationLibrary
     chat: ChatSession
 
@@ -47,6 +49,7 @@ class Services:
         self.tokens.close()
         self.models.close()
         self.host.close()
+        self.backup.close()
         self.profile.close()
         self.hooks.remove()
 
@@ -95,6 +98,7 @@ def build_services(paths: ProfilePaths, engine: str | None = None) -> Services:
         workshop=workshop,
         tokens=TokenService(models.levels, models.chooser, engine),
         profile=profile,
+        backup=DailyBackup(paths, profile.database, notices),
         library=ConversationLibrary(store, bus),
         chat=ChatSession(store, models, host, bus, settings, notices),
     )

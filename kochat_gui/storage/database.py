@@ -17,6 +17,7 @@ from typing import NoReturn, TypeVar
 
 from kochat_gui.core.errors import DatabaseDamagedError
 from kochat_gui.storage import sqlite_errors
+from kochat_gui.storage.backups import Backup, back_up, thin
 from kochat_gui.storage.connection import (
     ConnectionThread,
     connect_for_creating,
@@ -111,6 +112,20 @@ class Database:
                 self._give_back(connection)
         except sqlite3.Error as error:
             self._raise(error)
+
+    def back_up(self, folder: Path) -> Backup:
+        """Copy everything into ``folder`` and thin the older copies; raises ``StorageError``."""
+        try:
+            made = self.read(lambda connection: back_up(connection, folder))
+            thin(folder)
+            return made
+        except OSError as error:
+            raise sqlite_errors.from_os_error(error, folder / self.path.name) from error
+
+    def check(self) -> list[str]:
+        """Read everything; what SQLite finds wrong, in its words. Empty when all is well."""
+        rows = self.read(lambda c: c.execute("PRAGMA integrity_check(10)").fetchall())
+        return [row[0] for row in rows if row[0] != "ok"]
 
     def close(self) -> None:
         """Finish running writes and close; a second call does nothing."""

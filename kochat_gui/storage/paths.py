@@ -25,7 +25,7 @@ class ProfilePaths:
 
     @property
     def backup_dir(self) -> Path:
-        """Copies of the database from before each migration."""
+        """Copies of the database: of each day, and from before each migration."""
         return self.data / "backups"
 
     @property

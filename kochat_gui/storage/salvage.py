@@ -74,6 +74,13 @@ def salvage(path: Path) -> SalvageReport:
     return SalvageReport(aside, len(found.conversations), len(found.messages))
 
 
+def move_aside(path: Path) -> Path:
+    """Give a damaged database, and what belongs to it, another name; raises ``OSError``."""
+    aside = _free_name(path)
+    _move(path, aside)
+    return aside
+
+
 def _free_name(path: Path) -> Path:
     stamp = datetime.now().astimezone().strftime("%Y%m%d-%H%M%S")
     name = path.with_name(f"{path.stem}.damaged-{stamp}{path.suffix}")

@@ -2,15 +2,12 @@
 
 import sqlite3
 from collections.abc import Sequence
-from contextlib import closing
-from datetime import datetime
 from pathlib import Path
 
 from kochat_gui.core.errors import DatabaseNewerError
 from kochat_gui.core.i18n import QT_TRANSLATE_NOOP
+from kochat_gui.storage.backups import back_up, thin
 from kochat_gui.storage.migrations import Migration
-
-BACKUPS_KEPT = 5
 
 
 def version_of(connection: sqlite3.Connection) -> int:
@@ -43,7 +40,8 @@ def migrate(
         if step.version <= current:
             continue
         if current > 0 and backup_dir is not None:
-            _back_up(connection, backup_dir, current)
+            back_up(connection, backup_dir)
+            thin(backup_dir)
         connection.execute("BEGIN IMMEDIATE")
         try:
             step.apply(connection)
@@ -58,20 +56,3 @@ def migrate(
             if connection.in_transaction:
                 connection.execute("ROLLBACK")
             raise
-
-
-def _back_up(connection: sqlite3.Connection, folder: Path, version: int) -> None:
-    """Copy the whole database, log included, and drop all but the newest copies."""
-    folder.mkdir(parents=True, exist_ok=True)
-    stamp = datetime.now().astimezone().strftime("%Y%m%d-%H%M%S")
-    target = folder / f"kochat-{stamp}-v{version}.db"
-    partial = target.with_suffix(".part")
-    try:
-        with closing(sqlite3.connect(partial)) as copy:
-            connection.backup(copy)
-            copy.execute("PRAGMA journal_mode = DELETE")
-        partial.replace(target)
-    finally:
-        partial.unlink(missing_ok=True)
-    for old in sorted(folder.glob("kochat-*.db"))[:-BACKUPS_KEPT]:
-        old.unlink(missing_ok=True)

@@ -96,6 +96,7 @@ class Program:
         self._loading = QTimer(self.window, singleShot=True, interval=_LOAD_DELAY_MS)
         self._loading.timeout.connect(services.models.load_remembered)
         self._loading.start()
+        services.backup.start()
 
     def close(self) -> None:
         """Stop answers and store them, end the engine, close the database; may take seconds."""

@@ -13,6 +13,7 @@ from kochat_gui.storage.conversations import ConversationStore
 from kochat_gui.storage.database import Database
 from kochat_gui.storage.live_answers import FinalAnswer
 from kochat_gui.storage.paths import ProfilePaths, profile_paths
+from kochat_gui.storage.profile_lock import ProfileLock
 
 
 @pytest.fixture
@@ -100,3 +101,88 @@ def test_damaged_database_is_one_line(
     assert said.err.startswith("kochat: ")
     assert said.err.count("\n") == 1
     assert paths.database.read_bytes() == b"not a database at all" * 1000
+
+
+def test_backup_and_restore_by_hand(
+    answer: Message,
+    store: ConversationStore,
+    paths: ProfilePaths,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert kochat(paths, "backup", "--json") == 0
+    made = json.loads(capsys.readouterr().out)
+    assert Path(made["path"]).stat().st_size == made["size_bytes"]
+    store.rename(answer.conversation_id, "다른 이름")
+    assert kochat(paths, "restore") == 0
+    assert Path(made["path"]).name in capsys.readouterr().out
+
+
+def test_restore_brings_back_and_keeps_what_was_there(
+    paths: ProfilePaths, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def write(text: str) -> None:
+        database = Database(paths.database)
+        ConversationStore(database).add_turn(None, None, text, ConversationSettings())
+        database.close()
+
+    paths.data.mkdir(parents=True)
+    write("먼저")
+    assert kochat(paths, "backup") == 0
+    backup = Path(capsys.readouterr().out.strip())
+    kept = backup.rename(paths.root / "따로 둔 것.db")
+    write("나중")
+    assert kochat(paths, "restore", str(kept), "--json") == 0
+    replaced = json.loads(capsys.readouterr().out)["replaced"]
+    kochat(paths, "list")
+    assert "나중" not in capsys.readouterr().out
+    assert kochat(paths, "restore", Path(replaced).name) == 0
+    capsys.readouterr()
+    kochat(paths, "list")
+    assert "나중" in capsys.readouterr().out
+
+
+def test_restore_waits_for_the_window_to_be_closed(
+    answer: Message, paths: ProfilePaths, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert kochat(paths, "backup") == 0
+    lock = ProfileLock(paths.lock_file)
+    try:
+        assert kochat(paths, "restore", "newest") == 1
+    finally:
+        lock.release()
+    assert "already open" in capsys.readouterr().err
+
+
+def test_check(
+    answer: Message,
+    store: ConversationStore,
+    paths: ProfilePaths,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert kochat(paths, "check") == 0
+    assert capsys.readouterr().out == "All is well: 1 conversations, 2 messages.\n"
+
+
+def test_check_names_damage(paths: ProfilePaths, capsys: pytest.CaptureFixture[str]) -> None:
+    paths.data.mkdir(parents=True)
+    database = Database(paths.database)
+    store = ConversationStore(database)
+    for _ in range(20):
+        store.add_turn(None, None, "긴 말 " * 500, ConversationSettings())
+    database.close()
+    content = bytearray(paths.database.read_bytes())
+    content[40_960:61_440] = b"\xa5" * 20_480
+    paths.database.write_bytes(content)
+    assert kochat(paths, "check", "--json") == 1
+    told = json.loads(capsys.readouterr().out)
+    assert not told["is_sound"]
+    assert told["problems"]
+
+
+@pytest.mark.parametrize("action", [("backup",), ("check",), ("restore", "newest")])
+def test_nothing_stored_yet(
+    action: tuple[str, ...], paths: ProfilePaths, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert kochat(paths, *action) == 2
+    assert "kochat: " in capsys.readouterr().err
+    assert not paths.data.exists()

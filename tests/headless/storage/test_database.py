@@ -149,17 +149,17 @@ def test_migration_keeps_a_backup_and_the_rows(tmp_path: Path) -> None:
     copy.close()
 
 
-def test_only_the_newest_backups_are_kept(tmp_path: Path) -> None:
+def test_backups_are_thinned_by_a_migration(tmp_path: Path) -> None:
     path = tmp_path / "k.db"
     Database(path).close()
     folder = tmp_path / "backups"
     folder.mkdir()
-    for number in range(7):
-        (folder / f"kochat-2020010{number}-000000-v1.db").touch()
+    for hour in range(7):
+        (folder / f"kochat-20200102-0{hour}0000-v1.db").touch()
     Database(path, migrations=LATER).close()
     names = sorted(file.name for file in folder.iterdir())
-    assert len(names) == 5
-    assert names[0].startswith("kochat-20200103")
+    assert names[:2] == ["kochat-20200102-050000-v1.db", "kochat-20200102-060000-v1.db"]
+    assert len(names) == 3
 
 
 def test_a_failing_migration_changes_nothing(tmp_path: Path) -> None:

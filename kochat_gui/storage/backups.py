@@ -1,0 +1,108 @@
+"""Copies of the database in the profile's ``backups`` folder: made, listed, and thinned by age."""
+
+import re
+import sqlite3
+from collections.abc import Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from kochat_gui.storage import sqlite_errors
+
+_STAMP = "%Y%m%d-%H%M%S"
+_NAME = re.compile(r"kochat-(\d{8}-\d{6})-v(\d{1,6})\.db")
+_NEWEST_KEPT = 3
+_DAYS_KEPT = 7
+_WEEKS_KEPT = 5
+_MONTHS_KEPT = 12
+
+
+@dataclass(frozen=True)
+class Backup:
+    """One copy, as its name tells."""
+
+    path: Path
+    made_at: datetime
+    """By the local clock."""
+    version: int
+    """Of the database's shape."""
+
+    @property
+    def size_bytes(self) -> int:
+        return self.path.stat().st_size
+
+
+def list_backups(folder: Path) -> list[Backup]:
+    """The copies in ``folder``, newest first; none when there is no such folder."""
+    found = []
+    for path in folder.glob("kochat-*.db"):
+        match = _NAME.fullmatch(path.name)
+        if match is not None:
+            try:
+                made_at = datetime.strptime(match[1], _STAMP).astimezone()
+            except (ValueError, OverflowError):
+                continue  # somebody's own file, with digits that are no date
+            found.append(Backup(path, made_at, int(match[2])))
+    return sorted(found, key=lambda backup: backup.path.name, reverse=True)
+
+
+def back_up(connection: sqlite3.Connection, folder: Path) -> Backup:
+    """Copy the whole database of ``connection``, log included.
+
+    The copy is read through before it gets its name. Writers go on meanwhile. Raises ``OSError``,
+    ``sqlite3.Error`` and ``DatabaseDamagedError``; then there is no new copy. Takes seconds for
+    each GB.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    now = datetime.now().astimezone()
+    [version] = connection.execute("PRAGMA user_version").fetchone()
+    target = folder / f"kochat-{now.strftime(_STAMP)}-v{version}.db"
+    partial = target.with_suffix(".part")
+    for stale in folder.glob("kochat-*.part"):
+        stale.unlink(missing_ok=True)
+    try:
+        with closing(sqlite3.connect(partial)) as copy:
+            connection.backup(copy)
+            copy.execute("PRAGMA journal_mode = DELETE")
+            [verdict] = copy.execute("PRAGMA quick_check(1)").fetchone()
+        if verdict != "ok":
+            raise sqlite_errors.damaged(partial)
+        partial.replace(target)
+    finally:
+        partial.unlink(missing_ok=True)
+    return Backup(target, now, version)
+
+
+def thin(folder: Path) -> None:
+    """Delete what is :func:`superfluous` in ``folder``; raises ``OSError``."""
+    for old in superfluous(list_backups(folder)):
+        old.path.unlink(missing_ok=True)
+
+
+def superfluous(backups: Sequence[Backup]) -> list[Backup]:
+    """Those of ``backups``, newest first, that thinning deletes.
+
+    Kept are the newest three, and the newest of each of the last 7 days, 5 weeks and 12 months in
+    which there is one.
+    """
+    kept = set(backups[:_NEWEST_KEPT])
+    for period, count in (("%Y%m%d", _DAYS_KEPT), ("%G%V", _WEEKS_KEPT), ("%Y%m", _MONTHS_KEPT)):
+        newest: dict[str, Backup] = {}
+        for backup in backups:
+            newest.setdefault(backup.made_at.strftime(period), backup)
+        kept.update(list(newest.values())[:count])
+    return [backup for backup in backups if backup not in kept]
+
+
+def is_due(backups: Sequence[Backup], changed_at: datetime, now: datetime) -> bool:
+    """Whether the database, changed last at ``changed_at``, is to be copied again.
+
+    Once in a calendar day, if anything has changed since the last copy.
+    """
+    if not backups:
+        return True
+    newest = backups[0].made_at
+    # A copy "from the future" was made before the clock was set right.
+    is_another_day = newest.astimezone().date() != now.astimezone().date()
+    return is_another_day and (changed_at > newest or newest > now + timedelta(days=1))
