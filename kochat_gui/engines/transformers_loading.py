@@ -1,9 +1,11 @@
 """Loading a checked folder with ``transformers``: weights only, no code, nothing from elsewhere."""
 
+import ctypes
 import gc
 import logging
+import sys
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 import torch
@@ -156,3 +158,7 @@ def forget_freed_memory(device: Device) -> None:
         torch.cuda.empty_cache()
     elif device.kind == "mps":
         torch.mps.empty_cache()
+    if sys.platform == "linux":
+        # glibc keeps what lies between pieces still in use: 24 MiB after 20 loads of a small model.
+        with suppress(AttributeError):  # another C library
+            ctypes.CDLL(None).malloc_trim(0)
