@@ -71,6 +71,7 @@ class ModelManager:
         self._ready_as: ModelChoice | None = None
         self._despite_memory: ModelChoice | None = None
         self._is_closed = False
+        self._choice_number = 0
         self._status: ModelStatus | None = None
 
     def models(self) -> list[ModelSpec]:
@@ -189,14 +190,28 @@ class ModelManager:
         ``quantization`` None: the remembered or recommended level. ``despite_memory``: the person
         was told that memory is short, and wants it all the same. Raises ``ModelError`` for an
         unknown model, ``UsageError`` for a level it does not have; the rest is in :attr:`status`.
+        With None it may take seconds: the sizes of the levels follow from the vocabulary.
         """
         spec = self.resolve(model_id)
-        level = self.chooser.level(spec, quantization)
-        self.chooser.remember(spec, level)
+        with self._lock:
+            self._choice_number += 1
+            number = self._choice_number
+            if quantization is None:
+                self._publish(ModelStatus(ModelState.LOADING, spec, None, 0.0))
+        try:
+            level = self.chooser.level(spec, quantization)
+        except UserFacingError as error:
+            with self._lock:
+                if quantization is None and number == self._choice_number:
+                    self._publish(ModelStatus(ModelState.FAILED, spec, None, error=error))
+            raise
         choice = self.chooser.choice(spec, level)
         with self._lock:
+            if number != self._choice_number:
+                return  # another model was chosen meanwhile
+            self.chooser.remember(spec, level)
             self._despite_memory = choice if despite_memory else None
-        self._begin(choice)
+            self._begin(choice)
 
     def load_remembered(self) -> None:
         """Make the model of the last time ready, all in the background.

@@ -272,22 +272,29 @@ def fuzz(target: Target, folder: Path, count: int, seed: int) -> Tally:
         chance = random.Random(f"{seed} {target.name} {number}")
         content = target.change(chance, chance.choice(target.seeds))
         path.write_bytes(content)
-        began = time.process_time()
-        try:
-            target.read(path)
-        except ModelError as error:
-            tally.refused += 1
-            error.lines()
-        except Exception:  # noqa: BLE001 - that is what is looked for
-            tally.failures.append(f"{target.name} {number}: {traceback.format_exc(limit=-3)}")
-        taken = time.process_time() - began
+        taken = _read(target, path, number, tally)
         tally.files += 1
-        if taken > tally.slowest_s:
-            tally.slowest_s = taken
+        if taken > LIMIT_S:
+            # A busy machine takes time from single files; what a file costs, it costs each time.
+            taken = min(taken, *(_read(target, path, number, Tally("again")) for _ in range(3)))
+        tally.slowest_s = max(tally.slowest_s, taken)
         if taken > LIMIT_S:
             tally.failures.append(f"{target.name} {number}: {taken * 1000:.0f} ms")
     path.unlink()
     return tally
+
+
+def _read(target: Target, path: Path, number: int, tally: Tally) -> float:
+    """Read ``path`` once; seconds of processor time."""
+    began = time.process_time()
+    try:
+        target.read(path)
+    except ModelError as error:
+        tally.refused += 1
+        error.lines()
+    except Exception:  # noqa: BLE001 - that is what is looked for
+        tally.failures.append(f"{target.name} {number}: {traceback.format_exc(limit=-3)}")
+    return time.process_time() - began
 
 
 def run_all(count: int, seed: int = 1) -> list[Tally]:

@@ -232,7 +232,7 @@ def test_adapter_of_another_model_asks_for_its_model(
     [choice] = dialog.findChildren(QComboBox)
     assert [choice.itemText(i) for i in range(choice.count())] == ["ko-tiny-chat"]
     next(b for b in dialog.findChildren(QPushButton) if b.objectName() == "primary").click()
-    assert base(services).model_id == "ko-tiny-chat"
+    qtbot.waitUntil(lambda: base(services).model_id == "ko-tiny-chat")
     assert len(services.workshop.adapters(base(services))) == 1
     services.models.cancel()
     qtbot.waitUntil(lambda: all(job.is_over for job in services.workshop.jobs()), timeout=JOB_MS)

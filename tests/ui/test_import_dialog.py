@@ -147,6 +147,7 @@ def test_ggml_file_is_asked_about_once_and_then_opened(
     context.setValue(1024)
     click(dialog, "Open")
     assert not dialog.isVisible()
+    qtbot.waitUntil(lambda: services.models.status.quantization == "q5_1")
     spec = services.models.status.spec
     assert spec is not None
     assert spec.path == legacy
@@ -157,7 +158,7 @@ def test_ggml_file_is_asked_about_once_and_then_opened(
 
     services.models.choose("ko-tiny-chat", None)
     window.open_model(legacy)
-    assert services.models.status.spec == spec
+    qtbot.waitUntil(lambda: services.models.status.spec == spec)
     services.models.cancel()
 
 

@@ -25,6 +25,7 @@ from kochat_gui.core.models import (
     LoadedModel,
     MemoryFit,
     ModelFormat,
+    ModelSpec,
     ModelState,
 )
 from kochat_gui.services.events import ModelsChanged
@@ -139,6 +140,34 @@ def test_the_newest_choice_wins(desk: Desk, tmp_path: Path) -> None:
     status = desk.wait_for(ModelState.READY)
     assert status.spec is not None
     assert status.spec.name == "fast"
+
+
+def test_a_slow_choice_gives_way_to_a_newer_one(
+    desk: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Working out the levels of a large vocabulary takes seconds."""
+    slow, quick = str(_script(tmp_path, "slow")), str(_script(tmp_path, "quick"))
+    is_asked, may_go_on = threading.Event(), threading.Event()
+    level = desk.manager.chooser.level
+
+    def slowly(spec: ModelSpec, wanted: str | None) -> str | None:
+        if spec.name == "slow":
+            is_asked.set()
+            assert may_go_on.wait(WAIT_S)
+        return level(spec, wanted)
+
+    monkeypatch.setattr(desk.manager.chooser, "level", slowly)
+    first = threading.Thread(target=lambda: desk.manager.choose(slow, None))
+    first.start()
+    assert is_asked.wait(WAIT_S)
+    status = desk.manager.status
+    assert status.spec is not None
+    assert (status.spec.name, status.state) == ("slow", ModelState.LOADING)
+    desk.manager.choose(quick, None)
+    may_go_on.set()
+    first.join()
+    assert desk.load().name == "quick"
+    assert desk.manager.chooser.remembered()[0] == quick
 
 
 def test_who_hears_late_of_a_newer_choice_gets_that(desk: Desk, tmp_path: Path) -> None:
