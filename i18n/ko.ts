@@ -805,7 +805,7 @@
     </message>
     <message>
         <source>The conversations are as they were in {path}.</source>
-        <translation>{path} 때의 대화로 되돌렸어요.</translation>
+        <translation>백업 {path}의 대화로 되돌렸어요.</translation>
     </message>
     <message>
         <source>There are no stored conversations.</source>

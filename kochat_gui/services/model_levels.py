@@ -154,7 +154,9 @@ class ModelLevels:
         ``ModelError``.
         """
         rows = self.choices(spec, options)
-        now = next(row for row in rows if row.name == level)
+        now = next((row for row in rows if row.name == level), None)
+        if now is None:
+            return None
         limit = _CLEARLY_LESS * now.size_bytes
         fitting = [
             row

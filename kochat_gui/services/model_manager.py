@@ -71,7 +71,6 @@ class ModelManager:
         self._ready_as: ModelChoice | None = None
         self._despite_memory: ModelChoice | None = None
         self._is_closed = False
-        self._choice_number = 0
         self._status: ModelStatus | None = None
 
     def models(self) -> list[ModelSpec]:
@@ -190,28 +189,15 @@ class ModelManager:
         ``quantization`` None: the remembered or recommended level. ``despite_memory``: the person
         was told that memory is short, and wants it all the same. Raises ``ModelError`` for an
         unknown model, ``UsageError`` for a level it does not have; the rest is in :attr:`status`.
-        With None it may take seconds: the sizes of the levels follow from the vocabulary.
         """
         spec = self.resolve(model_id)
-        with self._lock:
-            self._choice_number += 1
-            number = self._choice_number
-            if quantization is None:
-                self._publish(ModelStatus(ModelState.LOADING, spec, None, 0.0))
-        try:
-            level = self.chooser.level(spec, quantization)
-        except UserFacingError as error:
-            with self._lock:
-                if quantization is None and number == self._choice_number:
-                    self._publish(ModelStatus(ModelState.FAILED, spec, None, error=error))
-            raise
+        level = self.chooser.level(spec, quantization) if quantization is not None else None
         choice = self.chooser.choice(spec, level)
         with self._lock:
-            if number != self._choice_number:
-                return  # another model was chosen meanwhile
-            self.chooser.remember(spec, level)
             self._despite_memory = choice if despite_memory else None
-            self._begin(choice)
+        if level is not None:
+            self.chooser.remember(spec, level)
+        self._begin(choice)
 
     def load_remembered(self) -> None:
         """Make the model of the last time ready, all in the background.
@@ -394,8 +380,10 @@ class ModelManager:
         job.end(loaded, error)
 
     def _make_ready(self, job: ModelJob) -> LoadedModel:
-        choice = job.choice
         job.cancel.raise_if_cancelled()
+        if job.choice.quantization is None:
+            self._settle_level(job)
+        choice = job.choice
         despite_memory = choice == self._despite_memory
         if not despite_memory:
             self.memory_check(choice.spec, choice.quantization, choice.options)
@@ -417,6 +405,15 @@ class ModelManager:
         loaded = self._host.load(spec, choice.options, on_loading, job.cancel, choice.engine)
         job.cancel.raise_if_cancelled()
         return loaded
+
+    def _settle_level(self, job: ModelJob) -> None:
+        """Choose the level that nobody chose; takes seconds where the vocabulary is large."""
+        spec = job.choice.spec
+        level = self.chooser.level(spec, None)
+        with self._lock:
+            job.cancel.raise_if_cancelled()
+            job.choice = self.chooser.choice(spec, level)
+            self.chooser.remember(spec, level)
 
     def _advance(self, job: ModelJob, state: ModelState, progress: float) -> None:
         choice = job.choice

@@ -1,5 +1,6 @@
 """Copies of the database in the profile's ``backups`` folder: made, listed, and thinned by age."""
 
+import contextlib
 import re
 import sqlite3
 from collections.abc import Sequence
@@ -12,6 +13,7 @@ from kochat_gui.storage import sqlite_errors
 
 _STAMP = "%Y%m%d-%H%M%S"
 _NAME = re.compile(r"kochat-(\d{8}-\d{6})-v(\d{1,6})\.db")
+_STALE_S = 3600.0
 _NEWEST_KEPT = 3
 _DAYS_KEPT = 7
 _WEEKS_KEPT = 5
@@ -59,8 +61,7 @@ def back_up(connection: sqlite3.Connection, folder: Path) -> Backup:
     [version] = connection.execute("PRAGMA user_version").fetchone()
     target = folder / f"kochat-{now.strftime(_STAMP)}-v{version}.db"
     partial = target.with_suffix(".part")
-    for stale in folder.glob("kochat-*.part"):
-        stale.unlink(missing_ok=True)
+    _remove_stale_parts(folder, now)
     try:
         with closing(sqlite3.connect(partial)) as copy:
             connection.backup(copy)
@@ -72,6 +73,14 @@ def back_up(connection: sqlite3.Connection, folder: Path) -> Backup:
     finally:
         partial.unlink(missing_ok=True)
     return Backup(target, now, version)
+
+
+def _remove_stale_parts(folder: Path, now: datetime) -> None:
+    """Delete what programs that were killed left half-made; another may be making one now."""
+    for part in folder.glob("kochat-*.part"):
+        with contextlib.suppress(FileNotFoundError):  # it has just got its name
+            if part.stat().st_mtime < now.timestamp() - _STALE_S:
+                part.unlink()
 
 
 def thin(folder: Path) -> None:

@@ -1,6 +1,8 @@
 """Puts a backup in the place of the database."""
 
+import errno
 import logging
+import os
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -60,7 +62,7 @@ def _copy(source: Path, target: Path) -> None:
         ):
             original.backup(copy)
     except sqlite3.DatabaseError as error:
-        if isinstance(sqlite_errors.from_sqlite(error, source), DatabaseDamagedError):
+        if _is_damage(error, source):
             raise _no_backup(source) from error
         raise
 
@@ -70,11 +72,20 @@ def _put_by(database: Path, folder: Path) -> Backup | Path:
     try:
         with closing(connect_for_writing(database)) as connection:
             kept = back_up(connection, folder)
-            connection.execute("PRAGMA journal_mode = DELETE")
+            [mode] = connection.execute("PRAGMA journal_mode = DELETE").fetchone()
     except (sqlite3.Error, DatabaseDamagedError) as error:
+        if isinstance(error, sqlite3.Error) and not _is_damage(error, database):
+            raise  # a full disk, say: that is no reason to replace anything
         _log.warning("the database is too damaged for a backup: %s", error)
         return move_aside(database)
+    if mode != "delete":
+        # SQLite would apply the log of the old database to the new one.
+        raise OSError(errno.EBUSY, os.strerror(errno.EBUSY), str(database))
     return kept
+
+
+def _is_damage(error: sqlite3.Error, path: Path) -> bool:
+    return isinstance(sqlite_errors.from_sqlite(error, path), DatabaseDamagedError)
 
 
 def _remove(path: Path) -> None:

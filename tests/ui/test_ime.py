@@ -63,6 +63,13 @@ def sent_by(field: HangulTextEdit | HangulLineEdit) -> list[str]:
     return sent
 
 
+def give_focus(field: HangulTextEdit | HangulLineEdit, qtbot: QtBot) -> None:
+    field.show()
+    field.activateWindow()
+    field.setFocus()
+    qtbot.waitUntil(field.hasFocus)
+
+
 @pytest.mark.parametrize("steps", SENT_ONCE.values(), ids=SENT_ONCE.keys())
 @pytest.mark.parametrize("name", ["text_edit", "line_edit"])
 def test_enter_sends_once_and_whole(
@@ -213,10 +220,7 @@ def test_a_new_text_leaves_an_input_method_alone_that_is_ahead_of_the_window(
     resets: list[str],
 ) -> None:
     field: HangulTextEdit | HangulLineEdit = request.getfixturevalue(name)
-    field.show()
-    field.activateWindow()
-    field.setFocus()
-    qtbot.waitUntil(field.hasFocus)
+    give_focus(field, qtbot)
     type_steps(field, ["+안", *steps])
     field.set_text("")
     assert resets == expected
@@ -227,10 +231,7 @@ def test_the_focus_leaves_and_the_syllable_stays(
     name: str, request: pytest.FixtureRequest, qtbot: QtBot
 ) -> None:
     field: HangulTextEdit | HangulLineEdit = request.getfixturevalue(name)
-    field.show()
-    field.activateWindow()
-    field.setFocus()
-    qtbot.waitUntil(field.hasFocus)
+    give_focus(field, qtbot)
     type_steps(field, ["+안", "녕…"])
     field.clearFocus()
     assert (field.text(), field.preedit) == ("안녕", "")

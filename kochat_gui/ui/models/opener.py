@@ -11,7 +11,6 @@ from kochat_gui.core.i18n import QT_TRANSLATE_NOOP, translate
 from kochat_gui.core.models import ImportOptions, ModelFormat, ModelSpec
 from kochat_gui.services.adapter_files import bases_of, is_adapter
 from kochat_gui.services.assembly import Services
-from kochat_gui.ui.background_task import BackgroundTask
 from kochat_gui.ui.models.base_dialog import BaseDialog
 from kochat_gui.ui.models.import_dialog import ImportDialog
 from kochat_gui.ui.models.undo_offer import UndoOffer
@@ -40,8 +39,6 @@ class ModelOpener(QObject):
         self._preferences = services.preferences
         self._undo = undo
         self._window = window
-        self._choosing = BackgroundTask(self)
-        self._choosing.failed.connect(self.failed)
 
     def open_path(self, path: Path) -> None:
         """Put the model at ``path`` on the list and load it, or add the adapter that it is."""
@@ -128,7 +125,7 @@ class ModelOpener(QObject):
     def _choose(self, spec: ModelSpec, level: str | None, added: Path | None = None) -> None:
         def choose() -> None:
             listed = self._models.add(added) if added is not None else spec
-            self._choosing.start(lambda _cancel: self._models.choose(listed.model_id, level))
+            self._models.choose(listed.model_id, level)
             self.opened.emit(listed.model_id)
 
         def import_and_choose(options: ImportOptions) -> None:

@@ -141,7 +141,8 @@ def test_the_largest_of_the_lighter_files_is_found(spec: ModelSpec, tmp_path: Pa
     below = [size for size in sizes.values() if size <= 0.9 * sizes["q8_0"]]
     assert sizes[lighter] == max(below)
     smallest = min(sizes, key=lambda name: sizes[name])
-    assert levels(tmp_path).lighter(spec, smallest, OPTIONS) is None
+    assert found.lighter(spec, smallest, OPTIONS) is None
+    assert found.lighter(spec, "a level of another program", OPTIONS) is None
 
 
 def test_weights_are_loaded_as_they_are(spec: ModelSpec, tmp_path: Path) -> None:

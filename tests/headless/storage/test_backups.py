@@ -1,5 +1,6 @@
 """Backups: whole while the program writes, thinned by age, put back without losing anything."""
 
+import os
 import sqlite3
 import threading
 from contextlib import closing
@@ -9,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from kochat_gui.core.conversation import ConversationSettings
-from kochat_gui.core.errors import DatabaseNewerError, DiskFullError, UsageError
+from kochat_gui.core.errors import DatabaseNewerError, DiskFullError, StorageError, UsageError
 from kochat_gui.storage.backups import Backup, is_due, list_backups, superfluous
 from kochat_gui.storage.conversations import ConversationStore
 from kochat_gui.storage.database import Database
@@ -32,6 +33,14 @@ def say(path: Path, *texts: str) -> None:
     for text in texts:
         store.add_turn(None, None, text, ConversationSettings())
     database.close()
+
+
+def copy_of(path: Path, target: Path) -> Path:
+    """A backup of the database at ``path``, kept as ``target``."""
+    database = Database(path)
+    made = database.back_up(path.parent / "backups")
+    database.close()
+    return made.path.rename(target)
 
 
 def copies(*ages: timedelta) -> list[Backup]:
@@ -103,10 +112,7 @@ def test_names_of_others_are_no_backups(tmp_path: Path) -> None:
 def test_restoring_keeps_what_was_there(tmp_path: Path) -> None:
     path, folder = tmp_path / "k.db", tmp_path / "backups"
     say(path, "예전 말")
-    database = Database(path)
-    old = database.back_up(folder)
-    database.close()
-    source = old.path.rename(tmp_path / "옮겨 둔 백업.db")
+    source = copy_of(path, tmp_path / "옮겨 둔 백업.db")
     say(path, "새 말")
     replaced = restore(path, source, folder)
     assert said(path) == ["예전 말"]
@@ -120,11 +126,9 @@ def test_restoring_keeps_what_was_there(tmp_path: Path) -> None:
 def test_a_damaged_database_is_put_aside_for_a_backup(tmp_path: Path) -> None:
     path, folder = tmp_path / "k.db", tmp_path / "backups"
     say(path, "말")
-    database = Database(path)
-    backup = database.back_up(folder)
-    database.close()
+    source = copy_of(path, tmp_path / "백업.db")
     path.write_bytes(b"nonsense" * 1000)
-    aside = restore(path, backup.path, folder)
+    aside = restore(path, source, folder)
     assert isinstance(aside, Path)
     assert aside.read_bytes() == b"nonsense" * 1000
     assert said(path) == ["말"]
@@ -173,6 +177,52 @@ def test_a_newer_backup_is_refused(tmp_path: Path) -> None:
     with pytest.raises(DatabaseNewerError):
         restore(path, source, tmp_path / "backups")
     assert said(path) == ["말"]
+
+
+def test_a_sound_database_is_replaced_only_when_it_is_backed_up(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, folder = tmp_path / "k.db", tmp_path / "backups"
+    say(path, "말")
+    source = copy_of(path, tmp_path / "백업.db")
+    say(path, "새 말")
+
+    def full(_connection: sqlite3.Connection, _folder: Path) -> Backup:
+        error = sqlite3.OperationalError("database or disk is full")
+        error.sqlite_errorcode = sqlite3.SQLITE_FULL
+        raise error
+
+    monkeypatch.setattr("kochat_gui.storage.restore.back_up", full)
+    with pytest.raises(DiskFullError):
+        restore(path, source, folder)
+    assert said(path) == ["말", "새 말"]
+
+
+def test_a_log_that_stays_in_use_stops_restoring(tmp_path: Path) -> None:
+    path, folder = tmp_path / "k.db", tmp_path / "backups"
+    say(path, "말")
+    source = copy_of(path, tmp_path / "백업.db")
+    say(path, "새 말")
+    with closing(sqlite3.connect(path)) as other:
+        other.execute("PRAGMA journal_mode = WAL")
+        other.execute("BEGIN")
+        other.execute("SELECT count(*) FROM messages").fetchone()
+        with pytest.raises(StorageError):
+            restore(path, source, folder)
+    assert said(path) == ["말", "새 말"]
+
+
+def test_what_another_program_is_making_is_left_alone(tmp_path: Path) -> None:
+    path, folder = tmp_path / "k.db", tmp_path / "backups"
+    folder.mkdir()
+    young, old = folder / "kochat-1-v1.part", folder / "kochat-2-v1.part"
+    young.touch()
+    old.touch()
+    os.utime(old, (0, 0))
+    say(path, "말")
+    copy_of(path, tmp_path / "백업.db")
+    assert young.exists()
+    assert not old.exists()
 
 
 def test_no_room_for_a_backup_leaves_the_older_ones(
