@@ -64,10 +64,10 @@ class MarkdownStream:
 
     def __init__(self) -> None:
         # The parser is loaded with the first answer: an empty window opens without it.
-        from kochat_gui.ui.chat import emphasis  # noqa: PLC0415
+        from kochat_gui.services import markdown  # noqa: PLC0415
 
-        self._parser = emphasis.korean_markdown()
-        self._read_inline = emphasis.read_inline
+        self._parser = markdown.korean_markdown()
+        self._read_inline = markdown.read_inline
         self._tail = ""
         self._held_return = ""
         self._open: Block | None = None
