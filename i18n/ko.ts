@@ -3370,6 +3370,10 @@
         <translation>{path}의 대화는 더 새로운 KoChat이 저장했어요.</translation>
     </message>
     <message>
+        <source>An answer of this conversation is being written.</source>
+        <translation>이 대화의 답변을 쓰고 있어요.</translation>
+    </message>
+    <message>
         <source>Check the disk, then try again.</source>
         <translation>디스크를 확인한 뒤 다시 시도해 주세요.</translation>
     </message>
@@ -3422,6 +3426,10 @@
         <translation>파일은 그대로 남아 있어요.</translation>
     </message>
     <message>
+        <source>The name is empty.</source>
+        <translation>이름이 비어 있어요.</translation>
+    </message>
+    <message>
         <source>There is no conversation {number}.</source>
         <translation>{number}번 대화가 없어요.</translation>
     </message>
@@ -3434,12 +3442,20 @@
         <translation>{path} 폴더가 있는 디스크에 남은 공간이 없어요.</translation>
     </message>
     <message>
+        <source>There is no such folder any more.</source>
+        <translation>그 폴더는 이제 없어요.</translation>
+    </message>
+    <message>
         <source>They were not touched.</source>
         <translation>대화는 건드리지 않았어요.</translation>
     </message>
     <message>
         <source>Use the open window, or start with another profile (--profile).</source>
         <translation>열려 있는 창을 쓰거나 다른 프로필(--profile)로 시작해 주세요.</translation>
+    </message>
+    <message>
+        <source>Wait for the answer, or stop it first.</source>
+        <translation>답변을 기다리거나 먼저 멈춰 주세요.</translation>
     </message>
     <message>
         <source>You can chat, but conversations are gone when KoChat is closed.</source>

@@ -11,6 +11,10 @@ if TYPE_CHECKING:
 
 ConversationId = NewType("ConversationId", int)
 MessageId = NewType("MessageId", int)
+FolderId = NewType("FolderId", int)
+
+FIRST_INCOGNITO_ID = 1 << 48
+"""Ids of conversations that are never written, and of their messages, begin here."""
 
 
 class Role(Enum):
@@ -43,6 +47,13 @@ class MadeBy:
     template: str
     adapters: str = ""
     """Names and scales of those that were on; empty for none."""
+    model_hash: str = ""
+    """Tells two files of one name apart; empty when it was not known."""
+    sampling: "SamplingParams | None" = None
+    """With the seed that was used, so that the answer can be made again."""
+    system_prompt: str = ""
+    is_edited: bool = False
+    """A person changed the text: this version is not what the model wrote."""
 
 
 @dataclass(frozen=True)
@@ -62,6 +73,8 @@ class Message:
     made_by: MadeBy | None = None
     error: str = ""
     """Translated text of what went wrong, for a failed message."""
+    is_excluded: bool = False
+    """Left out of what the model is told; it stays in the conversation."""
 
     @property
     def can_continue(self) -> bool:
@@ -98,6 +111,46 @@ class Conversation:
     draft: str = ""
     last_words: str = ""
     """Beginning of the newest message on the path, one line."""
+    folder_id: FolderId | None = None
+    is_pinned: bool = False
+    tags: tuple[str, ...] = ()
+    """In the order of the alphabet."""
+    deleted_at: datetime | None = None
+    """UTC; when it was moved to the trash."""
+
+    @property
+    def is_incognito(self) -> bool:
+        """It is in memory only and ends with the program."""
+        return self.conversation_id >= FIRST_INCOGNITO_ID
+
+
+@dataclass(frozen=True)
+class Folder:
+    """A named place for conversations."""
+
+    folder_id: FolderId
+    name: str
+    count: int = 0
+    """Conversations in it, without those in the trash."""
+
+
+class ConversationOrder(Enum):
+    """How a list of conversations is sorted; pinned ones come first in each."""
+
+    RECENT = "recent"
+    CREATED = "created"
+    TITLE = "title"
+
+
+@dataclass(frozen=True)
+class ConversationFilter:
+    """Which conversations are listed; what is None or empty does not restrict."""
+
+    folder_id: FolderId | None = None
+    tag: str = ""
+    is_deleted: bool = False
+    """Those in the trash instead of the others."""
+    order: ConversationOrder = ConversationOrder.RECENT
 
 
 def path_to_root(messages: Mapping[MessageId, Message], tip_id: MessageId | None) -> list[Message]:

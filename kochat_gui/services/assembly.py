@@ -39,6 +39,7 @@ class Services:
     tokens: TokenService
     profile: OpenProfile
     backup: DailyBackup
+    store: ConversationStore
     library: ConversationLibrary
     chat: ChatSession
 
@@ -50,6 +51,7 @@ class Services:
         self.models.close()
         self.host.close()
         self.backup.close()
+        self.store.close()
         self.profile.close()
         self.hooks.remove()
 
@@ -99,6 +101,7 @@ def build_services(paths: ProfilePaths, engine: str | None = None) -> Services:
         tokens=TokenService(models.levels, models.chooser, engine),
         profile=profile,
         backup=DailyBackup(paths, profile.database, notices),
+        store=store,
         library=ConversationLibrary(store, bus),
         chat=ChatSession(store, models, host, bus, settings, notices),
     )

@@ -1,19 +1,29 @@
 """Stored conversations, for the window and the command line."""
 
+from collections.abc import Sequence
+
 from kochat_gui.core.conversation import (
     Conversation,
+    ConversationFilter,
     ConversationId,
     ConversationSettings,
+    Folder,
+    FolderId,
     Message,
     MessageId,
+    Role,
 )
+from kochat_gui.core.errors import UsageError
 from kochat_gui.core.events import EventBus
+from kochat_gui.core.i18n import QT_TRANSLATE_NOOP
 from kochat_gui.services.events import ConversationsChanged, PathChanged
-from kochat_gui.storage.conversations import ConversationStore
+from kochat_gui.storage.conversations import EVERYTHING, ConversationStore
+from kochat_gui.storage.folders import FolderStore
 
 Conversations = list[Conversation]
 Messages = list[Message]
 MessageIds = list[MessageId]
+Folders = list[Folder]
 
 
 class ConversationLibrary:
@@ -24,21 +34,27 @@ class ConversationLibrary:
 
     def __init__(self, store: ConversationStore, bus: EventBus) -> None:
         self._store = store
+        self._folders = FolderStore(store.database)
         self._bus = bus
 
-    def create(self, settings: ConversationSettings | None = None) -> Conversation:
-        """Make a conversation without messages."""
-        made = self._store.create(settings if settings is not None else ConversationSettings())
-        self._bus.publish(ConversationsChanged((made.conversation_id,)))
+    def create(
+        self, settings: ConversationSettings | None = None, *, is_incognito: bool = False
+    ) -> Conversation:
+        """Make a conversation without messages; an incognito one is never written to the disk."""
+        own = settings if settings is not None else ConversationSettings()
+        made = self._store.create(own, is_incognito=is_incognito)
+        self._tell(made.conversation_id)
         return made
 
-    def list(self, query: str = "", limit: int = 500) -> Conversations:
-        """Newest first, without deleted ones.
+    def list(
+        self, query: str = "", limit: int = 500, wanted: ConversationFilter = EVERYTHING
+    ) -> Conversations:
+        """Pinned ones first, then in the order wanted; without incognito ones.
 
         ``query`` is looked for in titles and messages, whatever its case and Unicode form; initial
         consonants (ㅂㄱㅍ) find titles (배고파).
         """
-        return self._store.list(query, limit)
+        return self._store.list(query, limit, wanted)
 
     def get(self, conversation_id: ConversationId) -> Conversation:
         """One conversation, also a deleted one."""
@@ -62,30 +78,137 @@ class ConversationLibrary:
 
     def select_version(self, message_id: MessageId) -> None:
         """Show the path through ``message_id`` down to its newest end."""
-        conversation_id = self._store.show_version(message_id)
-        self._bus.publish(PathChanged(conversation_id))
-        self._bus.publish(ConversationsChanged((conversation_id,)))
+        self._tell_path(self._store.show_version(message_id))
+
+    def select_end(self, message_id: MessageId) -> None:
+        """Show the path that ends at ``message_id``; what follows it stays as a branch."""
+        self._tell_path(self._store.show_up_to(message_id))
+
+    def edit_answer(self, answer_id: MessageId, text: str) -> MessageId:
+        """Add a version of an answer with a person's text, and show it."""
+        message_id = self._store.edit_answer(answer_id, text)
+        self._tell_path(self._store.message(message_id).conversation_id)
+        return message_id
+
+    def add_message(self, conversation_id: ConversationId, role: Role, text: str) -> MessageId:
+        """Add a message of any role at the end of what is shown, without having it answered."""
+        if not text.strip():
+            raise UsageError(QT_TRANSLATE_NOOP("ChatSession", "The message is empty."))
+        tip_id = self._store.get(conversation_id).tip_id
+        message_id = self._store.add_message(conversation_id, tip_id, role, text)
+        self._tell_path(conversation_id)
+        return message_id
+
+    def set_excluded(self, message_id: MessageId, *, is_excluded: bool) -> None:
+        """Leave a message out of what the model is told, or tell it again."""
+        self._bus.publish(
+            PathChanged(self._store.set_excluded(message_id, is_excluded=is_excluded))
+        )
+
+    def fork(self, message_id: MessageId) -> Conversation:
+        """A new conversation with the messages from the first to ``message_id``."""
+        made = self._store.fork(message_id)
+        self._tell(made.conversation_id)
+        return made
+
+    def duplicate(self, conversation_id: ConversationId) -> Conversation:
+        """A new conversation with all messages and versions of another."""
+        made = self._store.duplicate(conversation_id)
+        self._tell(made.conversation_id)
+        return made
 
     def rename(self, conversation_id: ConversationId, title: str) -> None:
         """Give a title of one line; the conversation keeps its place."""
         self._store.rename(conversation_id, " ".join(title.split()))
-        self._bus.publish(ConversationsChanged((conversation_id,)))
+        self._tell(conversation_id)
 
-    def delete(self, conversation_id: ConversationId) -> None:
-        """Move to the trash; for 30 days :meth:`restore` brings it back whole."""
-        self._store.set_deleted(conversation_id, is_deleted=True)
-        self._bus.publish(ConversationsChanged((conversation_id,)))
+    def delete(self, *conversation_ids: ConversationId) -> None:
+        """Move to the trash; for 30 days :meth:`restore` brings them back whole."""
+        self._store.set_deleted(conversation_ids, is_deleted=True)
+        self._tell(*conversation_ids)
 
-    def restore(self, conversation_id: ConversationId) -> None:
-        """Take out of the trash, to the place it had."""
-        self._store.set_deleted(conversation_id, is_deleted=False)
-        self._bus.publish(ConversationsChanged((conversation_id,)))
+    def restore(self, *conversation_ids: ConversationId) -> None:
+        """Take out of the trash, to the places they had."""
+        self._store.set_deleted(conversation_ids, is_deleted=False)
+        self._tell(*conversation_ids)
 
-    def save_draft(self, conversation_id: ConversationId, text: str) -> None:
-        """Keep unsent text for the next start; publishes nothing."""
-        self._store.save_draft(conversation_id, text)
+    def delete_for_good(self, *conversation_ids: ConversationId) -> None:
+        """Delete what is in the trash; only a backup has it then."""
+        self._store.delete_for_good(conversation_ids)
+        self._tell(*conversation_ids)
+
+    def set_pinned(self, conversation_ids: Sequence[ConversationId], *, is_pinned: bool) -> None:
+        """Keep at the top of every list, or no longer."""
+        self._store.set_pinned(conversation_ids, is_pinned=is_pinned)
+        self._tell(*conversation_ids)
+
+    def folders(self) -> Folders:
+        """In their order."""
+        return self._folders.list()
+
+    def create_folder(self, name: str) -> FolderId:
+        """Add a folder at the end; raises ``UsageError`` for an empty name."""
+        made = self._folders.create(name)
+        self._tell()
+        return made
+
+    def rename_folder(self, folder_id: FolderId, name: str) -> None:
+        """Raises ``UsageError`` for an empty name."""
+        self._folders.rename(folder_id, name)
+        self._tell()
+
+    def delete_folder(self, folder_id: FolderId) -> Sequence[ConversationId]:
+        """Remove a folder, not what is in it; returns the conversations that were."""
+        inside = self._folders.delete(folder_id)
+        self._tell(*inside)
+        return inside
+
+    def reorder_folders(self, folder_ids: Sequence[FolderId]) -> None:
+        """Bring the folders into this order."""
+        self._folders.reorder(folder_ids)
+        self._tell()
+
+    def move(self, conversation_ids: Sequence[ConversationId], folder_id: FolderId | None) -> None:
+        """Put conversations into a folder, or out of any."""
+        self._folders.move(conversation_ids, folder_id)
+        self._tell(*conversation_ids)
+
+    def tags(self) -> dict[str, int]:
+        """All tags in use, with how many conversations have each."""
+        return self._folders.tags()
+
+    def add_tag(self, conversation_ids: Sequence[ConversationId], name: str) -> None:
+        """Raises ``UsageError`` for an empty name."""
+        self._folders.add_tag(conversation_ids, name)
+        self._tell(*conversation_ids)
+
+    def remove_tag(self, conversation_ids: Sequence[ConversationId], name: str) -> None:
+        """A tag that no conversation has any more is gone."""
+        self._folders.remove_tag(conversation_ids, name)
+        self._tell(*conversation_ids)
+
+    def save_draft(self, conversation_id: ConversationId | None, text: str) -> None:
+        """Keep unsent text for the next start; None: that of no conversation yet.
+
+        Publishes nothing.
+        """
+        if conversation_id is None:
+            self._store.save_new_draft(text)
+        else:
+            self._store.save_draft(conversation_id, text)
+
+    def new_draft(self) -> str:
+        """Unsent text that belongs to no conversation yet."""
+        return self._store.new_draft()
 
     def set_settings(self, conversation_id: ConversationId, settings: ConversationSettings) -> None:
         """Replace the conversation's system prompt, sampling parameters and template."""
         self._store.set_settings(conversation_id, settings)
-        self._bus.publish(ConversationsChanged((conversation_id,)))
+        self._tell(conversation_id)
+
+    def _tell(self, *conversation_ids: ConversationId) -> None:
+        self._bus.publish(ConversationsChanged(conversation_ids))
+
+    def _tell_path(self, conversation_id: ConversationId) -> None:
+        self._bus.publish(PathChanged(conversation_id))
+        self._tell(conversation_id)

@@ -3,11 +3,14 @@
 import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 from kochat_gui.core.conversation import (
     Conversation,
+    ConversationFilter,
     ConversationId,
+    ConversationOrder,
     ConversationSettings,
     Message,
     MessageId,
@@ -20,9 +23,10 @@ from kochat_gui.core.conversation import (
 from kochat_gui.core.errors import DiskFullError, UsageError
 from kochat_gui.core.generation import FinishReason
 from kochat_gui.core.i18n import QT_TRANSLATE_NOOP
-from kochat_gui.storage import search, statements
+from kochat_gui.storage import search, statements, tree_statements
 from kochat_gui.storage.database import Database
 from kochat_gui.storage.live_answers import FinalAnswer, LiveAnswers
+from kochat_gui.storage.places import Places
 from kochat_gui.storage.rows import (
     CONVERSATION_COLUMNS,
     MESSAGE_COLUMNS,
@@ -37,6 +41,8 @@ Rows = list[tuple[Any, ...]]
 Messages = list[Message]
 Conversations = list[Conversation]
 
+EVERYTHING = ConversationFilter()
+
 TRASH_DAYS = 30
 """How long a deleted conversation can be restored."""
 
@@ -46,14 +52,11 @@ _CONVERSATIONS = f"""
     LEFT JOIN messages tip ON tip.id = c.tip_id
     LEFT JOIN messages before_tip ON before_tip.id = tip.parent_id
 """
-_PATH = f"""
-    WITH RECURSIVE up (id, parent_id) AS (
-        SELECT id, parent_id FROM messages WHERE id = ?
-        UNION
-        SELECT m.id, m.parent_id FROM messages m JOIN up ON m.id = up.parent_id
-    )
-    SELECT {MESSAGE_COLUMNS} FROM messages WHERE id IN (SELECT id FROM up) ORDER BY id
-"""
+_ORDERS = {
+    ConversationOrder.RECENT: "c.is_pinned DESC, c.activity DESC",
+    ConversationOrder.CREATED: "c.is_pinned DESC, c.id DESC",
+    ConversationOrder.TITLE: "c.is_pinned DESC, c.title, c.id DESC",
+}
 
 
 @dataclass(frozen=True)
@@ -76,40 +79,57 @@ class ConversationStore:
     def __init__(self, database: Database) -> None:
         self.database = database
         self.live = LiveAnswers()
+        self._places = Places(database)
         self._is_tidy = not database.is_read_only and self._tidy_up()
 
-    def create(self, settings: ConversationSettings) -> Conversation:
-        """A conversation without messages."""
+    def create(self, settings: ConversationSettings, *, is_incognito: bool = False) -> Conversation:
+        """A conversation without messages; an incognito one is never written to the disk."""
+        place = self._places.incognito() if is_incognito else self.database
 
         def work(connection: sqlite3.Connection) -> ConversationId:
             return statements.insert_conversation(connection, settings)
 
-        return self.get(self.database.write(work))
+        return self.get(place.write(work))
 
-    def list(self, query: str = "", limit: int = 500) -> Conversations:
-        """Newest activity first, without deleted ones; ``query`` as in :mod:`.search`."""
-        where, values = search.condition(query)
-        sql = (
-            f"{_CONVERSATIONS} WHERE c.deleted_at IS NULL AND {where} "
-            "ORDER BY c.activity DESC LIMIT ?"
-        )
-        rows = self._rows(sql, (*values, limit))
-        return [conversation_from(row, str(row[7])) for row in rows]
+    def list(
+        self, query: str = "", limit: int = 500, wanted: ConversationFilter = EVERYTHING
+    ) -> Conversations:
+        """Pinned ones first, then in the order wanted; ``query`` as in :mod:`.search`.
+
+        Incognito conversations are not listed.
+        """
+        where, found = search.condition(query)
+        values: tuple[object, ...] = found
+        conditions = [where, f"c.deleted_at IS {'NOT ' if wanted.is_deleted else ''}NULL"]
+        if wanted.folder_id is not None:
+            conditions.append("c.folder_id = ?")
+            values += (wanted.folder_id,)
+        if wanted.tag:
+            conditions.append(
+                "c.id IN (SELECT ct.conversation_id FROM conversation_tags ct "
+                "JOIN tags t ON t.id = ct.tag_id WHERE t.name = ?)"
+            )
+            values += (wanted.tag,)
+        order = "c.deleted_at DESC" if wanted.is_deleted else _ORDERS[wanted.order]
+        sql = f"{_CONVERSATIONS} WHERE {' AND '.join(conditions)} ORDER BY {order} LIMIT ?"
+        rows = self._rows(self.database, sql, (*values, limit))
+        return [conversation_from(row) for row in rows]
 
     def get(self, conversation_id: ConversationId) -> Conversation:
         """Also a deleted one; raises ``UsageError`` when there is none."""
-        rows = self._rows(f"{_CONVERSATIONS} WHERE c.id = ?", (conversation_id,))
+        place = self._places.of(conversation_id)
+        rows = self._rows(place, f"{_CONVERSATIONS} WHERE c.id = ?", (conversation_id,))
         if not rows:
             raise UsageError(
                 QT_TRANSLATE_NOOP("Storage", "There is no conversation {number}."),
                 number=conversation_id,
             )
-        return conversation_from(rows[0], str(rows[0][7]))
+        return conversation_from(rows[0])
 
     def messages(self, conversation_id: ConversationId) -> Messages:
         """The whole tree, by id."""
         sql = f"SELECT {MESSAGE_COLUMNS} FROM messages WHERE conversation_id = ? ORDER BY id"
-        return self._messages(sql, (conversation_id,))
+        return self._messages(self._places.of(conversation_id), sql, (conversation_id,))
 
     def path(self, conversation_id: ConversationId) -> Messages:
         """What is shown: from the first message to the tip."""
@@ -118,12 +138,12 @@ class ConversationStore:
 
     def path_to(self, message_id: MessageId) -> Messages:
         """From the first message to ``message_id``."""
-        return self._messages(_PATH, (message_id,))
+        return self._messages(self._places.of(message_id), tree_statements.PATH, (message_id,))
 
     def message(self, message_id: MessageId) -> Message:
         """One message; raises ``UsageError`` when there is none."""
         sql = f"SELECT {MESSAGE_COLUMNS} FROM messages WHERE id = ?"
-        found = self._messages(sql, (message_id,))
+        found = self._messages(self._places.of(message_id), sql, (message_id,))
         if not found:
             raise UsageError(
                 QT_TRANSLATE_NOOP("Storage", "There is no message {number}."), number=message_id
@@ -139,8 +159,68 @@ class ConversationStore:
         """Let the conversation show the path through ``message_id`` to its newest end."""
         message = self.message(message_id)
         tip = newest_tip(self.messages(message.conversation_id), message_id)
-        self._update(message.conversation_id, "tip_id = ?", tip)
+        self._update([message.conversation_id], "tip_id", tip)
         return message.conversation_id
+
+    def show_up_to(self, message_id: MessageId) -> ConversationId:
+        """Let the conversation end at ``message_id``; what follows it stays as a branch."""
+        message = self.message(message_id)
+        self._update([message.conversation_id], "tip_id", message_id)
+        return message.conversation_id
+
+    def edit_answer(self, answer_id: MessageId, text: str) -> MessageId:
+        """Add a version of an answer with a person's text, and show it."""
+        answer, clean = self.message(answer_id), storable_text(text)
+        return self._places.of(answer_id).write(
+            lambda connection: tree_statements.add_edited_answer(connection, answer, clean)
+        )
+
+    def add_message(
+        self,
+        conversation_id: ConversationId,
+        parent_id: MessageId | None,
+        role: Role,
+        text: str,
+    ) -> MessageId:
+        """Add a whole message of any role after ``parent_id``, and show it."""
+        clean = storable_text(text)
+
+        def work(connection: sqlite3.Connection) -> MessageId:
+            message_id = statements.insert_message(
+                connection, conversation_id, parent_id, role, MessageState.DONE, clean
+            )
+            statements.show(connection, conversation_id, message_id)
+            return message_id
+
+        return self._places.of(conversation_id).write(work)
+
+    def set_excluded(self, message_id: MessageId, *, is_excluded: bool) -> ConversationId:
+        """Leave a message out of what the model is told, or tell it again."""
+        message = self.message(message_id)
+
+        def work(connection: sqlite3.Connection) -> None:
+            connection.execute(
+                "UPDATE messages SET is_excluded = ? WHERE id = ?", (int(is_excluded), message_id)
+            )
+
+        self._places.of(message_id).write(work)
+        return message.conversation_id
+
+    def fork(self, message_id: MessageId) -> Conversation:
+        """A new conversation with the messages from the first to ``message_id``."""
+        message = self.message(message_id)
+        made = self._places.of(message_id).write(
+            lambda connection: tree_statements.copy_path(connection, message)
+        )
+        return self.get(made)
+
+    def duplicate(self, conversation_id: ConversationId) -> Conversation:
+        """A new conversation with all messages and versions of another."""
+        self.get(conversation_id)
+        made = self._places.of(conversation_id).write(
+            lambda connection: tree_statements.copy_tree(connection, conversation_id)
+        )
+        return self.get(made)
 
     def rename(self, conversation_id: ConversationId, title: str) -> None:
         """Give a title; does not make the conversation newer."""
@@ -148,19 +228,44 @@ class ConversationStore:
         def work(connection: sqlite3.Connection) -> None:
             statements.set_title(connection, conversation_id, storable_text(title))
 
-        self.database.write(work)
+        self._places.of(conversation_id).write(work)
 
-    def set_deleted(self, conversation_id: ConversationId, *, is_deleted: bool) -> None:
-        """Move to the trash, or back to where it was."""
-        self._update(conversation_id, "deleted_at = ?", now_ms() if is_deleted else None)
+    def set_deleted(self, conversation_ids: Sequence[ConversationId], *, is_deleted: bool) -> None:
+        """Move to the trash, or back to where they were."""
+        self._update(conversation_ids, "deleted_at", now_ms() if is_deleted else None)
+
+    def delete_for_good(self, conversation_ids: Sequence[ConversationId]) -> None:
+        """Delete what is in the trash; nothing brings it back."""
+        self.database.write(
+            lambda connection: statements.delete_for_good(connection, conversation_ids)
+        )
+
+    def set_pinned(self, conversation_ids: Sequence[ConversationId], *, is_pinned: bool) -> None:
+        """Keep at the top of every list, or no longer."""
+        self._update(conversation_ids, "is_pinned", int(is_pinned))
 
     def save_draft(self, conversation_id: ConversationId, text: str) -> None:
         """Keep unsent text; does not make the conversation newer."""
-        self._update(conversation_id, "draft = ?", storable_text(text))
+        self._update([conversation_id], "draft", storable_text(text))
+
+    def new_draft(self) -> str:
+        """Unsent text that belongs to no conversation yet."""
+        rows = self._rows(self.database, "SELECT text FROM new_draft", ())
+        return str(rows[0][0]) if rows else ""
+
+    def save_new_draft(self, text: str) -> None:
+        """Keep unsent text that belongs to no conversation yet."""
+
+        def work(connection: sqlite3.Connection) -> None:
+            connection.execute(
+                "INSERT OR REPLACE INTO new_draft (id, text) VALUES (1, ?)", (storable_text(text),)
+            )
+
+        self.database.write(work)
 
     def set_settings(self, conversation_id: ConversationId, settings: ConversationSettings) -> None:
         """Replace the conversation's own settings."""
-        self._update(conversation_id, "settings = ?", statements.settings_json(settings))
+        self._update([conversation_id], "settings", statements.settings_json(settings))
 
     def add_turn(
         self,
@@ -174,6 +279,7 @@ class ConversationStore:
         None for ``conversation_id`` makes a conversation with ``settings``. The first message
         gives an untitled conversation its title; the draft is used up.
         """
+        place = self.database if conversation_id is None else self._places.of(conversation_id)
 
         def work(connection: sqlite3.Connection) -> Turn:
             cid = conversation_id
@@ -185,10 +291,12 @@ class ConversationStore:
             answer_id = statements.insert_answer(connection, cid, user_id)
             if statements.title_of(connection, cid) == "":
                 statements.set_title(connection, cid, title_from(storable_text(text)))
+            if conversation_id is None:
+                connection.execute("DELETE FROM new_draft")
             connection.execute("UPDATE conversations SET draft = '' WHERE id = ?", (cid,))
             return Turn(cid, user_id, answer_id)
 
-        turn = self.database.write(work)
+        turn = place.write(work)
         self.live.start(turn.answer_id)
         return turn
 
@@ -199,7 +307,7 @@ class ConversationStore:
         def work(connection: sqlite3.Connection) -> MessageId:
             return statements.insert_answer(connection, conversation_id, user_id)
 
-        answer_id = self.database.write(work)
+        answer_id = self._places.of(user_id).write(work)
         self.live.start(answer_id)
         return Turn(conversation_id, user_id, answer_id)
 
@@ -215,29 +323,27 @@ class ConversationStore:
             )
             statements.touch(connection, message.conversation_id)
 
-        self.database.write(work)
+        self._places.of(answer_id).write(work)
         self.live.start(answer_id, message.text)
 
     def append_chunks(self, chunks: dict[MessageId, str]) -> None:
         """Add to the stored text of streaming answers without writing it all again."""
-
-        def work(connection: sqlite3.Connection) -> None:
-            connection.executemany(
-                "INSERT INTO message_chunks (message_id, seq, text) "
-                "SELECT ?1, coalesce(max(seq), -1) + 1, ?2 FROM message_chunks "
-                "WHERE message_id = ?1",
-                chunks.items(),
-            )
-
-        self.database.write(work)
+        for place in {self._places.of(message_id) for message_id in chunks}:
+            rows = [row for row in chunks.items() if self._places.of(row[0]) is place]
+            place.write(partial(statements.append_chunks, rows=rows))
         for message_id, text in chunks.items():
             self.live.mark_saved(message_id, len(text))
 
     def finish_answer(self, final: FinalAnswer) -> None:
         """Store how an answer ended; until the disk takes it, readers get it from memory."""
         self.live.settle(final)
-        self.database.write(lambda connection: statements.finish(connection, final))
+        place = self._places.of(final.message_id)
+        place.write(lambda connection: statements.finish(connection, final))
         self.live.drop(final.message_id)
+
+    def close(self) -> None:
+        """Forget incognito conversations; the database stays open."""
+        self._places.close()
 
     def _tidy_up(self) -> bool:
         """Whether the disk took it; a full one must not keep anybody from reading."""
@@ -248,18 +354,17 @@ class ConversationStore:
             return False
         return True
 
-    def _update(self, conversation_id: ConversationId, assignment: str, value: object) -> None:
-        def work(connection: sqlite3.Connection) -> None:
-            connection.execute(
-                f"UPDATE conversations SET {assignment} WHERE id = ?", (value, conversation_id)
-            )
+    def _update(
+        self, conversation_ids: Sequence[ConversationId], column: str, value: object
+    ) -> None:
+        for place in {self._places.of(conversation_id) for conversation_id in conversation_ids}:
+            rows = [(value, found) for found in conversation_ids if self._places.of(found) is place]
+            place.write(partial(statements.update_conversations, column=column, rows=rows))
 
-        self.database.write(work)
+    def _rows(self, place: Database, sql: str, values: Sequence[object]) -> Rows:
+        return place.read(lambda connection: connection.execute(sql, values).fetchall())
 
-    def _rows(self, sql: str, values: Sequence[object]) -> Rows:
-        return self.database.read(lambda connection: connection.execute(sql, values).fetchall())
-
-    def _messages(self, sql: str, values: Sequence[object]) -> Messages:
+    def _messages(self, place: Database, sql: str, values: Sequence[object]) -> Messages:
         def work(connection: sqlite3.Connection) -> Messages:
             found = [message_from(row) for row in connection.execute(sql, values)]
             return [
@@ -269,7 +374,7 @@ class ConversationStore:
                 for message in found
             ]
 
-        return [self.live.overlay(m) or self._settled(m) for m in self.database.read(work)]
+        return [self.live.overlay(m) or self._settled(m) for m in place.read(work)]
 
     def _settled(self, message: Message) -> Message:
         """Where that could not be stored at the start, an unfinished answer is interrupted."""

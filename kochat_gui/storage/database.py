@@ -183,10 +183,22 @@ class Database:
             connection = self._connect_reader()
         try:
             self._check_version(connection)
+            if version_of(connection) < self._migrations[-1].version:
+                connection = self._copied_and_migrated(connection)
         except BaseException:
             connection.close()
             raise
         self._readers.put(connection)
+
+    def _copied_and_migrated(self, connection: sqlite3.Connection) -> sqlite3.Connection:
+        """A copy in the newest shape of what must not be written; closes ``connection``."""
+        folder = self._copy_dir = Path(tempfile.mkdtemp(prefix="kochat-"))
+        with closing(connect_for_creating(folder / self.path.name)) as copy:
+            connection.backup(copy)
+            copy.execute("PRAGMA journal_mode = DELETE")
+            migrate(copy, self._migrations, None)
+        connection.close()
+        return self._connect_reader()
 
     def _check_version(self, connection: sqlite3.Connection) -> None:
         refuse_newer(connection, self.path, self._migrations[-1].version)

@@ -15,6 +15,7 @@ from kochat_gui.core.conversation import (
     Conversation,
     ConversationId,
     ConversationSettings,
+    FolderId,
     MadeBy,
     Message,
     MessageId,
@@ -29,9 +30,14 @@ En = TypeVar("En", bound=Enum)
 
 MESSAGE_COLUMNS = (
     "id, conversation_id, parent_id, role, state, created_at, finish_reason, usage, made_by, "
-    "error, text"
+    "error, text, is_excluded"
 )
-CONVERSATION_COLUMNS = "c.id, c.title, c.created_at, c.updated_at, c.tip_id, c.settings, c.draft"
+CONVERSATION_COLUMNS = (
+    "c.id, c.title, c.created_at, c.updated_at, c.tip_id, c.settings, c.draft, c.folder_id, "
+    "c.is_pinned, c.deleted_at, (SELECT group_concat(t.name, char(31)) FROM conversation_tags ct "
+    "JOIN tags t ON t.id = ct.tag_id WHERE ct.conversation_id = c.id)"
+)
+_TAG_SEPARATOR = "\x1f"
 PREVIEW_LENGTH = 120
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -76,14 +82,15 @@ def message_from(row: sqlite3.Row | tuple[Any, ...]) -> Message:
         created_at=_time(row[5]),
         finish_reason=None if row[6] is None else _member(FinishReason, row[6], None),
         usage=record_from(Usage, row[7]),
-        made_by=record_from(MadeBy, row[8]),
+        made_by=made_by_from(row[8]),
         error=str(row[9]),
         text=str(row[10]),
+        is_excluded=bool(row[11]),
     )
 
 
-def conversation_from(row: sqlite3.Row | tuple[Any, ...], last_words: str) -> Conversation:
-    """A conversation out of ``CONVERSATION_COLUMNS``."""
+def conversation_from(row: sqlite3.Row | tuple[Any, ...]) -> Conversation:
+    """A conversation out of ``CONVERSATION_COLUMNS`` and its last words."""
     return Conversation(
         conversation_id=ConversationId(int(row[0])),
         title=str(row[1]),
@@ -92,7 +99,11 @@ def conversation_from(row: sqlite3.Row | tuple[Any, ...], last_words: str) -> Co
         tip_id=None if row[4] is None else MessageId(int(row[4])),
         settings=settings_from(row[5]),
         draft=str(row[6]),
-        last_words=last_words,
+        folder_id=None if row[7] is None else FolderId(int(row[7])),
+        is_pinned=bool(row[8]),
+        deleted_at=None if row[9] is None else _time(row[9]),
+        tags=() if row[10] is None else tuple(sorted(str(row[10]).split(_TAG_SEPARATOR))),
+        last_words=str(row[11]),
     )
 
 
@@ -115,6 +126,15 @@ def settings_from(raw: object) -> ConversationSettings:
 def record_to_json(record: Usage | MadeBy | None) -> str | None:
     """For the ``usage`` and ``made_by`` columns."""
     return None if record is None else json.dumps(dataclasses.asdict(record), ensure_ascii=True)
+
+
+def made_by_from(raw: object) -> MadeBy | None:
+    """Out of the ``made_by`` column."""
+    made_by = record_from(MadeBy, raw)
+    if made_by is None:
+        return None
+    sampling = _sampling_from((_mapping(raw) or {}).get("sampling"))
+    return dataclasses.replace(made_by, sampling=sampling)
 
 
 def record_from(cls: type[R], raw: object) -> R | None:
@@ -150,7 +170,8 @@ def _sampling_from(raw: object) -> SamplingParams | None:
 
 def _fitting(cls: type[Any], plain: Mapping[str, object]) -> dict[str, Any]:
     """Entries of ``plain`` that are fields of ``cls`` and of the field's type."""
-    hints = typing.get_type_hints(cls)
+    # Names that core.conversation imports for the type checker only.
+    hints = typing.get_type_hints(cls, localns={"SamplingParams": SamplingParams})
     return {
         field.name: plain[field.name]
         for field in dataclasses.fields(cls)

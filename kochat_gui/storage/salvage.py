@@ -1,5 +1,6 @@
 """Saves what can be read of a damaged database into a new one; the original is kept aside."""
 
+import contextlib
 import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import closing
@@ -17,15 +18,20 @@ from kochat_gui.storage.schema_version import migrate
 
 _CONVERSATION_COLUMNS = (
     "id, created_at, updated_at, activity, tip_id, deleted_at, title, title_search, "
-    "title_initials, settings, draft"
+    "title_initials, settings, draft, folder_id, is_pinned"
 )
 _MESSAGE_COLUMNS = (
     "id, conversation_id, parent_id, role, state, created_at, finish_reason, usage, made_by, "
-    "error, preview, text"
+    "error, preview, text, is_excluded"
 )
 _CHUNK_COLUMNS = "message_id, seq, text"
+_FOLDER_COLUMNS = "id, position, name"
 _ROLES = {role.value for role in Role}
 _STATES = {state.value for state in MessageState}
+
+_TAGS = (
+    "SELECT ct.conversation_id, t.name FROM conversation_tags ct JOIN tags t ON t.id = ct.tag_id"
+)
 
 Columns = list[Value]
 
@@ -46,6 +52,9 @@ class _Found:
     conversations: dict[int, Columns]
     messages: dict[int, Columns]
     chunks: dict[tuple[int, int], str]
+    folders: dict[int, Columns]
+    tags: set[tuple[int, str]]
+    """Of each conversation, by id."""
 
 
 def salvage(path: Path) -> SalvageReport:
@@ -58,7 +67,7 @@ def salvage(path: Path) -> SalvageReport:
     try:
         _move(path, aside)
         try:
-            found = _Found({}, {}, {})
+            found = _Found({}, {}, {}, {}, set())
             _read_by_sql(aside, found)
             _read_by_page(aside, found)
             _mend(found)
@@ -106,16 +115,16 @@ def _read_by_sql(path: Path, found: _Found) -> None:
     except sqlite3.Error:
         return
     with closing(connection):
-        tables = (
-            ("conversations", _CONVERSATION_COLUMNS),
-            ("messages", _MESSAGE_COLUMNS),
-            ("message_chunks", _CHUNK_COLUMNS),
-        )
-        for table, columns in tables:
+        for table in ("conversations", "messages", "message_chunks", "folders"):
             for direction in ("ASC", "DESC"):
-                sql = f"SELECT rowid, {columns} FROM {table} ORDER BY rowid {direction}"
+                # Every column: an older database has fewer.
+                sql = f"SELECT rowid, * FROM {table} ORDER BY rowid {direction}"
                 if _collect(_until_damage(connection, sql), found):
                     break
+        with contextlib.suppress(sqlite3.Error):
+            for conversation_id, name in connection.execute(_TAGS):
+                if isinstance(conversation_id, int) and isinstance(name, str):
+                    found.tags.add((conversation_id, name))
 
 
 def _until_damage(connection: sqlite3.Connection, sql: str) -> Iterator[Row | None]:
@@ -145,16 +154,43 @@ def _sort_in(row: Row, found: _Found) -> None:
     match row:
         case (
             int(row_id),
-            [_, int(), int() | None, str(role), str(state), int(), _, _, _, str(), str(), str()],
-        ) if row_id > 0 and role in _ROLES and state in _STATES:
-            found.messages.setdefault(row_id, row[1])
+            [
+                _,
+                int(),
+                int() | None,
+                str(role),
+                str(state),
+                int(),
+                _,
+                _,
+                _,
+                str(),
+                str(),
+                str(),
+                *more,
+            ],
+        ) if row_id > 0 and role in _ROLES and state in _STATES and len(more) <= 1:
+            found.messages.setdefault(row_id, [*row[1][:12], _flag(more[-1:])])
         case (
             int(row_id),
-            [_, int(), int(), int(), int() | None, int() | None, str(), str(), str(), *rest],
-        ) if row_id > 0 and len(rest) == 2 and all(isinstance(text, str) for text in rest):
-            found.conversations.setdefault(row_id, row[1])
+            [_, int(), int(), int(), int() | None, int() | None, str(), *rest],
+        ) if row_id > 0 and len(rest) in {4, 6} and all(isinstance(t, str) for t in rest[:4]):
+            folder_id = rest[4] if len(rest) == 6 else None
+            found.conversations.setdefault(row_id, [*row[1][:11], folder_id, _flag(rest[5:])])
+        case (int(row_id), [None, int(), str()]) if row_id > 0:
+            found.folders.setdefault(row_id, row[1])
         case (_, [int(message_id), int(seq), str(text)]):
             found.chunks.setdefault((message_id, seq), text)
+
+
+def _begins_with_text(rest: Columns) -> bool:
+    """The text and, in a newer row, whether the message is excluded."""
+    return len(rest) in {1, 2} and isinstance(rest[0], str)
+
+
+def _flag(column: Columns) -> int:
+    """A column of truth that an older row does not have."""
+    return int(column == [1])
 
 
 def _mend(found: _Found) -> None:
@@ -178,12 +214,14 @@ def _mend(found: _Found) -> None:
             title = titles.get(conversation_id, "")
             now = now_ms()
             found.conversations[conversation_id] = [
-                None, now, now, tip_id, tip_id, None, title, "", "", "{}", "",
+                None, now, now, tip_id, tip_id, None, title, "", "", "{}", "", None, 0,
             ]  # fmt: skip
     for conversation_id, columns in found.conversations.items():
         tip = found.messages.get(columns[4]) if isinstance(columns[4], int) else None
         if tip is None or tip[1] != conversation_id:
             columns[4] = tips.get(conversation_id)
+        if columns[11] not in found.folders:
+            columns[11] = None
         columns[7], columns[8] = folded(str(columns[6])), folded_initials(str(columns[6]))
 
 
@@ -210,7 +248,11 @@ def _write(path: Path, found: _Found) -> None:
 
 
 def _insert_all(connection: sqlite3.Connection, found: _Found) -> None:
+    _insert(connection, "folders", _FOLDER_COLUMNS, found.folders)
     _insert(connection, "conversations", _CONVERSATION_COLUMNS, found.conversations)
+    statements.insert_tags(
+        connection, [tagged for tagged in found.tags if tagged[0] in found.conversations]
+    )
     for columns in found.messages.values():
         columns[10] = preview(str(columns[11]))
     _insert(connection, "messages", _MESSAGE_COLUMNS, dict(sorted(found.messages.items())))

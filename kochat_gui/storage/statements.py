@@ -1,6 +1,7 @@
 """The SQL that several transactions of the conversation store share; each runs inside one."""
 
 import sqlite3
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from kochat_gui.core.conversation import (
@@ -70,11 +71,66 @@ def insert_answer(
     answer_id = insert_message(
         connection, conversation_id, user_id, Role.ASSISTANT, MessageState.STREAMING, ""
     )
+    show(connection, conversation_id, answer_id)
+    return answer_id
+
+
+def show(
+    connection: sqlite3.Connection, conversation_id: ConversationId, message_id: MessageId
+) -> None:
+    """Let the conversation end at a message that is new."""
     connection.execute(
-        "UPDATE conversations SET tip_id = ? WHERE id = ?", (answer_id, conversation_id)
+        "UPDATE conversations SET tip_id = ? WHERE id = ?", (message_id, conversation_id)
     )
     touch(connection, conversation_id)
-    return answer_id
+
+
+def copy_conversation(
+    connection: sqlite3.Connection, conversation_id: ConversationId
+) -> ConversationId:
+    """Another conversation with the same title, settings, folder and tags, without messages."""
+    now = now_ms()
+    cursor = connection.execute(
+        "INSERT INTO conversations (created_at, updated_at, activity, settings, folder_id) "
+        f"SELECT ?, ?, {_NEXT_ACTIVITY}, settings, folder_id FROM conversations WHERE id = ?",
+        (now, now, conversation_id),
+    )
+    made = ConversationId(_new_id(cursor))
+    set_title(connection, made, title_of(connection, conversation_id))
+    connection.execute(
+        "INSERT INTO conversation_tags (conversation_id, tag_id) "
+        "SELECT ?, tag_id FROM conversation_tags WHERE conversation_id = ?",
+        (made, conversation_id),
+    )
+    return made
+
+
+def insert_tags(connection: sqlite3.Connection, tagged: Sequence[tuple[int, str]]) -> None:
+    """Give conversations, by id, tags; pairs without such a conversation are left out."""
+    connection.executemany(
+        "INSERT OR IGNORE INTO tags (name) VALUES (?)", [(name,) for _, name in tagged]
+    )
+    connection.executemany(
+        "INSERT OR IGNORE INTO conversation_tags (conversation_id, tag_id) "
+        "SELECT c.id, t.id FROM conversations c, tags t WHERE c.id = ? AND t.name = ?",
+        tagged,
+    )
+
+
+def append_chunks(connection: sqlite3.Connection, rows: Sequence[tuple[MessageId, str]]) -> None:
+    """Add to the stored texts of streaming answers."""
+    connection.executemany(
+        "INSERT INTO message_chunks (message_id, seq, text) "
+        "SELECT ?1, coalesce(max(seq), -1) + 1, ?2 FROM message_chunks WHERE message_id = ?1",
+        rows,
+    )
+
+
+def update_conversations(
+    connection: sqlite3.Connection, column: str, rows: Sequence[tuple[object, ConversationId]]
+) -> None:
+    """Set one column of several conversations."""
+    connection.executemany(f"UPDATE conversations SET {column} = ? WHERE id = ?", rows)
 
 
 def finish(connection: sqlite3.Connection, final: FinalAnswer) -> None:
@@ -120,6 +176,16 @@ def interrupt_streaming(connection: sqlite3.Connection) -> None:
         )
         _index(connection, message.message_id, message.text)
     connection.execute("DELETE FROM message_chunks")
+
+
+def delete_for_good(
+    connection: sqlite3.Connection, conversation_ids: Iterable[ConversationId]
+) -> None:
+    """Delete conversations in the trash, with their messages; others stay."""
+    connection.executemany(
+        "DELETE FROM conversations WHERE id = ? AND deleted_at IS NOT NULL",
+        ((conversation_id,) for conversation_id in conversation_ids),
+    )
 
 
 def purge_trash(connection: sqlite3.Connection, days: int) -> None:

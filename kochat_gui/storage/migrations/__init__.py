@@ -4,7 +4,7 @@ import sqlite3
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from kochat_gui.storage.migrations import m0001_initial
+from kochat_gui.storage.migrations import m0001_initial, m0002_library
 
 
 @dataclass(frozen=True)
@@ -16,4 +16,7 @@ class Migration:
     apply: Callable[[sqlite3.Connection], None]
 
 
-MIGRATIONS: tuple[Migration, ...] = (Migration(1, m0001_initial.apply),)
+MIGRATIONS: tuple[Migration, ...] = (
+    Migration(1, m0001_initial.apply),
+    Migration(2, m0002_library.apply),
+)

@@ -139,7 +139,7 @@ def test_search(store: ConversationStore, query: str, is_found: bool) -> None:
 def test_the_trash_is_emptied_after_its_time(store: ConversationStore) -> None:
     old, young, kept = (_turn(store, f"비밀 {number}").conversation_id for number in range(3))
     for conversation_id in (old, young):
-        store.set_deleted(conversation_id, is_deleted=True)
+        store.set_deleted([conversation_id], is_deleted=True)
     days = {old: TRASH_DAYS + 1, young: TRASH_DAYS - 1}
 
     def age(connection: sqlite3.Connection) -> None:
@@ -154,7 +154,7 @@ def test_the_trash_is_emptied_after_its_time(store: ConversationStore) -> None:
     with pytest.raises(UsageError):
         reopened.get(old)
     assert reopened.messages(old) == []
-    reopened.set_deleted(young, is_deleted=False)
+    reopened.set_deleted([young], is_deleted=False)
     assert [c.conversation_id for c in reopened.list()] == [kept, young]
     assert [m.text for m in reopened.path(young)] == ["비밀 1", "네."]
     store.database.close()
@@ -165,11 +165,11 @@ def test_the_trash_is_emptied_after_its_time(store: ConversationStore) -> None:
 
 def test_list_is_newest_first_without_deleted(store: ConversationStore) -> None:
     ids = [_turn(store, f"대화 {number}").conversation_id for number in range(4)]
-    store.set_deleted(ids[1], is_deleted=True)
+    store.set_deleted([ids[1]], is_deleted=True)
     store.save_draft(ids[2], "초안")
     store.add_answer(store.path(ids[0])[0].message_id)
     assert [c.conversation_id for c in store.list()] == [ids[0], ids[3], ids[2]]
-    store.set_deleted(ids[1], is_deleted=False)
+    store.set_deleted([ids[1]], is_deleted=False)
     assert [c.conversation_id for c in store.list()] == [ids[0], ids[3], ids[2], ids[1]]
     assert [c.conversation_id for c in store.list(limit=2)] == [ids[0], ids[3]]
 

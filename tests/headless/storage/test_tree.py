@@ -1,0 +1,146 @@
+"""Versions, branches, forks and messages that a person writes: nothing is overwritten."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from kochat_gui.core.conversation import (
+    FIRST_INCOGNITO_ID,
+    ConversationSettings,
+    MadeBy,
+    MessageState,
+    Role,
+)
+from kochat_gui.core.errors import UsageError
+from kochat_gui.core.generation import SamplingParams
+from kochat_gui.storage.conversations import ConversationStore, Turn
+from kochat_gui.storage.database import Database
+from kochat_gui.storage.live_answers import FinalAnswer
+
+PLAIN = ConversationSettings()
+MADE_BY = MadeBy(
+    "id", "모델", "q8_0", "llama.cpp", "kullm-v2", "말투 ×0.5", "ab12",
+    SamplingParams(temperature=0.3, seed=7, stop=("끝",), logit_bias=((3, -1.5),)), "다정하게",
+)  # fmt: skip
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[ConversationStore]:
+    database = Database(tmp_path / "k.db")
+    store = ConversationStore(database)
+    yield store
+    store.close()
+    database.close()
+
+
+def _turn(store: ConversationStore, text: str, answer: str, after: Turn | None = None) -> Turn:
+    cid = after.conversation_id if after else None
+    turn = store.add_turn(cid, after.answer_id if after else None, text, PLAIN)
+    store.finish_answer(FinalAnswer(turn.answer_id, answer, MessageState.DONE, made_by=MADE_BY))
+    return turn
+
+
+def test_what_made_an_answer_comes_back_whole(store: ConversationStore) -> None:
+    assert store.message(_turn(store, "하나", "둘").answer_id).made_by == MADE_BY
+
+
+def test_an_edited_answer_is_a_version_that_says_so(store: ConversationStore) -> None:
+    turn = _turn(store, "하나", "둘")
+    edited = store.edit_answer(turn.answer_id, "둘 반")
+    assert [m.text for m in store.path(turn.conversation_id)] == ["하나", "둘 반"]
+    assert store.message(turn.answer_id).text == "둘"
+    assert store.versions(edited) == [turn.answer_id, edited]
+    made_by = store.message(edited).made_by
+    assert made_by is not None
+    assert (made_by.is_edited, made_by.model_name) == (True, "모델")
+
+
+def test_a_message_of_any_role_is_added_without_an_answer(store: ConversationStore) -> None:
+    turn = _turn(store, "하나", "둘")
+    for role in Role:
+        tip = store.get(turn.conversation_id).tip_id
+        store.add_message(turn.conversation_id, tip, role, f"{role.value}의 말")
+    path = store.path(turn.conversation_id)
+    assert [m.role for m in path[2:]] == list(Role)
+    assert all(m.state is MessageState.DONE for m in path)
+
+
+def test_a_fork_has_the_path_and_leaves_the_original(store: ConversationStore) -> None:
+    first = _turn(store, "하나", "둘")
+    _turn(store, "셋", "넷", first)
+    again = store.add_answer(first.user_id)
+    store.finish_answer(FinalAnswer(again.answer_id, "다른 둘", MessageState.DONE))
+    store.set_excluded(first.answer_id, is_excluded=True)
+    before = store.messages(first.conversation_id)
+    made = store.fork(first.answer_id)
+    copied = store.path(made.conversation_id)
+    assert [(m.text, m.made_by, m.is_excluded) for m in copied] == [
+        ("하나", None, False),
+        ("둘", MADE_BY, True),
+    ]
+    assert len(store.messages(made.conversation_id)) == 2
+    assert made.title == "하나"
+    assert store.messages(first.conversation_id) == before
+
+
+def test_a_duplicate_has_the_whole_tree(store: ConversationStore) -> None:
+    first = _turn(store, "하나", "둘")
+    second = _turn(store, "셋", "넷", first)
+    again = store.add_answer(first.user_id)
+    store.finish_answer(FinalAnswer(again.answer_id, "다른 둘", MessageState.DONE))
+    store.show_version(second.answer_id)
+    made = store.duplicate(first.conversation_id)
+    assert [m.text for m in store.messages(made.conversation_id)] == [
+        m.text for m in store.messages(first.conversation_id)
+    ]
+    assert [m.text for m in store.path(made.conversation_id)] == ["하나", "둘", "셋", "넷"]
+
+
+def test_a_conversation_that_is_being_answered_is_not_copied(store: ConversationStore) -> None:
+    turn = store.add_turn(None, None, "하나", PLAIN)
+    with pytest.raises(UsageError):
+        store.duplicate(turn.conversation_id)
+    assert len(store.list()) == 1
+
+
+def test_the_shown_path_may_end_anywhere(store: ConversationStore) -> None:
+    first = _turn(store, "하나", "둘")
+    second = _turn(store, "셋", "넷", first)
+    store.show_up_to(first.answer_id)
+    assert [m.text for m in store.path(first.conversation_id)] == ["하나", "둘"]
+    store.show_version(second.user_id)
+    assert len(store.path(first.conversation_id)) == 4
+
+
+def test_an_incognito_conversation_is_on_no_disk(store: ConversationStore, tmp_path: Path) -> None:
+    kept = _turn(store, "보통 대화", "네")
+    secret = store.create(PLAIN, is_incognito=True)
+    assert secret.conversation_id > FIRST_INCOGNITO_ID
+    assert secret.is_incognito
+    turn = store.add_turn(secret.conversation_id, None, "아무도모르는글", PLAIN)
+    store.live.append(turn.answer_id, "남지않는답")
+    store.append_chunks(store.live.unsaved())
+    store.finish_answer(FinalAnswer(turn.answer_id, "남지않는답변", MessageState.DONE))
+    store.save_draft(secret.conversation_id, "쓰다만비밀")
+    fork = store.fork(turn.answer_id)
+    assert fork.is_incognito
+    assert [m.text for m in store.path(secret.conversation_id)] == [
+        "아무도모르는글",
+        "남지않는답변",
+    ]
+    assert [c.conversation_id for c in store.list()] == [kept.conversation_id]
+    store.database.write(lambda c: c.execute("INSERT INTO meta VALUES ('flush', '1')"))
+    stored = b"".join(path.read_bytes() for path in tmp_path.rglob("*") if path.is_file())
+    assert "보통 대화".encode() in stored
+    for word in ("아무도모르는글", "남지않는답", "쓰다만비밀"):
+        assert word.encode() not in stored
+
+
+def test_a_new_draft_is_kept_until_it_is_sent(store: ConversationStore) -> None:
+    assert store.new_draft() == ""
+    store.save_new_draft("쓰다 만 글")
+    _turn(store, "다른 대화", "네")
+    assert store.new_draft() == ""
+    store.save_new_draft("다시")
+    assert store.new_draft() == "다시"
