@@ -2,7 +2,6 @@
 
 import contextlib
 import heapq
-import math
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
@@ -20,6 +19,7 @@ MAX_CONVERSATIONS = 200_000
 MAX_MESSAGES = 1_000_000
 """Of one file."""
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MOST_NS = 1e20
 _LATEST = datetime(9999, 1, 1, tzinfo=UTC)
 
 
@@ -169,7 +169,7 @@ def moment(value: object) -> datetime | None:
         return None
     try:
         seconds = float(value)
-        if not math.isfinite(seconds):
+        if not seconds < _MOST_NS:
             return None
         while seconds > 1e11:
             seconds /= 1000
