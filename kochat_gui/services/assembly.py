@@ -12,6 +12,7 @@ from kochat_gui.services.library import ConversationLibrary
 from kochat_gui.services.model_manager import ModelManager
 from kochat_gui.services.model_workshop import ModelWorkshop
 from kochat_gui.services.notices import NoticeCenter
+from kochat_gui.services.search import HistorySearch
 from kochat_gui.services.store_opening import OpenProfile, open_profile
 from kochat_gui.services.token_service import TokenService
 from kochat_gui.settings.model_preferences import PreferenceStore
@@ -41,6 +42,7 @@ class Services:
     backup: DailyBackup
     store: ConversationStore
     library: ConversationLibrary
+    search: HistorySearch
     chat: ChatSession
 
     def close(self) -> None:
@@ -51,6 +53,7 @@ class Services:
         self.models.close()
         self.host.close()
         self.backup.close()
+        self.search.close()
         self.store.close()
         self.profile.close()
         self.hooks.remove()
@@ -103,5 +106,6 @@ def build_services(paths: ProfilePaths, engine: str | None = None) -> Services:
         backup=DailyBackup(paths, profile.database, notices),
         store=store,
         library=ConversationLibrary(store, bus),
+        search=HistorySearch(profile.database, paths.search_index),
         chat=ChatSession(store, models, host, bus, settings, notices),
     )

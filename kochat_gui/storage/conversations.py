@@ -23,7 +23,7 @@ from kochat_gui.core.conversation import (
 from kochat_gui.core.errors import DiskFullError, UsageError
 from kochat_gui.core.generation import FinishReason
 from kochat_gui.core.i18n import QT_TRANSLATE_NOOP
-from kochat_gui.storage import search, statements, tree_statements
+from kochat_gui.storage import statements, tree_statements
 from kochat_gui.storage.database import Database
 from kochat_gui.storage.live_answers import FinalAnswer, LiveAnswers
 from kochat_gui.storage.places import Places
@@ -91,16 +91,10 @@ class ConversationStore:
 
         return self.get(place.write(work))
 
-    def list(
-        self, query: str = "", limit: int = 500, wanted: ConversationFilter = EVERYTHING
-    ) -> Conversations:
-        """Pinned ones first, then in the order wanted; ``query`` as in :mod:`.search`.
-
-        Incognito conversations are not listed.
-        """
-        where, found = search.condition(query)
-        values: tuple[object, ...] = found
-        conditions = [where, f"c.deleted_at IS {'NOT ' if wanted.is_deleted else ''}NULL"]
+    def list(self, limit: int = 500, wanted: ConversationFilter = EVERYTHING) -> Conversations:
+        """Pinned ones first, then in the order wanted; without incognito ones."""
+        values: tuple[object, ...] = ()
+        conditions = [f"c.deleted_at IS {'NOT ' if wanted.is_deleted else ''}NULL"]
         if wanted.folder_id is not None:
             conditions.append("c.folder_id = ?")
             values += (wanted.folder_id,)

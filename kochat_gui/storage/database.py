@@ -88,6 +88,11 @@ class Database:
         """What is written outlives the program."""
         return self.mode is AccessMode.NORMAL
 
+    @property
+    def is_damaged(self) -> bool:
+        """Damage was met since it was opened."""
+        return self._is_damaged
+
     def write(self, work: Callable[[sqlite3.Connection], T]) -> T:
         """Run ``work`` in one transaction in the writer thread; durable when this returns.
 

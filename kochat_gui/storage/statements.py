@@ -1,6 +1,7 @@
 """The SQL that several transactions of the conversation store share; each runs inside one."""
 
 import sqlite3
+import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
@@ -16,8 +17,6 @@ from kochat_gui.core.generation import FinishReason
 from kochat_gui.storage.live_answers import FinalAnswer
 from kochat_gui.storage.rows import (
     MESSAGE_COLUMNS,
-    folded,
-    folded_initials,
     message_from,
     now_ms,
     preview,
@@ -60,7 +59,7 @@ def insert_message(
     )
     message_id = MessageId(_new_id(cursor))
     if text:
-        _index(connection, message_id, text)
+        _queue(connection, message_id)
     return message_id
 
 
@@ -151,7 +150,7 @@ def finish(connection: sqlite3.Connection, final: FinalAnswer) -> None:
         ),
     )
     connection.execute("DELETE FROM message_chunks WHERE message_id = ?", (final.message_id,))
-    _index(connection, final.message_id, text)
+    _queue(connection, final.message_id)
     row = connection.execute(
         "SELECT conversation_id FROM messages WHERE id = ?", (final.message_id,)
     ).fetchone()
@@ -174,7 +173,7 @@ def interrupt_streaming(connection: sqlite3.Connection) -> None:
                 message.message_id,
             ),
         )
-        _index(connection, message.message_id, message.text)
+        _queue(connection, message.message_id)
     connection.execute("DELETE FROM message_chunks")
 
 
@@ -202,10 +201,11 @@ def with_chunks(connection: sqlite3.Connection, message: Message) -> Message:
     return replace(message, text=message.text + "".join(text for (text,) in rows))
 
 
-def _index(connection: sqlite3.Connection, message_id: MessageId, text: str) -> None:
+def _queue(connection: sqlite3.Connection, message_id: MessageId) -> None:
+    """Have the search index take up a new text, later."""
     connection.execute(
-        "INSERT OR REPLACE INTO message_search (message_id, folded) VALUES (?, ?)",
-        (message_id, folded(text)),
+        "INSERT OR REPLACE INTO unindexed (message_id, revision) VALUES (?, random())",
+        (message_id,),
     )
 
 
@@ -217,11 +217,17 @@ def title_of(connection: sqlite3.Connection, conversation_id: ConversationId) ->
 
 
 def set_title(connection: sqlite3.Connection, conversation_id: ConversationId, title: str) -> None:
-    """Store a title and the forms it is found by."""
+    """Store a title and make it findable."""
+    connection.execute("UPDATE conversations SET title = ? WHERE id = ?", (title, conversation_id))
     connection.execute(
-        "UPDATE conversations SET title = ?, title_search = ?, title_initials = ? WHERE id = ?",
-        (title, folded(title), folded_initials(title), conversation_id),
+        "INSERT OR REPLACE INTO unindexed_titles (conversation_id, revision) VALUES (?, random())",
+        (conversation_id,),
     )
+
+
+def renew_store_id(connection: sqlite3.Connection) -> None:
+    """Let no search index of another state of this database be taken for its own."""
+    connection.execute("UPDATE meta SET value = ? WHERE key = 'store_id'", (uuid.uuid4().hex,))
 
 
 def touch(connection: sqlite3.Connection, conversation_id: ConversationId) -> None:

@@ -12,6 +12,7 @@ from kochat_gui.core.conversation import ConversationSettings
 from kochat_gui.core.errors import DiskFullError, ProfileBusyError, ReadOnlyError
 from kochat_gui.core.events import EventBus
 from kochat_gui.services.notices import NoticeCenter, Severity
+from kochat_gui.services.search import HistorySearch
 from kochat_gui.services.store_opening import open_profile
 from kochat_gui.settings.store import SettingsStore
 from kochat_gui.storage.conversations import ConversationStore
@@ -99,7 +100,9 @@ def test_a_read_only_empty_profile_keeps_nothing_and_says_so(paths: ProfilePaths
         profile = open_profile(paths, notices)
         store = ConversationStore(profile.database)
         store.add_turn(None, None, "안녕", PLAIN)
-        assert len(store.list("안녕")) == 1
+        search = HistorySearch(profile.database, paths.search_index)
+        assert len(search.find("안녕")) == 2
+        search.close()
         assert not profile.database.is_kept
         settings = SettingsStore(paths.settings_file)
         settings.set("ui.theme", "dark")
