@@ -140,17 +140,14 @@ def snippet(text: str, tier: Tier) -> tuple[str, tuple[Span, ...]]:
     first = tier.first(plain)
     spans = tier.spans(plain, first[1] + _SNIPPET_MAX)
     found = original_spans(text, spans)
-    [(start, end)] = original_spans(text, [first])
+    start, end = found[0]
     begin = _start_before(text, max(0, start - _SNIPPET_BEFORE))
     stop = min(len(text), max(begin + SNIPPET_LENGTH, end + _SNIPPET_BEFORE), begin + _SNIPPET_MAX)
     while stop < len(text) and not _begins_character(text, stop):
         stop += 1
-    edges = {begin: 0, stop: 0} | {edge: 0 for span in found for edge in span}
-    line, places = _one_line(text, sorted(edge for edge in edges if begin <= edge <= stop))
-    inside = (
-        (places[max(a, begin)], places[min(b, stop)]) for a, b in found if a < stop and b > begin
-    )
-    return line, tuple(span for span in inside if span[0] < span[1])
+    shown = [(max(a, begin), min(b, stop)) for a, b in found if a < stop]
+    line, places = _one_line(text, sorted({begin, stop}.union(*shown)))
+    return line, tuple((places[a], places[b]) for a, b in shown if places[a] < places[b])
 
 
 def title_spans(title: str, tier: Tier) -> tuple[Span, ...]:
