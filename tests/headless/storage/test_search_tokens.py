@@ -61,7 +61,9 @@ def test_a_broad_word_is_not_asked_beside_a_narrow_one(query: str, is_broad: boo
     assert ("*" in condition.expression) is is_broad
 
 
-@pytest.mark.parametrize(("query", "is_broad"), [("ㅎㄱ", True), ("ㅎㄱㅇ", False), ("한ㄱ", False)])
+@pytest.mark.parametrize(
+    ("query", "is_broad"), [("ㅎㄱ", True), ("ㅎㄱㅇ", False), ("한ㄱ", False)]
+)
 def test_three_initials_are_narrow(query: str, is_broad: bool) -> None:
     assert Condition(SearchQuery(query).tiers[1].terms).is_broad is is_broad
 
