@@ -3,7 +3,6 @@
 import json
 import os
 import random
-import signal
 import sqlite3
 import subprocess
 import sys
@@ -122,31 +121,35 @@ def _is_as_described(conversation: Conversation, fact: Facts) -> bool:
     }
 
 
-def _start(*arguments: str) -> subprocess.Popen[str]:
+def _start(script: str, path: Path) -> subprocess.Popen[str]:
     return subprocess.Popen(
-        [sys.executable, *arguments],
+        [sys.executable, "-c", script, str(path)],
         cwd=ROOT,
-        env=os.environ | {"PYTHONIOENCODING": "utf-8"},
         stdout=subprocess.PIPE,
         encoding="utf-8",
     )
 
 
-def _kill_and_read(process: subprocess.Popen[str]) -> list[str]:
-    """Lines that were complete before the end."""
-    process.send_signal(signal.SIGKILL)
-    output, _ = process.communicate()
-    return [line for line in output.splitlines(keepends=True) if line.endswith("\n")]
-
-
 def _run_and_kill(path: Path, rng: random.Random, mode: str, longest_s: float) -> list[str]:
     """What a writer said until it was killed at a random moment after its first line."""
-    seed = str(rng.randrange(1 << 30))
-    process = _start("-m", "tests.faults.store_writer", str(path), seed, mode)
-    assert process.stdout is not None
-    first = process.stdout.readline()
-    time.sleep(rng.uniform(0, longest_s))
-    return [first, *_kill_and_read(process)]
+    said = path.with_suffix(".said")
+    command = [sys.executable, "-m", "tests.faults.store_writer"]
+    # A file: a writer must never wait for somebody to read.
+    with said.open("wb") as output:
+        process = subprocess.Popen(
+            [*command, str(path), str(rng.randrange(1 << 30)), mode],
+            cwd=ROOT,
+            env=os.environ | {"PYTHONIOENCODING": "utf-8"},
+            stdout=output,
+        )
+        while not said.stat().st_size:
+            assert process.poll() is None
+            time.sleep(0.005)
+        time.sleep(rng.uniform(0, longest_s))
+        process.kill()
+        process.wait()
+    *complete, _torn = said.read_bytes().split(b"\n")
+    return [line.decode() for line in complete]
 
 
 def _quick_check(path: Path) -> None:
@@ -211,12 +214,13 @@ def test_a_kill_while_streaming_loses_at_most_a_second(
 
 def test_one_program_per_profile(tmp_path: Path) -> None:
     path = tmp_path / "kochat.lock"
-    process = _start("-c", HOLDS_LOCK, str(path))
+    process = _start(HOLDS_LOCK, path)
     assert process.stdout is not None
     assert process.stdout.readline() == "held\n"
     with pytest.raises(ProfileBusyError):
         ProfileLock(path)
-    _kill_and_read(process)
+    process.kill()
+    process.communicate()
     lock = ProfileLock(path)
     with pytest.raises(ProfileBusyError):
         ProfileLock(path)
@@ -226,7 +230,7 @@ def test_one_program_per_profile(tmp_path: Path) -> None:
 
 def test_two_programs_that_start_together(tmp_path: Path) -> None:
     path = tmp_path / "kochat.lock"
-    processes = [_start("-c", HOLDS_LOCK.replace("60", "1"), str(path)) for _ in range(4)]
+    processes = [_start(HOLDS_LOCK.replace("60", "1"), path) for _ in range(4)]
     outputs = [process.communicate()[0] for process in processes]
     # They overlap for a second; who starts late may find the lock free again.
     assert outputs.count("held\n") >= 1
