@@ -25,9 +25,7 @@ from kochat_gui.core.conversation import (
     MessageState,
     Role,
 )
-from kochat_gui.core.events import EventBus
 from kochat_gui.services.answer_keeper import AnswerKeeper
-from kochat_gui.services.notices import NoticeCenter
 from kochat_gui.storage.conversations import ConversationStore
 from kochat_gui.storage.database import Database
 from kochat_gui.storage.folders import FolderStore
@@ -214,7 +212,7 @@ class Writer:
 
 def _stream(database: Database) -> None:
     store = ConversationStore(database)
-    keeper = AnswerKeeper(store, NoticeCenter(EventBus()))
+    keeper = AnswerKeeper(store)
     turn = store.add_turn(None, None, "길게 말해줘", ConversationSettings())
     _say(answer=turn.answer_id)
     number = 0
