@@ -189,13 +189,6 @@
     </message>
 </context>
 <context>
-    <name>AnswerKeeper</name>
-    <message>
-        <source>The answer is kept in memory and is stored as soon as that is possible.</source>
-        <translation>답변은 메모리에 남아 있고, 저장할 수 있게 되면 바로 저장해요.</translation>
-    </message>
-</context>
-<context>
     <name>AnswerTexts</name>
     <message>
         <source>Loading the model</source>
@@ -3454,6 +3447,10 @@
         <translation>디스크 공간을 비운 뒤 다시 시도해 주세요.</translation>
     </message>
     <message>
+        <source>Make some room; then KoChat goes on by itself.</source>
+        <translation>공간을 비우면 KoChat이 알아서 이어서 저장해요.</translation>
+    </message>
+    <message>
         <source>Start KoChat again: it saves everything that can still be read.</source>
         <translation>KoChat을 다시 시작하면 읽을 수 있는 내용을 모두 되살려요.</translation>
     </message>
@@ -3468,6 +3465,10 @@
     <message>
         <source>The conversations were damaged. {conversations} conversations with {messages} messages were saved. The damaged file is kept as {path}.</source>
         <translation>대화 파일이 손상돼서 대화 {conversations}개, 메시지 {messages}개를 되살렸어요. 손상된 파일은 {path}에 그대로 있어요.</translation>
+    </message>
+    <message>
+        <source>The disk of {path} is full, so nothing can be stored now.</source>
+        <translation>디스크가 꽉 차서 지금은 저장할 수 없어요. ({path})</translation>
     </message>
     <message>
         <source>The disk of {path} reported an error: {reason}</source>
@@ -3508,6 +3509,10 @@
     <message>
         <source>Wait for the answer, or stop it first.</source>
         <translation>답변을 기다리거나 먼저 멈춰 주세요.</translation>
+    </message>
+    <message>
+        <source>What was stored is safe, and running answers are kept until they can be.</source>
+        <translation>저장해 둔 대화는 그대로 있고, 쓰던 글과 답변도 저장될 때까지 잃어버리지 않아요.</translation>
     </message>
     <message>
         <source>You can chat, but conversations are gone when KoChat is closed.</source>

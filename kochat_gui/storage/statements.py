@@ -2,7 +2,7 @@
 
 import sqlite3
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 
 from kochat_gui.core.conversation import (
@@ -158,23 +158,34 @@ def finish(connection: sqlite3.Connection, final: FinalAnswer) -> None:
         touch(connection, ConversationId(row[0]))
 
 
-def interrupt_streaming(connection: sqlite3.Connection) -> None:
-    """Fold the chunks of answers that a program's sudden end left open."""
-    sql = f"SELECT {MESSAGE_COLUMNS} FROM messages WHERE state = 'streaming'"
-    for row in connection.execute(sql).fetchall():
-        message = with_chunks(connection, message_from(row))
-        connection.execute(
-            "UPDATE messages SET text = ?, preview = ?, state = ?, finish_reason = ? WHERE id = ?",
-            (
-                message.text,
-                preview(message.text),
-                MessageState.INTERRUPTED.value,
-                FinishReason.INTERRUPTED.value,
-                message.message_id,
-            ),
-        )
-        _queue(connection, message.message_id)
-    connection.execute("DELETE FROM message_chunks")
+def interrupt_streaming(
+    connection: sqlite3.Connection, running: Collection[MessageId] = ()
+) -> None:
+    """Fold the chunks of answers that a program's sudden end left open; ``running`` ones stay."""
+    # Chunks are text that the message has not yet, whatever became of its state.
+    sql = (
+        f"SELECT {MESSAGE_COLUMNS} FROM messages WHERE state = 'streaming' "
+        "OR id IN (SELECT message_id FROM message_chunks)"
+    )
+    left_open = [message_from(row) for row in connection.execute(sql).fetchall()]
+    for message in left_open:
+        if message.message_id not in running:
+            whole = with_chunks(connection, message)
+            connection.execute(
+                "UPDATE messages SET text = ?, preview = ?, state = ?, finish_reason = ? "
+                "WHERE id = ?",
+                (
+                    whole.text,
+                    preview(whole.text),
+                    MessageState.INTERRUPTED.value,
+                    FinishReason.INTERRUPTED.value,
+                    whole.message_id,
+                ),
+            )
+            connection.execute(
+                "DELETE FROM message_chunks WHERE message_id = ?", (whole.message_id,)
+            )
+            _queue(connection, whole.message_id)
 
 
 def delete_for_good(
