@@ -189,13 +189,6 @@
     </message>
 </context>
 <context>
-    <name>AnswerKeeper</name>
-    <message>
-        <source>The answer is kept in memory and is stored as soon as that is possible.</source>
-        <translation>답변은 메모리에 남아 있고, 저장할 수 있게 되면 바로 저장해요.</translation>
-    </message>
-</context>
-<context>
     <name>AnswerTexts</name>
     <message>
         <source>Loading the model</source>
@@ -507,6 +500,10 @@
         <translation>(설치하지 않고 소스에서 실행 중)</translation>
     </message>
     <message>
+        <source>--role needs user, assistant or system, not “{value}”.</source>
+        <translation>--role에는 user, assistant, system 중 하나가 필요해요. {value:은/는} 쓸 수 없어요.</translation>
+    </message>
+    <message>
         <source>See kochat --help.</source>
         <translation>kochat --help를 봐 주세요.</translation>
     </message>
@@ -541,6 +538,10 @@
     <message>
         <source>{argument} is missing.</source>
         <translation>{argument:이/가} 빠졌어요.</translation>
+    </message>
+    <message>
+        <source>{option} needs a date such as 2026-01-31, not “{value}”.</source>
+        <translation>{option}에는 2026-01-31 같은 날짜가 필요해요. {value:은/는} 날짜가 아니에요.</translation>
     </message>
     <message>
         <source>{option} needs a number, not “{value}”.</source>
@@ -613,6 +614,10 @@
         <translation>목록에 있는 이름, 또는 모델 파일이나 폴더의 경로</translation>
     </message>
     <message>
+        <source>answers of the model with this name</source>
+        <translation>이 이름의 모델이 쓴 답변만</translation>
+    </message>
+    <message>
         <source>arguments</source>
         <translation>인수</translation>
     </message>
@@ -641,6 +646,14 @@
         <translation>컨텍스트 길이 (토큰)</translation>
     </message>
     <message>
+        <source>conversations in this folder</source>
+        <translation>이 폴더의 대화만</translation>
+    </message>
+    <message>
+        <source>conversations with this tag</source>
+        <translation>이 태그가 붙은 대화만</translation>
+    </message>
+    <message>
         <source>copy all conversations now</source>
         <translation>지금 모든 대화를 백업해요</translation>
     </message>
@@ -665,12 +678,28 @@
         <translation>파일. 대화가 여럿이면 폴더</translation>
     </message>
     <message>
+        <source>find messages and titles, newest first</source>
+        <translation>메시지와 제목을 찾아 새것부터 보여 줘요</translation>
+    </message>
+    <message>
+        <source>first day, such as 2026-01-31</source>
+        <translation>첫날 (예: 2026-01-31)</translation>
+    </message>
+    <message>
+        <source>how many hits are shown, the newest; 50 if not given</source>
+        <translation>새것부터 몇 개를 보여 줄지 (기본값 50)</translation>
+    </message>
+    <message>
         <source>keep all data, settings and caches in this folder (or KOCHAT_PROFILE)</source>
         <translation>데이터, 설정, 캐시를 모두 이 폴더에 둬요 (KOCHAT_PROFILE로도 정할 수 있어요)</translation>
     </message>
     <message>
         <source>kept conversations</source>
         <translation>저장된 대화</translation>
+    </message>
+    <message>
+        <source>last day</source>
+        <translation>마지막 날</translation>
     </message>
     <message>
         <source>list all models</source>
@@ -703,6 +732,10 @@
     <message>
         <source>md, html, txt, pdf, json (everything, to import again), sharegpt or instruction (training data); that of the file&apos;s ending when not given</source>
         <translation>md, html, txt, pdf, json(다시 가져올 수 있게 전부), sharegpt나 instruction(학습 데이터). 없으면 파일 이름의 끝을 보고 정해요</translation>
+    </message>
+    <message>
+        <source>messages of user, assistant or system</source>
+        <translation>user, assistant, system 중 누구의 메시지인지</translation>
     </message>
     <message>
         <source>model file or folder; it stays where it is</source>
@@ -817,6 +850,10 @@
         <translation>GGML 파일의 원본 모델에 있던 tokenizer.json이나 그 폴더</translation>
     </message>
     <message>
+        <source>words that a message holds; &quot;exact phrases&quot; in quotes</source>
+        <translation>찾을 낱말. 따옴표로 묶으면 &quot;구절 그대로&quot; 찾아요</translation>
+    </message>
+    <message>
         <source>write conversations as files; all if none is named</source>
         <translation>대화를 파일로 내보내기. 고르지 않으면 전부</translation>
     </message>
@@ -864,6 +901,10 @@
         <translation>{number}번 대화가 없어요.</translation>
     </message>
     <message>
+        <source>There is no folder “{name}”.</source>
+        <translation>“{name}” 폴더가 없어요.</translation>
+    </message>
+    <message>
         <source>There is no format “{name}”.</source>
         <translation>“{name}” 형식은 없어요.</translation>
     </message>
@@ -886,6 +927,10 @@
     <message>
         <source>system</source>
         <translation>시스템</translation>
+    </message>
+    <message>
+        <source>title</source>
+        <translation>제목</translation>
     </message>
     <message>
         <source>you</source>
@@ -3641,6 +3686,10 @@
         <translation>디스크 공간을 비운 뒤 다시 시도해 주세요.</translation>
     </message>
     <message>
+        <source>Make some room; then KoChat goes on by itself.</source>
+        <translation>공간을 비우면 KoChat이 알아서 이어서 저장해요.</translation>
+    </message>
+    <message>
         <source>Start KoChat again: it saves everything that can still be read.</source>
         <translation>KoChat을 다시 시작하면 읽을 수 있는 내용을 모두 되살려요.</translation>
     </message>
@@ -3655,6 +3704,10 @@
     <message>
         <source>The conversations were damaged. {conversations} conversations with {messages} messages were saved. The damaged file is kept as {path}.</source>
         <translation>대화 파일이 손상돼서 대화 {conversations}개, 메시지 {messages}개를 되살렸어요. 손상된 파일은 {path}에 그대로 있어요.</translation>
+    </message>
+    <message>
+        <source>The disk of {path} is full, so nothing can be stored now.</source>
+        <translation>디스크가 꽉 차서 지금은 저장할 수 없어요. ({path})</translation>
     </message>
     <message>
         <source>The disk of {path} reported an error: {reason}</source>
@@ -3699,6 +3752,10 @@
     <message>
         <source>Wait for the answer, or stop it first.</source>
         <translation>답변을 기다리거나 먼저 멈춰 주세요.</translation>
+    </message>
+    <message>
+        <source>What was stored is safe, and running answers are kept until they can be.</source>
+        <translation>저장해 둔 대화는 그대로 있고, 쓰던 글과 답변도 저장될 때까지 잃어버리지 않아요.</translation>
     </message>
     <message>
         <source>You can chat, but conversations are gone when KoChat is closed.</source>
