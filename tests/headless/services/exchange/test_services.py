@@ -4,6 +4,8 @@ import errno
 import json
 import shutil
 import sqlite3
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -23,9 +25,12 @@ from kochat_gui.core.errors import (
 from kochat_gui.core.events import EventBus
 from kochat_gui.services.events import ConversationsChanged
 from kochat_gui.services.exchange import export_service
+from kochat_gui.services.exchange.doors import Exchange
 from kochat_gui.services.exchange.export_service import ExportFormat, ExportService, Selection
 from kochat_gui.services.exchange.import_service import ImportService
 from kochat_gui.services.exchange.report import ExportedFiles, ImportedFile, LeftOut
+from kochat_gui.services.search import EVERYTHING as SEARCHED
+from kochat_gui.services.search import HistorySearch
 from kochat_gui.storage import statements
 from kochat_gui.storage.archive import ArchiveStore
 from kochat_gui.storage.conversations import ConversationStore
@@ -34,6 +39,7 @@ from kochat_gui.storage.folders import FolderStore
 from tests.headless.services.exchange.conversations import DATA, talk
 
 EVERYTHING = Selection()
+ROOT = Path(__file__).parents[4]
 
 
 @pytest.fixture
@@ -76,6 +82,26 @@ def take(store: ConversationStore, *paths: Path, bus: EventBus | None = None) ->
 
 def names(folder: Path) -> list[str]:
     return sorted(path.name for path in folder.iterdir())
+
+
+def test_a_window_starts_without_what_exports_need() -> None:
+    script = (
+        "import sys; import kochat_gui.services.assembly\n"
+        "late = ('fpdf', 'fontTools', 'PIL', 'markdown_it', 'kochat_gui.services.exchange.reading',"
+        " 'kochat_gui.services.exchange.export_service')\n"
+        "sys.exit(', '.join(name for name in late if name in sys.modules))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], cwd=ROOT, capture_output=True, check=False
+    )
+    assert done.stderr.decode().strip() == ""
+
+
+def test_the_doors_lead_to_the_same_store(store: ConversationStore, folder: Path) -> None:
+    exchange = Exchange(store, EventBus())
+    [taken] = exchange.imports().run([DATA / "jan"], lambda _path, _share: None, CancelToken())
+    selection = Selection(taken.conversation_ids)
+    assert exchange.exports().name(selection, ExportFormat.PDF) == "여행 계획.pdf"
 
 
 # Exports
@@ -230,7 +256,7 @@ def test_progress_rises_to_the_end(store: ConversationStore, folder: Path) -> No
 # Imports
 
 
-def test_every_program(store: ConversationStore) -> None:
+def test_every_program(store: ConversationStore, tmp_path: Path) -> None:
     told: list[ConversationsChanged] = []
     bus = EventBus()
     bus.subscribe(ConversationsChanged, told.append)
@@ -243,8 +269,11 @@ def test_every_program(store: ConversationStore) -> None:
     }
     assert not [report.error for report in reports if report.error]
     assert len([i for event in told for i in event.conversation_ids]) == 5
-    assert [c.title for c in store.list("국수")] == ["저녁 메뉴"]
-    [dinner] = store.list("저녁 메뉴")
+    search = HistorySearch(store.database, tmp_path / "search.db")
+    hits = search.find("국수", SEARCHED, 10)
+    search.close()
+    [dinner] = [c for c in store.list() if c.title == "저녁 메뉴"]
+    assert [hit.conversation_id for hit in hits] == [dinner.conversation_id]
     assert [m.text for m in store.path(dinner.conversation_id)] == ["뭐 먹지?", "밥 먹어."]
     again = take(store, DATA)
     assert sum(report.duplicates for report in again) == 5
@@ -293,7 +322,7 @@ def test_a_file_is_taken_whole_or_not_at_all(
     """The disk fails at each message in turn."""
     insert = statements.insert_archived_message
 
-    tables = ("conversations", "messages", "message_search", "folders", "tags")
+    tables = ("conversations", "messages", "unindexed", "folders", "tags")
     counts = ", ".join(f"(SELECT count(*) FROM {table})" for table in tables)
 
     def count() -> Any:
