@@ -20,6 +20,9 @@ MAX_MESSAGES = 1_000_000
 """Of one file."""
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MOST_NS = 1e20
+_MAX_TITLE = 500
+ROLES = {"user": Role.USER, "assistant": Role.ASSISTANT, "system": Role.SYSTEM}
+"""As all programs but GPT4All call them."""
 _LATEST = datetime(9999, 1, 1, tzinfo=UTC)
 
 
@@ -182,6 +185,12 @@ def to_ms(value: datetime) -> datetime:
     """Without what is below a millisecond, and within what can be shown."""
     clipped = min(max(value, _EPOCH), _LATEST)
     return clipped.replace(microsecond=clipped.microsecond // 1000 * 1000)
+
+
+def title_of(*values: object) -> str:
+    """The first of ``values`` that is text, on one line."""
+    title = next((value for value in values if isinstance(value, str) and value.strip()), "")
+    return " ".join(title[: _MAX_TITLE * 4].split())[:_MAX_TITLE]
 
 
 def text_of(value: object) -> str:

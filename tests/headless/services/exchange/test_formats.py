@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kochat_gui.core.archive import ArchivedConversation
-from kochat_gui.core.conversation import MadeBy, MessageState
+from kochat_gui.core.conversation import MadeBy, MessageState, Role
 from kochat_gui.core.generation import FinishReason
 from kochat_gui.services.exchange.formats.html import to_html
 from kochat_gui.services.exchange.formats.markdown import to_markdown, with_closed_fence
@@ -330,6 +330,15 @@ def test_answers_that_teach_nothing_good_are_left_out(fields: dict[str, object])
 
 def test_an_excluded_question_takes_its_answer_along() -> None:
     assert sharegpt_line(changed(talk("하나", "둘"), 1, is_excluded=True)) is None
+
+
+def test_a_system_message_is_the_system_prompt() -> None:
+    conversation = talk("물음", "답", "너는 시인이야.", "답")
+    conversation = changed(conversation, 3, role=Role.SYSTEM)
+    line = sharegpt_line(conversation)
+    assert line is not None
+    told = json.loads(line)["conversations"]
+    assert [turn["value"] for turn in told] == ["너는 시인이야.", "물음", "답"]
 
 
 def test_the_system_prompt_that_answers_were_made_with() -> None:

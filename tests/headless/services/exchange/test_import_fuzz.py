@@ -2,16 +2,7 @@
 
 from pathlib import Path
 
-import pytest
-
 from tests.benchmarks.bench_import_fuzz import Importer, run_one, sound_exports
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    made = tmp_path / "자리"
-    made.mkdir()
-    return made
 
 
 def test_sound_exports_are_taken(folder: Path) -> None:

@@ -15,6 +15,7 @@ from kochat_gui.core.archive import ArchivedConversation, ArchivedMessage
 from kochat_gui.core.conversation import MessageState, Role
 from kochat_gui.core.errors import ImportRefusedError, ImportUnknownError
 from kochat_gui.core.generation import FinishReason
+from kochat_gui.services.exchange import reading
 from kochat_gui.services.exchange.importers.foreign import Parsed, moment
 from kochat_gui.services.exchange.reading import read_file
 from kochat_gui.services.exchange.report import LeftOut
@@ -304,7 +305,12 @@ def _symlink(path: Path) -> None:
         archive.writestr(info, "/etc/passwd")
 
 
-REFUSED = [_encrypted, _bomb, _many, _cut, _wrong_sum]
+def _unusual(path: Path) -> None:
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_BZIP2) as archive:
+        archive.writestr("conversations.json", "[]")
+
+
+REFUSED = [_unusual, _encrypted, _bomb, _many, _cut, _wrong_sum]
 
 
 @pytest.mark.parametrize("make", REFUSED, ids=lambda make: make.__name__)
@@ -374,6 +380,33 @@ def test_a_parent_that_comes_later_is_refused(tmp_path: Path) -> None:
     content = {"format": "kochat", "version": 1, "conversations": [conversation]}
     with pytest.raises(ImportRefusedError, match="damaged"):
         read(write(tmp_path, "a.json", content))
+
+
+@pytest.mark.skipif(os.name != "posix", reason="no pipes in folders")
+def test_pipes_and_devices_are_not_opened(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.json")
+    for path in (tmp_path / "pipe.json", Path("/dev/zero")):
+        with pytest.raises(ImportUnknownError):
+            read(path)
+
+
+def test_one_conversation_may_not_fill_the_memory(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reading, "MAX_WHOLE_BYTES", 100_000)
+    content = json.loads((DATA / "lm_studio.conversation.json").read_text("utf-8"))
+    assert read(write(tmp_path, "a.json", content)).messages == 4
+    with pytest.raises(ImportRefusedError, match="too large"):
+        read(write(tmp_path, "b.json", content | {"x": "x" * 200_000}))
+    own = {"format": "kochat", "version": 1, "x": "x" * 200_000, "conversations": []}
+    assert read(write(tmp_path, "c.json", own)).program == "KoChat"
+
+
+def test_titles_are_one_line_that_a_list_can_show(tmp_path: Path) -> None:
+    [first, *_] = json.loads((DATA / "chatgpt.json").read_text("utf-8"))
+    first["title"] = "두\n줄 " + "x" * 10_000
+    [found] = read(write(tmp_path, "a.json", [first])).conversations
+    assert found.title == "두 줄 " + "x" * 496
 
 
 def test_a_byte_order_mark_and_large_elements_are_read(tmp_path: Path) -> None:

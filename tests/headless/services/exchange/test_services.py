@@ -49,13 +49,6 @@ def store(tmp_path: Path) -> Iterator[ConversationStore]:
     database.close()
 
 
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    made = tmp_path / "자리"
-    made.mkdir()
-    return made
-
-
 def fill(store: ConversationStore, *titles: str) -> list[ConversationId]:
     made = [talk(f"물음 {n}", "답", title=title) for n, title in enumerate(titles)]
     inserted = ArchiveStore(store).insert(made, [], CancelToken())
