@@ -291,8 +291,8 @@
         <translation>KoChat을 닫는 중이에요.</translation>
     </message>
     <message>
-        <source>Send it again.</source>
-        <translation>메시지를 다시 보내 주세요.</translation>
+        <source>Show it to the model again first.</source>
+        <translation>먼저 모델에게 다시 보여 주세요.</translation>
     </message>
     <message>
         <source>Some characters of the message are not valid text and were sent as �.</source>
@@ -315,12 +315,16 @@
         <translation>메시지가 비어 있어요.</translation>
     </message>
     <message>
-        <source>The message of this answer is missing.</source>
-        <translation>이 답변에 해당하는 메시지가 없어요.</translation>
+        <source>The message to answer is hidden from the model.</source>
+        <translation>답할 메시지를 모델에게 숨겨 두었어요.</translation>
     </message>
     <message>
         <source>The text so far is stored.</source>
         <translation>지금까지 쓴 내용은 저장했어요.</translation>
+    </message>
+    <message>
+        <source>There is no message of yours to answer here.</source>
+        <translation>여기에는 답할 내 메시지가 없어요.</translation>
     </message>
     <message>
         <source>There is no message to show the prompt of yet.</source>
@@ -345,6 +349,10 @@
     <message>
         <source>Wait for the answer, or stop it first.</source>
         <translation>답변을 기다리거나 먼저 멈춰 주세요.</translation>
+    </message>
+    <message>
+        <source>Write one first.</source>
+        <translation>먼저 메시지를 써 주세요.</translation>
     </message>
     <message>
         <source>{count} of the oldest messages do not fit the context length and were left out of this answer. They stay in the conversation.</source>
@@ -3018,6 +3026,49 @@
     <message>
         <source>wide range, coarser</source>
         <translation>값의 범위가 넓지만 조금 거칠어요</translation>
+    </message>
+</context>
+<context>
+    <name>Repetition</name>
+    <message>
+        <source>A message before it was hidden or shown since, or it was continued later. Generate it anew instead.</source>
+        <translation>그 뒤로 앞의 메시지를 숨기거나 다시 보여 주었거나, 나중에 이어서 쓴 답변이에요. 대신 다시 생성해 보세요.</translation>
+    </message>
+    <message>
+        <source>A person changed it. Choose the version that the model wrote.</source>
+        <translation>사람이 고친 답변이에요. 모델이 쓴 답변을 골라 주세요.</translation>
+    </message>
+    <message>
+        <source>Choose {wanted}, then try again.</source>
+        <translation>{wanted} 모델을 고른 다음 다시 해 보세요.</translation>
+    </message>
+    <message>
+        <source>It is not known what it was made with. Generate it anew instead.</source>
+        <translation>무엇으로 만들었는지 남아 있지 않아요. 대신 다시 생성해 보세요.</translation>
+    </message>
+    <message>
+        <source>It needs {wanted} on the engine {engine}.</source>
+        <translation>{engine} 엔진으로 불러온 {wanted} 모델이 필요해요.</translation>
+    </message>
+    <message>
+        <source>Something else made this answer than would make it now.</source>
+        <translation>지금 고른 것과 다른 모델이나 어댑터로 만든 답변이에요.</translation>
+    </message>
+    <message>
+        <source>Switch all adapters of the model off.</source>
+        <translation>모델의 어댑터를 모두 꺼 주세요.</translation>
+    </message>
+    <message>
+        <source>Switch on exactly these adapters: {adapters}</source>
+        <translation>다음 어댑터만 켜 주세요: {adapters}</translation>
+    </message>
+    <message>
+        <source>The answer stays as it is.</source>
+        <translation>답변은 그대로 있어요.</translation>
+    </message>
+    <message>
+        <source>This answer cannot be made again exactly.</source>
+        <translation>이 답변은 똑같이 다시 만들 수 없어요.</translation>
     </message>
 </context>
 <context>

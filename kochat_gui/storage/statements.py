@@ -11,6 +11,7 @@ from kochat_gui.core.conversation import (
     MessageId,
     MessageState,
     Role,
+    title_from,
 )
 from kochat_gui.core.generation import FinishReason
 from kochat_gui.storage.live_answers import FinalAnswer
@@ -83,6 +84,13 @@ def show(
         "UPDATE conversations SET tip_id = ? WHERE id = ?", (message_id, conversation_id)
     )
     touch(connection, conversation_id)
+
+
+def use_up(connection: sqlite3.Connection, conversation_id: ConversationId, text: str) -> None:
+    """The draft became the message ``text``, which gives an untitled conversation its title."""
+    if title_of(connection, conversation_id) == "":
+        set_title(connection, conversation_id, title_from(text))
+    connection.execute("UPDATE conversations SET draft = '' WHERE id = ?", (conversation_id,))
 
 
 def copy_conversation(
