@@ -180,6 +180,10 @@
         <translation>이어서 생성</translation>
     </message>
     <message>
+        <source>Keep as a version</source>
+        <translation>고친 답변으로 남기기</translation>
+    </message>
+    <message>
         <source>Try again</source>
         <translation>다시 시도</translation>
     </message>
@@ -197,6 +201,10 @@
 </context>
 <context>
     <name>AnswerTexts</name>
+    <message>
+        <source>Edited answer</source>
+        <translation>고친 답변</translation>
+    </message>
     <message>
         <source>Loading the model</source>
         <translation>모델을 불러오는 중</translation>
@@ -216,6 +224,10 @@
     <message>
         <source>Writing all of it before it is shown · token {done} of at most {most}</source>
         <translation>다 쓴 다음에 보여 줘요 · 토큰 {done} / 최대 {most}</translation>
+    </message>
+    <message>
+        <source>Written by a person</source>
+        <translation>직접 쓴 답변</translation>
     </message>
     <message>
         <source>answered to the end</source>
@@ -282,6 +294,61 @@
     <message>
         <source>Model</source>
         <translation>모델</translation>
+    </message>
+</context>
+<context>
+    <name>BranchMap</name>
+    <message>
+        <source>(empty)</source>
+        <translation>(빈 메시지)</translation>
+    </message>
+    <message>
+        <source>Arrows move, Enter shows the branch</source>
+        <translation>화살표로 움직이고 Enter로 그 가지를 봐요</translation>
+    </message>
+    <message>
+        <source>Branch map</source>
+        <translation>가지 지도</translation>
+    </message>
+    <message>
+        <source>Branches of the conversation</source>
+        <translation>대화의 가지</translation>
+    </message>
+    <message>
+        <source>Nothing found</source>
+        <translation>찾은 메시지가 없어요</translation>
+    </message>
+    <message>
+        <source>Search the messages</source>
+        <translation>메시지 검색</translation>
+    </message>
+    <message>
+        <source>Show this branch</source>
+        <translation>이 가지 보기</translation>
+    </message>
+    <message>
+        <source>Show up to here only</source>
+        <translation>여기까지만 보기</translation>
+    </message>
+    <message>
+        <source>edited</source>
+        <translation>고친 답변</translation>
+    </message>
+    <message>
+        <source>hidden from the model</source>
+        <translation>모델에게 숨김</translation>
+    </message>
+    <message>
+        <source>shown end</source>
+        <translation>지금 보는 끝</translation>
+    </message>
+    <message>
+        <source>{count} messages follow</source>
+        <translation>뒤에 {count}개</translation>
+    </message>
+    <message>
+        <source>{count} other branches</source>
+        <translation>다른 가지 {count}개</translation>
     </message>
 </context>
 <context>
@@ -502,6 +569,10 @@
     <message>
         <source>Show earlier messages</source>
         <translation>이전 메시지 더 보기</translation>
+    </message>
+    <message>
+        <source>Show the messages that follow</source>
+        <translation>이어지는 메시지 보기</translation>
     </message>
     <message>
         <source>To the newest message</source>
@@ -1278,6 +1349,10 @@
         <source>What would you like to talk about?</source>
         <translation>무슨 이야기를 나눠 볼까요?</translation>
     </message>
+    <message>
+        <source>What you write here stays in memory: no file, no backup and no search will have it.</source>
+        <translation>여기에 쓴 글은 메모리에만 있어요. 파일에도, 백업에도, 검색에도 남지 않아요.</translation>
+    </message>
 </context>
 <context>
     <name>Engine</name>
@@ -1542,6 +1617,17 @@
     </message>
 </context>
 <context>
+    <name>HiddenMark</name>
+    <message>
+        <source>Not sent to the model</source>
+        <translation>모델에게 보내지 않아요</translation>
+    </message>
+    <message>
+        <source>Show again</source>
+        <translation>다시 보여 주기</translation>
+    </message>
+</context>
+<context>
     <name>ImportDialog</name>
     <message>
         <source>10,000 for almost every model of 2023.</source>
@@ -1610,6 +1696,13 @@
     <message>
         <source>Tokenizers (*.json)</source>
         <translation>토크나이저 (*.json)</translation>
+    </message>
+</context>
+<context>
+    <name>IncognitoNote</name>
+    <message>
+        <source>This conversation is not kept. It is gone when you close the window.</source>
+        <translation>기록을 남기지 않는 대화예요. 창을 닫으면 사라져요.</translation>
     </message>
 </context>
 <context>
@@ -1862,6 +1955,69 @@
     </message>
 </context>
 <context>
+    <name>MadeByDialog</name>
+    <message>
+        <source>Adapters</source>
+        <translation>어댑터</translation>
+    </message>
+    <message>
+        <source>Chat template</source>
+        <translation>채팅 템플릿</translation>
+    </message>
+    <message>
+        <source>Close</source>
+        <translation>닫기</translation>
+    </message>
+    <message>
+        <source>Copy all</source>
+        <translation>모두 복사</translation>
+    </message>
+    <message>
+        <source>Engine</source>
+        <translation>엔진</translation>
+    </message>
+    <message>
+        <source>File hash</source>
+        <translation>파일 지문</translation>
+    </message>
+    <message>
+        <source>How the answer was made</source>
+        <translation>답변을 만든 조건</translation>
+    </message>
+    <message>
+        <source>Level</source>
+        <translation>양자화 단계</translation>
+    </message>
+    <message>
+        <source>Model</source>
+        <translation>모델</translation>
+    </message>
+    <message>
+        <source>Model file</source>
+        <translation>모델 파일</translation>
+    </message>
+    <message>
+        <source>Parameters</source>
+        <translation>생성 설정</translation>
+    </message>
+    <message>
+        <source>Result</source>
+        <translation>결과</translation>
+    </message>
+    <message>
+        <source>Seed</source>
+        <translation>시드</translation>
+    </message>
+    <message>
+        <source>System prompt</source>
+        <translation>시스템 프롬프트</translation>
+    </message>
+    <message>
+        <source>none</source>
+        <translation>없음</translation>
+    </message>
+</context>
+<context>
     <name>MainWindow</name>
     <message>
         <source>KoChat</source>
@@ -1927,6 +2083,68 @@
     <message>
         <source>Later version</source>
         <translation>다음 버전</translation>
+    </message>
+    <message>
+        <source>More</source>
+        <translation>더 보기</translation>
+    </message>
+</context>
+<context>
+    <name>MessageEditor</name>
+    <message>
+        <source>Cancel</source>
+        <translation>취소</translation>
+    </message>
+    <message>
+        <source>Discards what you changed</source>
+        <translation>고친 글을 버려요</translation>
+    </message>
+    <message>
+        <source>Edit message</source>
+        <translation>메시지 고치기</translation>
+    </message>
+    <message>
+        <source>Esc closes and keeps what you changed</source>
+        <translation>Esc를 누르면 고친 글을 둔 채 닫아요</translation>
+    </message>
+    <message>
+        <source>This is what you were changing. Cancel discards it.</source>
+        <translation>고치던 글이에요. 취소하면 버려요.</translation>
+    </message>
+</context>
+<context>
+    <name>MessageMenu</name>
+    <message>
+        <source>Branch map</source>
+        <translation>가지 지도</translation>
+    </message>
+    <message>
+        <source>Edit the answer</source>
+        <translation>답변 고치기</translation>
+    </message>
+    <message>
+        <source>Hide from the model</source>
+        <translation>모델에게 숨기기</translation>
+    </message>
+    <message>
+        <source>How it was made</source>
+        <translation>만든 조건</translation>
+    </message>
+    <message>
+        <source>Make it again exactly</source>
+        <translation>똑같이 다시 만들기</translation>
+    </message>
+    <message>
+        <source>New conversation from here</source>
+        <translation>여기서 새 대화로</translation>
+    </message>
+    <message>
+        <source>Show to the model again</source>
+        <translation>모델에게 다시 보여 주기</translation>
+    </message>
+    <message>
+        <source>Show up to this message only</source>
+        <translation>이 메시지까지만 보기</translation>
     </message>
 </context>
 <context>
@@ -2741,20 +2959,20 @@
         <translation>(모두 {count}자예요. 복사하면 전체를 볼 수 있어요.)</translation>
     </message>
     <message>
-        <source>Cancel</source>
-        <translation>취소</translation>
-    </message>
-    <message>
         <source>Edit</source>
         <translation>고치기</translation>
     </message>
     <message>
-        <source>Edit message</source>
-        <translation>메시지 고치기</translation>
+        <source>Get an answer</source>
+        <translation>답변 받기</translation>
     </message>
     <message>
         <source>Send</source>
         <translation>보내기</translation>
+    </message>
+    <message>
+        <source>System message</source>
+        <translation>시스템 지시</translation>
     </message>
     <message>
         <source>Your message</source>
@@ -4038,6 +4256,25 @@
     <message>
         <source>Your other chat templates work.</source>
         <translation>다른 채팅 템플릿은 그대로 쓸 수 있어요.</translation>
+    </message>
+</context>
+<context>
+    <name>WriteButton</name>
+    <message>
+        <source>Leave it as a system message</source>
+        <translation>시스템 지시로 남기기</translation>
+    </message>
+    <message>
+        <source>Leave it as my message, unanswered</source>
+        <translation>내 메시지로 남기기</translation>
+    </message>
+    <message>
+        <source>Leave it as the model&apos;s answer</source>
+        <translation>모델의 답변으로 남기기</translation>
+    </message>
+    <message>
+        <source>Leave it without an answer</source>
+        <translation>답변 없이 남기기</translation>
     </message>
 </context>
 </TS>

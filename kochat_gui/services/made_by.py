@@ -44,16 +44,16 @@ def request_again(before: Sequence[Message], then: MadeBy | None) -> GenerationR
 
     Raises ``UserFacingError`` when it is not known, or the messages that are told are others now.
     """
+    if then is not None and then.is_edited:
+        raise _cannot(
+            QT_TRANSLATE_NOOP(
+                "Repetition", "A person changed it. Choose the version that the model wrote."
+            )
+        )
     if then is None or then.sampling is None or then.sampling.seed is None:
         raise _cannot(
             QT_TRANSLATE_NOOP(
                 "Repetition", "It is not known what it was made with. Generate it anew instead."
-            )
-        )
-    if then.is_edited:
-        raise _cannot(
-            QT_TRANSLATE_NOOP(
-                "Repetition", "A person changed it. Choose the version that the model wrote."
             )
         )
     found = request_after(before, ConversationSettings(), SamplingParams())

@@ -188,12 +188,7 @@ class ConversationStore:
         clean = storable_text(text)
 
         def work(connection: sqlite3.Connection) -> MessageId:
-            message_id = statements.insert_message(
-                connection, conversation_id, parent_id, role, MessageState.DONE, clean
-            )
-            statements.show(connection, conversation_id, message_id)
-            statements.use_up(connection, conversation_id, clean)
-            return message_id
+            return statements.insert_written(connection, conversation_id, parent_id, role, clean)
 
         return self._places.of(conversation_id).write(work)
 
@@ -203,11 +198,7 @@ class ConversationStore:
 
         def work(connection: sqlite3.Connection) -> ConversationId:
             made = statements.insert_conversation(connection, settings)
-            message_id = statements.insert_message(
-                connection, made, None, role, MessageState.DONE, clean
-            )
-            statements.show(connection, made, message_id)
-            statements.use_up(connection, made, clean)
+            statements.insert_written(connection, made, None, role, clean)
             connection.execute("DELETE FROM new_draft")
             return made
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 from kochat_gui.core.conversation import (
     ConversationId,
     ConversationSettings,
+    MadeBy,
     Message,
     MessageId,
     MessageState,
@@ -27,6 +28,8 @@ from kochat_gui.storage.rows import (
     storable_text,
 )
 
+NOT_MADE = MadeBy("", "", "", "", "")
+"""What made an answer that no model wrote."""
 _DAY_MS = 24 * 3600 * 1000
 _NEXT_ACTIVITY = "(SELECT coalesce(max(activity), 0) + 1 FROM conversations)"
 
@@ -63,6 +66,31 @@ def insert_message(
     if text:
         _index(connection, message_id, text)
     return message_id
+
+
+def insert_written(
+    connection: sqlite3.Connection,
+    conversation_id: ConversationId,
+    parent_id: MessageId | None,
+    role: Role,
+    text: str,
+) -> MessageId:
+    """Add a whole message that a person wrote, and show it; the draft is used up."""
+    message_id = insert_message(
+        connection, conversation_id, parent_id, role, MessageState.DONE, text
+    )
+    if role is Role.ASSISTANT:
+        set_made_by(connection, message_id, replace(NOT_MADE, is_edited=True))
+    show(connection, conversation_id, message_id)
+    use_up(connection, conversation_id, text)
+    return message_id
+
+
+def set_made_by(connection: sqlite3.Connection, message_id: MessageId, made_by: MadeBy) -> None:
+    """Store what made an answer."""
+    connection.execute(
+        "UPDATE messages SET made_by = ? WHERE id = ?", (record_to_json(made_by), message_id)
+    )
 
 
 def insert_answer(

@@ -10,6 +10,7 @@ import pytest
 from kochat_gui.catalog.source_files import content_hash
 from kochat_gui.core.conversation import (
     ConversationSettings,
+    MadeBy,
     Message,
     MessageId,
     MessageState,
@@ -19,6 +20,7 @@ from kochat_gui.core.errors import DiskFullError, ModelError, UsageError, UserFa
 from kochat_gui.core.generation import GenerationRequest, SamplingParams
 from kochat_gui.services.made_by import check_same
 from kochat_gui.services.model_adapters import AppliedAdapters
+from kochat_gui.storage import statements
 from tests.headless.services.chat_setup import Chat, limit_pages
 
 ECHO = {"text": "«{message}» {seed}"}
@@ -246,6 +248,13 @@ def test_what_cannot_be_made_again_says_why(chat_of: MakeChat) -> None:
     written = chat.library.add_message(cid, Role.ASSISTANT, "직접 쓴 답")
     with pytest.raises(UserFacingError) as raised:
         chat.session.repeat(written)
+    assert "A person changed it" in raised.value.text()
+    chat.library.select_end(second.user_id)
+    unseeded = _answer(chat, chat.session.answer(second.user_id).answer_id)
+    old = MadeBy("script", "script", "", "scripted", "script")
+    chat.database.write(lambda c: statements.set_made_by(c, unseeded.message_id, old))
+    with pytest.raises(UserFacingError) as raised:
+        chat.session.repeat(unseeded.message_id)
     assert "not known" in raised.value.text()
 
 
