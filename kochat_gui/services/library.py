@@ -50,6 +50,10 @@ class ConversationLibrary:
         """Pinned ones first, then in the order wanted; without incognito ones."""
         return self._store.list(limit, wanted)
 
+    def incognito(self) -> Conversations:
+        """The incognito conversations that this run of the program has, newest first."""
+        return self._store.incognito()
+
     def get(self, conversation_id: ConversationId) -> Conversation:
         """One conversation, also a deleted one."""
         return self._store.get(conversation_id)
@@ -92,6 +96,14 @@ class ConversationLibrary:
         message_id = self._store.add_message(conversation_id, tip_id, role, text)
         self._tell_path(conversation_id)
         return message_id
+
+    def begin_with(self, role: Role, text: str, settings: ConversationSettings) -> ConversationId:
+        """Make a conversation whose first message is of any role and not answered."""
+        if not text.strip():
+            raise UsageError(QT_TRANSLATE_NOOP("ChatSession", "The message is empty."))
+        made = self._store.begin_with(role, text, settings)
+        self._tell_path(made)
+        return made
 
     def set_excluded(self, message_id: MessageId, *, is_excluded: bool) -> None:
         """Leave a message out of what the model is told, or tell it again."""
