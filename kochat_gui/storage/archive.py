@@ -25,6 +25,8 @@ from kochat_gui.storage.rows import in_ms, storable_text
 Ids = list[ConversationId]
 Names = list[str]
 Pairs = list[tuple[int, int]]
+Key = tuple[int, str, str]
+"""When a conversation was begun (ms), and its first message."""
 
 
 @dataclass(frozen=True)
@@ -117,11 +119,14 @@ class ArchiveStore:
                 folder_named(connection, name)
             made: Pairs = []
             messages = 0
+            known = _known(connection, conversations)
             for conversation in conversations:
                 cancel.raise_if_cancelled()
-                if not _is_there(connection, conversation):
+                key, count = _key(conversation), len(conversation.messages)
+                if known.get(key, -1) < count:
                     made.append(_insert(connection, conversation, cancel))
-                    messages += len(conversation.messages)
+                    messages += count
+                    known[key] = count
             if made:
                 _put_in_order(connection, _merged(before, made))
             ids = tuple(ConversationId(number) for number, _ in made)
@@ -155,25 +160,31 @@ def _archived(message: Message, numbers: dict[MessageId, int]) -> ArchivedMessag
     )
 
 
-def _is_there(connection: sqlite3.Connection, conversation: ArchivedConversation) -> bool:
-    """Whether the conversation, or what became of it, is stored and not deleted."""
-    sql = "SELECT id FROM conversations WHERE created_at = ? AND deleted_at IS NULL"
-    begun = connection.execute(sql, (in_ms(conversation.created_at),)).fetchall()
-    return any(_holds(connection, row[0], conversation) for row in begun)
+def _known(
+    connection: sqlite3.Connection, conversations: Sequence[ArchivedConversation]
+) -> dict[Key, int]:
+    """How many messages those that are there have which could be one of ``conversations``."""
+    wanted = {in_ms(conversation.created_at) for conversation in conversations}
+    sql = "SELECT id, created_at FROM conversations WHERE deleted_at IS NULL"
+    known: dict[Key, int] = {}
+    for conversation_id, created_at in connection.execute(sql).fetchall():
+        if created_at not in wanted:
+            continue
+        sql = "SELECT count(*) FROM messages WHERE conversation_id = ?"
+        [count] = connection.execute(sql, (conversation_id,)).fetchone()
+        sql = "SELECT role, text FROM messages WHERE conversation_id = ? ORDER BY id LIMIT 1"
+        first = connection.execute(sql, (conversation_id,)).fetchone() or ("", "")
+        key = (created_at, *first)
+        known[key] = max(known.get(key, 0), count)
+    return known
 
 
-def _holds(
-    connection: sqlite3.Connection, conversation_id: int, conversation: ArchivedConversation
-) -> bool:
-    sql = "SELECT count(*) FROM messages WHERE conversation_id = ?"
-    [count] = connection.execute(sql, (conversation_id,)).fetchone()
+def _key(conversation: ArchivedConversation) -> Key:
+    created_at = in_ms(conversation.created_at)
     if not conversation.messages:
-        return bool(count == 0)
-    sql = "SELECT role, text FROM messages WHERE conversation_id = ? ORDER BY id LIMIT 1"
-    first = connection.execute(sql, (conversation_id,)).fetchone()
-    wanted = conversation.messages[0]
-    is_same = first == (wanted.role.value, storable_text(wanted.text))
-    return is_same and int(count) >= len(conversation.messages)
+        return created_at, "", ""
+    first = conversation.messages[0]
+    return created_at, first.role.value, storable_text(first.text)
 
 
 def _insert(

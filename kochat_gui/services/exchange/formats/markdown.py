@@ -2,6 +2,8 @@
 
 import re
 
+from markdown_it import MarkdownIt
+
 from kochat_gui.core.archive import ArchivedConversation
 from kochat_gui.services.exchange.formats.wording import date_of, remark_on, sender_of, title_of
 from kochat_gui.services.markdown import blocks_of, korean_markdown
@@ -15,10 +17,11 @@ def to_markdown(conversation: ArchivedConversation) -> str:
     prompt = conversation.settings.system_prompt
     if prompt.strip():
         parts.append("\n".join(f"> {line}".rstrip() for line in prompt.split("\n")))
+    parser = korean_markdown()
     for message in conversation.path:
         parts.append(f"## {escaped(sender_of(message))}")
         if message.text.strip():
-            parts.append(with_closed_fence(message.text.strip("\r\n")))
+            parts.append(with_closed_fence(parser, message.text.strip("\r\n")))
         remark = remark_on(message)
         if remark:
             parts.append("\n".join(f"> {escaped(line)}" for line in remark.splitlines()))
@@ -30,9 +33,9 @@ def escaped(text: str) -> str:
     return _MARKS.sub(r"\\\1", text)
 
 
-def with_closed_fence(text: str) -> str:
+def with_closed_fence(parser: MarkdownIt, text: str) -> str:
     """``text`` that lets nothing after it become code: the last fence is closed."""
-    tokens = blocks_of(korean_markdown(), text)
+    tokens = blocks_of(parser, text)
     last = tokens[-1] if tokens else None
     if last is None or last.type != "fence" or last.map is None:
         return text

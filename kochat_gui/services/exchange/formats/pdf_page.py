@@ -33,6 +33,7 @@ _FILES = {BODY: "Pretendard-Regular.otf", BOLD: "Pretendard-Bold.otf", CODE: "D2
 _FALLBACKS = {BODY: (BODY, CODE), BOLD: (BOLD, BODY, CODE), CODE: (CODE, BODY)}
 _BOX = "□"
 _KEPT_RUNS = 20_000
+_LONGEST_KEPT = 40
 _TOKENS = re.compile(r"\n|[ \t]+|[^ \t\n]+")
 _ASCENT = 0.95
 """Of the line above its middle; both fonts sit well with it."""
@@ -106,22 +107,27 @@ class Fonts:
                 self._runs.clear()
             unknown = self.unknown
             made = tuple(self._split(text, style))
-            found = self._runs[text, style] = (made, self.unknown - unknown)
+            if len(text) <= _LONGEST_KEPT:
+                self._runs[text, style] = (made, self.unknown - unknown)
             return made
         self.unknown += found[1]
         return found[0]
 
     def _split(self, text: str, style: Style) -> Iterator[Run]:
-        current, kept, width = "", "", 0.0
+        current, width = "", 0.0
+        kept: list[str] = []
         for char in text:
             font, shown, share = self._glyph(char, style.font)
             self.unknown += shown == _BOX and char != _BOX
             if font != current and kept:
-                yield Run(kept, _in_font(style, current), width)
-                kept, width = "", 0.0
-            current, kept, width = font, kept + shown, width + share * style.size
+                yield Run("".join(kept), _in_font(style, current), width)
+                kept, width = [], 0.0
+            current = font
+            width += share * style.size
+            if shown:
+                kept.append(shown)
         if kept:
-            yield Run(kept, _in_font(style, current), width)
+            yield Run("".join(kept), _in_font(style, current), width)
 
     def width(self, text: str, style: Style) -> float:
         """Of ``text`` on one line."""

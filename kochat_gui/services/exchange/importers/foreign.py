@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from itertools import islice
 from typing import Any
 
 from kochat_gui.core.archive import ArchivedConversation, ArchivedMessage
@@ -17,6 +18,7 @@ from kochat_gui.storage.folders import clean_name
 
 MAX_CONVERSATIONS = 200_000
 MAX_MESSAGES = 1_000_000
+MAX_FOLDERS = 10_000
 """Of one file."""
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MOST_NS = 1e20
@@ -40,13 +42,19 @@ class Parsed:
     """In their order."""
     left_out: Counter[LeftOut] = field(default_factory=Counter)
     messages: int = 0
+    _named: set[str] = field(default_factory=set)
 
     def add(self, conversation: ArchivedConversation) -> None:
         """Raises :class:`Malformed` when there is too much."""
         self.conversations.append(conversation)
         self.messages += len(conversation.messages)
-        if len(self.conversations) > MAX_CONVERSATIONS or self.messages > MAX_MESSAGES:
-            raise Malformed("more conversations or messages than a file may have")
+        self._named.add(conversation.folder)
+        if (
+            len(self.conversations) > MAX_CONVERSATIONS
+            or self.messages > MAX_MESSAGES
+            or len(self._named) > MAX_FOLDERS
+        ):
+            raise Malformed("more than a file may have")
 
 
 @dataclass
@@ -95,6 +103,7 @@ def build_tree(
     places = {key: place for place, key in enumerate(known)}
     numbers: dict[str, int] = {}
     made: list[ArchivedMessage] = []
+    texts: list[list[str]] = []
     heap = [(begun, places[key], key, _Above(None, begun, False)) for key in children.get(None, ())]
     heapq.heapify(heap)
     reached = 0
@@ -107,13 +116,19 @@ def build_tree(
         number, is_alone = above.number, above.is_alone
         if node.role is not None:
             number, is_alone = _placed(node, above, time, made, program), True
+            if number > len(texts):
+                texts.append([])
+            texts[number - 1].append(node.text)
         if number is not None:
             numbers[key] = number
         inherited = _Above(number, time, is_alone and len(below) == 1)
         for child in below:
             heapq.heappush(heap, (known[child].created_at or time, places[child], child, inherited))
     left_out[LeftOut.BROKEN] += len(known) - reached
-    return Tree(tuple(made), numbers)
+    # Joined only now: an answer may be of very many parts.
+    joined = ("\n\n".join(text for text in parts if text) for parts in texts)
+    messages = (replace(message, text=text) for message, text in zip(made, joined, strict=True))
+    return Tree(tuple(messages), numbers)
 
 
 @dataclass(frozen=True)
@@ -135,11 +150,11 @@ def _placed(
     if before is not None and above.is_alone and before.role is role is Role.ASSISTANT:
         made[before.local_id - 1] = replace(
             before,
-            text="\n\n".join(text for text in (before.text, node.text) if text),
             state=node.state,
             finish_reason=node.finish_reason,
             usage=node.usage or before.usage,
             error=node.error,
+            is_excluded=before.is_excluded and node.is_excluded,
         )
         return before.local_id
     made.append(
@@ -147,7 +162,7 @@ def _placed(
             local_id=len(made) + 1,
             parent=above.number,
             role=role,
-            text=node.text,
+            text="",
             created_at=time,
             state=node.state,
             finish_reason=node.finish_reason,
@@ -201,7 +216,7 @@ def text_of(value: object) -> str:
 def names_of(values: Iterable[object]) -> list[str]:
     """Names of folders and tags among ``values``, as this program writes them, each once."""
     names: dict[str, None] = {}
-    for value in values:
+    for value in islice(values, MAX_FOLDERS):
         with contextlib.suppress(UsageError):  # nothing is left of it
             names[clean_name(text_of(value))] = None
     return list(names)

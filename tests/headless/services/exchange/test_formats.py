@@ -3,6 +3,7 @@
 import dataclasses
 import io
 import json
+import time
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -75,7 +76,7 @@ def test_an_open_code_block_does_not_swallow_what_follows() -> None:
     ],
 )
 def test_fences(text: str, closed: str) -> None:
-    assert with_closed_fence(text) == closed
+    assert with_closed_fence(korean_markdown(), text) == closed
 
 
 def test_text() -> None:
@@ -250,6 +251,14 @@ def test_pdf_fits_long_words_and_tables_on_the_page() -> None:
             page.close()
     finally:
         document.close()
+
+
+def test_a_line_without_end_takes_no_time_without_end() -> None:
+    endless = "가나다라" * 75_000
+    began = time.process_time()
+    content, _ = pdf(talk(endless, f"```\n{endless}\n```"))
+    assert time.process_time() - began < 30
+    assert sum(page.count("가") for page in texts(content)) == 150_000
 
 
 def test_pdf_shows_boxes_for_what_the_fonts_lack() -> None:

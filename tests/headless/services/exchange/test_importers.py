@@ -3,8 +3,11 @@
 import json
 import os
 import struct
+import time
 import zipfile
+from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -16,11 +19,18 @@ from kochat_gui.core.conversation import MessageState, Role
 from kochat_gui.core.errors import ImportRefusedError, ImportUnknownError
 from kochat_gui.core.generation import FinishReason
 from kochat_gui.services.exchange import reading
-from kochat_gui.services.exchange.importers.foreign import Parsed, moment
+from kochat_gui.services.exchange.importers import foreign
+from kochat_gui.services.exchange.importers.foreign import (
+    Malformed,
+    Node,
+    Parsed,
+    build_tree,
+    moment,
+)
 from kochat_gui.services.exchange.reading import read_file
 from kochat_gui.services.exchange.report import LeftOut
 from kochat_gui.services.exchange.zip_source import MAX_MEMBERS
-from tests.headless.services.exchange.conversations import DATA
+from tests.headless.services.exchange.conversations import BEGUN, DATA, talk
 from tests.helpers.gpt4all_writer import MAGIC, Item, chat, part, tool_call
 
 
@@ -96,6 +106,27 @@ def test_branches_of_answers_are_not_joined(tmp_path: Path) -> None:
         (2, "assistant", "뒤 하나"),
         (2, "assistant", "뒤 둘"),
     ]
+
+
+def test_an_answer_of_very_many_parts_is_joined_at_once() -> None:
+    count = 100_000
+    nodes = [Node("0", None, Role.ASSISTANT, "말")]
+    nodes += [Node(str(n), str(n - 1), Role.ASSISTANT, "말") for n in range(1, count)]
+    began = time.process_time()
+    tree = build_tree(nodes, "", BEGUN, Counter())
+    assert time.process_time() - began < 8
+    [message] = tree.messages
+    assert message.text == "\n\n".join(["말"] * count)
+    assert tree.tip(str(count - 1)) == 1
+
+
+def test_more_folders_than_anybody_has_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(foreign, "MAX_FOLDERS", 2)
+    parsed = Parsed("")
+    for name in ("가", "나", "가"):
+        parsed.add(replace(talk("말"), folder=name))
+    with pytest.raises(Malformed):
+        parsed.add(replace(talk("말"), folder="다"))
 
 
 def test_what_hangs_on_itself_is_counted(tmp_path: Path) -> None:

@@ -87,6 +87,15 @@ def test_what_is_there_is_skipped(store: ConversationStore) -> None:
     assert archive.insert([known], [], CancelToken()).duplicates == 0
 
 
+def test_conversations_of_one_moment_are_told_apart(store: ConversationStore) -> None:
+    archive = ArchiveStore(store)
+    many = [talk(f"물음 {number}") for number in range(300)]
+    assert len(archive.insert([*many, *many], [], CancelToken()).conversation_ids) == 300
+    again = archive.insert([talk("물음 5"), talk("물음 300"), talk()], [], CancelToken())
+    assert (again.duplicates, len(again.conversation_ids)) == (1, 2)
+    assert archive.insert([talk()], [], CancelToken()).duplicates == 1
+
+
 def test_a_conversation_that_was_continued_here_is_there(store: ConversationStore) -> None:
     archive = ArchiveStore(store)
     archive.insert([talk("하나", "둘")], [], CancelToken())
