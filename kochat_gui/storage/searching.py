@@ -69,6 +69,7 @@ _TITLES = _Kind(
     "CROSS JOIN conversations c ON c.id = wanted.value",
 )
 _HIGHEST = (1 << 63) - 1
+_EPOCH = date(1970, 1, 1)
 
 
 class IndexFailed(Exception):
@@ -321,6 +322,10 @@ def _where(kind: _Kind, filters: SearchFilters) -> tuple[str, Sequence[object]]:
 
 def _midnight(day: date) -> int:
     """The beginning of ``day`` by the local clock, in milliseconds since 1970."""
+    if day <= _EPOCH:  # the clocks of some systems do not go back so far
+        return 0
+    if day.year == date.max.year:
+        return _HIGHEST
     return int(datetime.combine(day, time()).astimezone().timestamp() * 1000)
 
 
