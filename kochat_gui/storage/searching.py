@@ -127,9 +127,10 @@ def find(
         hits: list[SearchHit] = []
         seen: dict[_Looker, set[int]] = {looker: set() for looker in lookers}
         for tier in query.tiers:
+            condition = Condition(tier.terms)
             rows: list[tuple[Any, ...]] = []
             for looker in lookers:
-                ids = looker.find(tier, index, limit - len(hits), seen[looker])
+                ids = looker.find(tier, condition, index, limit - len(hits), seen[looker])
                 seen[looker].update(ids)
                 rows += connection.execute(looker.kind.hits, (json.dumps(ids),))
             rows.sort(key=lambda row: (row[4], row[2] or 0), reverse=True)
@@ -160,7 +161,14 @@ class _Looker:
         self._queued = [row[0] for row in connection.execute(kind.queue)]
         self._few = self._few_ids(filters)
 
-    def find(self, tier: Tier, index: OpenIndex | None, limit: int, skipped: set[int]) -> list[int]:
+    def find(
+        self,
+        tier: Tier,
+        condition: Condition,
+        index: OpenIndex | None,
+        limit: int,
+        skipped: set[int],
+    ) -> list[int]:
         """The newest ``limit`` ids, newest first, without ``skipped``."""
         found = _Found(tier, limit, skipped)
         if self._few is not None:
@@ -168,11 +176,10 @@ class _Looker:
         elif index is None:
             self._scan(found, _HIGHEST, 0)
         else:
-            self._ask(index, found)
+            self._ask(index, condition, found)
         return found.newest()
 
-    def _ask(self, index: OpenIndex, found: "_Found") -> None:
-        condition = Condition(found.tier.terms)
+    def _ask(self, index: OpenIndex, condition: Condition, found: "_Found") -> None:
         below = self._look_at_newest(found) if condition.is_broad else _HIGHEST
         if found.is_full:
             return
