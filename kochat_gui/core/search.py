@@ -68,7 +68,10 @@ class Tier:
 
     def __init__(self, terms: Sequence[Alternatives]) -> None:
         self.terms = tuple(terms)
-        self._expressions = [
+
+    @cached_property
+    def _expressions(self) -> list[re.Pattern[str]]:
+        return [
             re.compile("|".join(pattern.expression() for pattern in patterns))
             for patterns in self.terms
         ]
