@@ -16,7 +16,7 @@ from kochat_gui.core.conversation import ConversationId, MessageId, Role
 from kochat_gui.core.folding import Span, folded, is_start, original_spans
 from kochat_gui.core.search_patterns import Pattern, lenient, literal, open_literal
 
-LONGEST_QUERY = 1000
+LONGEST_QUERY = 300
 """Characters; the rest is not looked for."""
 SNIPPET_LENGTH = 80
 _SNIPPET_BEFORE = 24

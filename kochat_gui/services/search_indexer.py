@@ -84,10 +84,12 @@ class SearchIndexer:
         self.index: SearchIndex | None = None
         """None until it is open, and while it is made anew."""
 
-    def start(self) -> None:
-        """Open the index, or make it anew, and take up what is new."""
+    def start(self, delay_s: float = 0) -> None:
+        """Open the index, or make it anew; take up what is new ``delay_s`` later."""
         if self._thread is None:
-            self._thread = threading.Thread(target=self._run, name="search-index", daemon=True)
+            self._thread = threading.Thread(
+                target=self._run, args=(delay_s,), name="search-index", daemon=True
+            )
             self._thread.start()
 
     def mend(self, index: SearchIndex, cause: BaseException | None) -> None:
@@ -107,6 +109,7 @@ class SearchIndexer:
         self._wake.set()
         if self._thread is not None:
             self._thread.join()
+        self._drop()
 
     def open(self) -> None:
         """Open the index, or make it anew; on the calling thread. Raises ``StorageError``."""
@@ -141,11 +144,13 @@ class SearchIndexer:
             return True
         return False
 
-    def _run(self) -> None:
+    def _run(self, delay: float) -> None:
         while not self._is_closing:
             pause = _RETRY_S
             try:
                 self.open()
+                self._rest(delay)
+                delay = 0
                 pause = self._work()
             except StorageError as error:
                 _log.info("the search index rests: %s", error)

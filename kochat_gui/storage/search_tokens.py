@@ -30,7 +30,8 @@ _HEADS = (*_CODES[: len(INITIALS)], _END, _OTHER)
 _PRIVATE_USE = 0xE000
 _MOST_PAIRS_ASKED, _MOST_TRIPLES_ASKED = 6, 5
 """Of one run; each costs time, and more exclude hardly anything."""
-_MOST_PAIRS = 300_000
+_MOST_PAIRS = 30_000
+"""Kept in memory; texts use the same ones again and again."""
 assert len(FINALS) <= len(_CODES)
 
 

@@ -14,8 +14,10 @@ import pytest
 from kochat_gui.core.cancellation import CancelToken
 from kochat_gui.core.conversation import ConversationFilter, MadeBy, MessageState, Role
 from kochat_gui.core.errors import Cancelled
-from kochat_gui.core.search import SearchFilters
+from kochat_gui.core.folding import folded
+from kochat_gui.core.search import SearchFilters, SearchQuery
 from kochat_gui.services.search import HistorySearch
+from kochat_gui.services.search_indexer import SearchIndexer
 from kochat_gui.storage.database import AccessMode, Database
 from kochat_gui.storage.folders import FolderStore
 from kochat_gui.storage.live_answers import FinalAnswer
@@ -411,3 +413,71 @@ def test_a_backup_holds_no_index(full: Shelf, tmp_path: Path) -> None:
 def test_settings_of_the_program_are_no_texts(shelf: Shelf) -> None:
     shelf.store.create(PLAIN)
     assert shelf.search.find("{}") == []
+
+
+def _fill(shelf: Shelf) -> list[str]:
+    """5,000 messages of few syllables, so that every query has hits and near misses."""
+    chance = random.Random(3)
+    texts = [
+        "".join(chance.choices("가나다한국각 ㄱa\n", k=chance.randint(1, 12))) for _ in range(5000)
+    ]
+    texts[10], texts[4000] = "뷁 하나", "궯 뷁"
+    cid = shelf.store.create(PLAIN).conversation_id
+
+    def work(connection: sqlite3.Connection) -> None:
+        connection.executemany(
+            "INSERT INTO messages (conversation_id, role, state, created_at, text) "
+            "VALUES (?, 'user', 'done', 0, ?)",
+            [(cid, text) for text in texts],
+        )
+
+    shelf.database.write(work)
+    return texts
+
+
+@pytest.mark.parametrize("steps", [0, 1, 20, None], ids=["none", "begun", "half", "all"])
+def test_the_newest_are_the_same_however_much_is_indexed(shelf: Shelf, steps: int | None) -> None:
+    texts = _fill(shelf)
+    indexer = SearchIndexer(shelf.database, shelf.index_path)
+    indexer.open()
+    while (steps is None or steps > 0) and indexer.step():
+        steps = None if steps is None else steps - 1
+    indexer.close()
+    shelf.say("한국 새것", "뷁")
+    texts += ["한국 새것", "뷁"]
+    for query in (
+        "뷁",
+        "가",
+        "a",
+        "한국",
+        "한국각",
+        "나다가나",
+        "ㄱ",
+        "가 한국",
+        "국각한",
+        "다 뷁",
+        "ㄱaㄱ",
+    ):
+        words = query.split()
+        expected = [
+            number
+            for number, text in reversed(list(enumerate(texts, 1)))
+            if all(word in text for word in words)
+        ]
+        hits = shelf.search.find(query, SearchFilters(role=Role.USER), limit=20)
+        found = [hit.message_id for hit in hits if hit.message_id is not None]
+        wanted = [number for number in expected if number <= 5001][:20]
+        assert found[: len(wanted)] == wanted, query
+    for query in ("ㅂ", "ㅎㄱ", "한구", "qnpfr"):
+        tier = SearchQuery(query).tiers[-1]
+        wanted = [n for n, text in enumerate(texts, 1) if tier.matches(folded(text)) and n <= 5001]
+        hits = shelf.search.find(query, SearchFilters(role=Role.USER), limit=10_000)
+        assert {hit.message_id for hit in hits} >= set(wanted), query
+
+
+def test_a_search_outlives_the_index_that_it_began_with(full: Shelf) -> None:
+    full.index()
+    index = full.search.indexer.index if full.search.indexer is not None else None
+    assert index is not None
+    index.close()
+    assert _is_complete(full)
