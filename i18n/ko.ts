@@ -3947,6 +3947,10 @@
         <translation>새 KoChat을 설치하거나 다른 프로필(--profile)로 시작해 주세요.</translation>
     </message>
     <message>
+        <source>KoChat ended unexpectedly, and the file {path} is gone since. The newest messages may be missing.</source>
+        <translation>KoChat이 갑자기 꺼진 뒤에 {path} 파일이 없어졌어요. 가장 최근 메시지가 빠졌을 수 있어요.</translation>
+    </message>
+    <message>
         <source>KoChat is already open with this profile.</source>
         <translation>이 프로필로 KoChat이 이미 열려 있어요.</translation>
     </message>
