@@ -20,7 +20,7 @@ from kochat_gui.ui.chat.hidden_mark import HiddenMark
 from kochat_gui.ui.chat.message_actions import MessageActions
 from kochat_gui.ui.chat.message_editor import MessageEditing
 from kochat_gui.ui.chat.message_menu import MessageAct, message_menu
-from kochat_gui.ui.plain_text import plain_label
+from kochat_gui.ui.plain_text import paragraph, plain_label
 from kochat_gui.ui.theme import Appearance
 
 _MAX_ERROR_CHARS = 1_200
@@ -53,13 +53,13 @@ class Answer(QWidget):
         self._progress = QProgressBar()
         self._error_card = QFrame()
         self._error = plain_label("", "notice_text")
-        self._caption = plain_label("", "caption")
+        self._caption = paragraph("", "caption")
         self._actions = MessageActions(appearance, self)
         self._continue = QPushButton(translate("Answer", "Continue writing"))
         self._column = QVBoxLayout(self)
         self._build()
         self._editing = MessageEditing(
-            self._column, self._body, translate("Answer", "Keep as a version"), appearance
+            self._column, self._body, translate("Answer", "Save"), appearance
         )
         self._editing.submitted.connect(self._on_edited)
         self._actions.set_versions(versions, message.message_id)
@@ -68,6 +68,10 @@ class Answer(QWidget):
             self._show_working()
         else:
             self.finish(message)
+
+    @property
+    def message_id(self) -> MessageId:
+        return self._message.message_id
 
     @property
     def editing(self) -> MessageEditing:
@@ -155,9 +159,8 @@ class Answer(QWidget):
         working.addWidget(self._progress)
         working.addStretch(1)
         foot = QHBoxLayout()
-        foot.addWidget(self._caption)
-        foot.addStretch(1)
-        foot.addWidget(self._actions)
+        foot.addWidget(self._caption, 1)
+        foot.addWidget(self._actions, 0, Qt.AlignmentFlag.AlignTop)
         self._continue.setObjectName("small")
         self._actions.add(translate("Answer", "Write again"), self._ask_again)
         self._actions.add_more(

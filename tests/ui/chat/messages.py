@@ -1,5 +1,6 @@
 """Messages for tests of the chat's widgets."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -30,6 +31,11 @@ def streaming(number: int, text: str = "") -> Message:
 def question(number: int, text: str = "질문", **fields: Any) -> Message:
     """A message of the person."""
     return _message(number, Role.USER, text, **fields)
+
+
+def moved(message: Message, parent: int | None) -> Message:
+    """``message`` after another one, or at the start."""
+    return replace(message, parent_id=None if parent is None else MessageId(parent))
 
 
 def talk(length: int) -> list[Message]:
