@@ -424,3 +424,14 @@ def test_a_map_of_nothing_is_not_opened(start: Start) -> None:
     chat = start()
     chat.controller.open_map()
     assert chat.widget.findChild(BranchMap) is None
+
+
+def test_up_in_the_empty_box_edits_the_newest_question(start: Start) -> None:
+    chat = start()
+    chat.ask("하나")
+    chat.composer.set_text("")
+    chat.controller.write(Role.SYSTEM, "반말로.")
+    chat.wait(lambda: shown(chat.view)[-1:] == ["반말로."])
+    QTest.keyClick(the(chat.composer, ComposerText), Qt.Key.Key_Up)
+    assert _editor(chat).text() == "하나"
+    _button(chat.view, "취소").click()
