@@ -2,6 +2,7 @@
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
+    QBoxLayout,
     QFrame,
     QHBoxLayout,
     QProgressBar,
@@ -24,6 +25,8 @@ from kochat_gui.ui.plain_text import paragraph, plain_label
 from kochat_gui.ui.theme import Appearance
 
 _MAX_ERROR_CHARS = 1_200
+_NARROW = 460
+"""Px at 100 % that a caption and all actions need beside each other."""
 
 
 class Answer(QWidget):
@@ -56,6 +59,7 @@ class Answer(QWidget):
         self._caption = paragraph("", "caption")
         self._actions = MessageActions(appearance, self)
         self._continue = QPushButton(translate("Answer", "Continue writing"))
+        self._foot = QBoxLayout(QBoxLayout.Direction.LeftToRight)
         self._column = QVBoxLayout(self)
         self._build()
         self._editing = MessageEditing(
@@ -131,7 +135,10 @@ class Answer(QWidget):
         self._actions.show()
 
     def set_column_width(self, width: int) -> None:
-        """The text is as wide as the column: nothing to fit."""
+        """The caption and the actions are beside each other if ``width`` px are enough."""
+        is_narrow = width < self._appearance.px(_NARROW)
+        directions = QBoxLayout.Direction
+        self._foot.setDirection(directions.TopToBottom if is_narrow else directions.LeftToRight)
 
     def restyle(self) -> None:
         """Take over the colours and sizes in force."""
@@ -158,9 +165,8 @@ class Answer(QWidget):
         working.addWidget(self._progress_text)
         working.addWidget(self._progress)
         working.addStretch(1)
-        foot = QHBoxLayout()
-        foot.addWidget(self._caption, 1)
-        foot.addWidget(self._actions, 0, Qt.AlignmentFlag.AlignTop)
+        self._foot.addWidget(self._caption, 1)
+        self._foot.addWidget(self._actions, 0, Qt.AlignmentFlag.AlignRight)
         self._continue.setObjectName("small")
         self._actions.add(translate("Answer", "Write again"), self._ask_again)
         self._actions.add_more(
@@ -183,7 +189,7 @@ class Answer(QWidget):
         column.addWidget(self._error_card)
         column.addWidget(self._continue, 0, Qt.AlignmentFlag.AlignLeft)
         column.addWidget(self._hidden, 0, Qt.AlignmentFlag.AlignLeft)
-        column.addLayout(foot)
+        column.addLayout(self._foot)
 
     def _build_error_card(self) -> None:
         self._error_card.setObjectName("error_card")

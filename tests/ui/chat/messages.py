@@ -12,9 +12,11 @@ from kochat_gui.core.conversation import (
     MessageState,
     Role,
 )
+from kochat_gui.core.generation import Usage
 
 CONVERSATION = ConversationId(1)
 MADE_BY = MadeBy("tiny", "작은 모델", "Q4_K_M", "llama.cpp", "chatml")
+USAGE = Usage(120, 80, 186, 1.2, 12.4, 2048)
 _NOW = datetime(2026, 1, 2, tzinfo=UTC)
 
 

@@ -307,3 +307,18 @@ def test_a_bubble_fits_its_text_when_the_window_grew(view: ChatView, qtbot: QtBo
     assert shown.document().blockCount() == 1
     assert shown.document().firstBlock().layout().lineCount() == 1
     assert shown.document().idealWidth() <= shown.width()
+
+
+def test_a_narrow_column_is_not_wider_than_the_window(
+    view: ChatView, appearance: Appearance, qtbot: QtBot
+) -> None:
+    appearance.set_scale_percent(150)
+    view.resize(420, 600)
+    shown = [messages.question(1), messages.answer(3, "네", usage=messages.USAGE)]
+    view.show_path(shown, {MessageId(3): [MessageId(2), MessageId(3)]})
+    qtbot.wait(20)
+    scroll = the(view, QScrollArea)
+    column = scroll.widget()
+    assert column is not None
+
+    assert column.width() == scroll.viewport().width()
