@@ -46,15 +46,9 @@ class ConversationLibrary:
         self._tell(made.conversation_id)
         return made
 
-    def list(
-        self, query: str = "", limit: int = 500, wanted: ConversationFilter = EVERYTHING
-    ) -> Conversations:
-        """Pinned ones first, then in the order wanted; without incognito ones.
-
-        ``query`` is looked for in titles and messages, whatever its case and Unicode form; initial
-        consonants (ㅂㄱㅍ) find titles (배고파).
-        """
-        return self._store.list(query, limit, wanted)
+    def list(self, limit: int = 500, wanted: ConversationFilter = EVERYTHING) -> Conversations:
+        """Pinned ones first, then in the order wanted; without incognito ones."""
+        return self._store.list(limit, wanted)
 
     def incognito(self) -> Conversations:
         """The incognito conversations that this run of the program has, newest first."""

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QObject, Signal
 
-from kochat_gui.core.conversation import ConversationId
+from kochat_gui.core.conversation import Conversation, ConversationId
 from kochat_gui.core.errors import UserFacingError
 from kochat_gui.core.i18n import translate
 from kochat_gui.services.assembly import Services
@@ -13,6 +13,7 @@ from kochat_gui.ui.notices.banner import UndoToast
 from kochat_gui.ui.sidebar.sidebar import Sidebar
 
 _NOTICE_ID = "conversations"
+_MOST_FOUND = 200
 
 
 class SidebarController(QObject):
@@ -43,15 +44,20 @@ class SidebarController(QObject):
 
     def refresh(self) -> None:
         """List the conversations anew."""
-        self._try(
-            lambda: self._sidebar.show_conversations(self._services.library.list(self._query))
-        )
+        self._try(lambda: self._sidebar.show_conversations(self._wanted()))
 
     def set_open(self, conversation_id: ConversationId | None) -> None:
         """Mark the conversation that is shown beside the list."""
         self._open_id = conversation_id
         self.refresh()
         self._sidebar.set_current(conversation_id)
+
+    def _wanted(self) -> list[Conversation]:
+        if not self._query.strip():
+            return self._services.library.list()
+        hits = self._services.search.find(self._query, limit=_MOST_FOUND)
+        found = dict.fromkeys(hit.conversation_id for hit in hits)
+        return [self._services.library.get(conversation_id) for conversation_id in found]
 
     def _search(self, query: str) -> None:
         self._query = query
