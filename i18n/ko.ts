@@ -180,8 +180,8 @@
         <translation>이어서 생성</translation>
     </message>
     <message>
-        <source>Keep as a version</source>
-        <translation>고친 답변으로 남기기</translation>
+        <source>Save</source>
+        <translation>저장</translation>
     </message>
     <message>
         <source>Try again</source>
