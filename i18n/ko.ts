@@ -180,8 +180,8 @@
         <translation>이어서 생성</translation>
     </message>
     <message>
-        <source>Keep as a version</source>
-        <translation>고친 답변으로 남기기</translation>
+        <source>Save</source>
+        <translation>저장</translation>
     </message>
     <message>
         <source>Try again</source>
@@ -3945,6 +3945,10 @@
     <message>
         <source>Install the newer KoChat, or start with another profile (--profile).</source>
         <translation>새 KoChat을 설치하거나 다른 프로필(--profile)로 시작해 주세요.</translation>
+    </message>
+    <message>
+        <source>KoChat ended unexpectedly, and the file {path} is gone since. The newest messages may be missing.</source>
+        <translation>KoChat이 갑자기 꺼진 뒤에 {path} 파일이 없어졌어요. 가장 최근 메시지가 빠졌을 수 있어요.</translation>
     </message>
     <message>
         <source>KoChat is already open with this profile.</source>

@@ -13,8 +13,11 @@ ConversationId = NewType("ConversationId", int)
 MessageId = NewType("MessageId", int)
 FolderId = NewType("FolderId", int)
 
-FIRST_INCOGNITO_ID = 1 << 48
-"""Ids of conversations that are never written, and of their messages, begin here."""
+FIRST_INCOGNITO_ID = 1 << 30
+"""Ids of conversations that are never written, and of their messages, begin here.
+
+More than any stored one has, and within the 31 bits that signals of the window carry.
+"""
 
 
 class Role(Enum):

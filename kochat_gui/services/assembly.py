@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from kochat_gui.core.errors import DatabaseDamagedError, StorageError, UserFacingError
+from kochat_gui.core.errors import StorageError, UserFacingError
 from kochat_gui.core.events import EventBus
 from kochat_gui.services.chat_session import ChatSession
 from kochat_gui.services.crash_reports import ExceptionHooks, install_exception_hooks
@@ -14,7 +14,7 @@ from kochat_gui.services.model_manager import ModelManager
 from kochat_gui.services.model_workshop import ModelWorkshop
 from kochat_gui.services.notices import NoticeCenter
 from kochat_gui.services.search import HistorySearch
-from kochat_gui.services.store_opening import OpenProfile, open_profile
+from kochat_gui.services.store_opening import OpenProfile, open_store
 from kochat_gui.services.store_watch import StoreWatch
 from kochat_gui.services.token_service import TokenService
 from kochat_gui.settings.model_preferences import PreferenceStore
@@ -67,13 +67,13 @@ class Services:
 def build_services(paths: ProfilePaths, engine: str | None = None) -> Services:
     """Open the profile and build everything; ``engine`` runs every model, None chooses by format.
 
-    Raises ``ProfileBusyError``, ``DatabaseNewerError`` and what ``open_profile`` cannot mend.
+    Raises ``ProfileBusyError``, ``DatabaseNewerError`` and what ``open_store`` cannot mend.
     """
     bus = EventBus()
     notices = NoticeCenter(bus)
     hooks = install_exception_hooks(paths.log_dir, paths.crash_dir, notices)
     try:
-        profile, store = _open_store(paths, notices)
+        profile, store = open_store(paths, notices)
     except BaseException:
         hooks.remove()
         raise
@@ -116,23 +116,3 @@ def build_services(paths: ProfilePaths, engine: str | None = None) -> Services:
         exchange=Exchange(store, bus),
         chat=ChatSession(store, models, host, bus, settings, notices),
     )
-
-
-def _open_store(
-    paths: ProfilePaths, notices: NoticeCenter
-) -> tuple[OpenProfile, ConversationStore]:
-    profile = open_profile(paths, notices)
-    try:
-        return profile, ConversationStore(profile.database)
-    except DatabaseDamagedError:
-        # A large database is not read through at a start after a clean end. Now it will be.
-        profile.close()
-    except BaseException:
-        profile.close()
-        raise
-    profile = open_profile(paths, notices)
-    try:
-        return profile, ConversationStore(profile.database)
-    except BaseException:
-        profile.close()
-        raise

@@ -1,5 +1,6 @@
 """Opens a profile's database, whatever state it is in, and says what had to be done."""
 
+import contextlib
 from dataclasses import dataclass
 
 from kochat_gui.core.errors import (
@@ -12,10 +13,17 @@ from kochat_gui.core.errors import (
 from kochat_gui.core.i18n import QT_TRANSLATE_NOOP, translate
 from kochat_gui.services.notices import Notice, NoticeCenter, Severity
 from kochat_gui.storage import sqlite_errors
+from kochat_gui.storage.conversations import ConversationStore
 from kochat_gui.storage.database import AccessMode, Database
 from kochat_gui.storage.paths import ProfilePaths
 from kochat_gui.storage.profile_lock import ProfileLock
-from kochat_gui.storage.salvage import salvage
+from kochat_gui.storage.salvage import (
+    SalvageReport,
+    finish_salvage,
+    forget_report,
+    report_of,
+    salvage,
+)
 
 SALVAGED_NOTICE_ID = "conversations-salvaged"
 
@@ -28,6 +36,8 @@ class OpenProfile:
     lock: ProfileLock | None
     """None while another program has the profile, or where nothing can be written."""
     paths: ProfilePaths
+    is_salvaged: bool = False
+    """It was damaged, and what could be read is in a new one."""
 
     @property
     def is_waiting(self) -> bool:
@@ -50,6 +60,10 @@ class OpenProfile:
 
     def close(self) -> None:
         """Close the database, then let the next program in."""
+        if self.is_salvaged:
+            # Only now: a kill before anybody has read it must not hide it.
+            with contextlib.suppress(StorageError):
+                forget_report(self.database)
         self.database.close()
         if self.lock is not None:
             self.lock.release()
@@ -74,9 +88,30 @@ def open_profile(
     except (ReadOnlyError, DiskFullError) as error:
         return OpenProfile(_fall_back(paths, error, notices), None, paths)
     try:
-        return OpenProfile(_open_for_writing(paths, notices), lock, paths)
+        database = _open_for_writing(paths, notices)
+        return OpenProfile(database, lock, paths, is_salvaged=_tell_state(database, notices))
     except BaseException:
         lock.release()
+        raise
+
+
+def open_store(paths: ProfilePaths, notices: NoticeCenter) -> tuple[OpenProfile, ConversationStore]:
+    """As :func:`open_profile`, with the conversations in it put in order."""
+    try:
+        return _open_store(paths, notices)
+    except DatabaseDamagedError:
+        # A large database is not read through at a start after a clean end. Now it will be.
+        return _open_store(paths, notices)
+
+
+def _open_store(
+    paths: ProfilePaths, notices: NoticeCenter
+) -> tuple[OpenProfile, ConversationStore]:
+    profile = open_profile(paths, notices)
+    try:
+        return profile, ConversationStore(profile.database)
+    except BaseException:
+        profile.close()
         raise
 
 
@@ -89,17 +124,33 @@ def _take_lock(paths: ProfilePaths) -> ProfileLock:
 
 def _open_for_writing(paths: ProfilePaths, notices: NoticeCenter) -> Database:
     try:
+        finish_salvage(paths.database)
         try:
             return Database(paths.database)
         except DatabaseDamagedError:
-            _salvage(paths, notices)
+            salvage(paths.database)
             return Database(paths.database)
     except (ReadOnlyError, DiskFullError) as error:
         return _fall_back(paths, error, notices)
 
 
-def _salvage(paths: ProfilePaths, notices: NoticeCenter) -> None:
-    report = salvage(paths.database)
+def _tell_state(database: Database, notices: NoticeCenter) -> bool:
+    """Say what became of conversations that were not as they should be; whether any were saved."""
+    report = report_of(database) if database.is_kept else None
+    if report is not None:
+        _tell_salvaged(report, notices)
+    elif database.is_log_lost:
+        text = translate(
+            "Storage",
+            "KoChat ended unexpectedly, and the file {path} is gone since. The newest messages "
+            "may be missing.",
+        )
+        log = database.path.with_name(database.path.name + "-wal")
+        notices.post(Notice(SALVAGED_NOTICE_ID, Severity.WARNING, text.format(path=str(log))))
+    return report is not None
+
+
+def _tell_salvaged(report: SalvageReport, notices: NoticeCenter) -> None:
     text = translate(
         "Storage",
         "The conversations were damaged. {conversations} conversations with {messages} messages "
