@@ -9,6 +9,7 @@ instead: ``{"answer": ID}``, then ``{"at": SECONDS, "token": TEXT}`` for each to
 been handed to the store.
 """
 
+import itertools
 import json
 import random
 import sys
@@ -62,10 +63,10 @@ class Writer:
             (self._delete_for_good, 1),
         ]
 
-    def run(self) -> None:
-        """Change something, for ever."""
+    def run(self, changes: int | None = None) -> None:
+        """Change something so many times; None: for ever."""
         self._send()
-        while True:
+        for _ in itertools.count() if changes is None else range(changes):
             actions, weights = zip(*self._actions, strict=True)
             self._rng.choices(actions, weights)[0]()
 
