@@ -11,6 +11,7 @@ from PySide6.QtCore import (
     QLocale,
     QObject,
     Qt,
+    QThreadPool,
     QTimer,
     QTranslator,
     Signal,
@@ -30,6 +31,7 @@ from kochat_gui.ui.theme import Appearance
 _INDEX_DELAY_S = 5.0
 """What is found does not wait for it, and the start has the processor to itself."""
 _LOAD_DELAY_MS = 150
+_READERS_DELAY_MS = 1_000
 
 
 def make_application(settings: SettingsStore) -> tuple[QApplication, Appearance]:
@@ -74,6 +76,17 @@ def end_loading() -> None:
     gc.enable()
 
 
+def load_readers() -> None:
+    """Load what reads an answer's Markdown and colours its code, which takes 0.1 s.
+
+    Left to the first answer and its first code, it keeps the window from turning meanwhile.
+    """
+    from kochat_gui.ui.chat import code_colours, emphasis  # noqa: PLC0415
+
+    emphasis.korean_markdown()
+    code_colours.coloured_lines("x = 1\n", "python")
+
+
 class Program:
     """The window and what connects it with the services, from its showing to its end."""
 
@@ -98,12 +111,17 @@ class Program:
         self._loading = QTimer(self.window, singleShot=True, interval=_LOAD_DELAY_MS)
         self._loading.timeout.connect(services.models.load_remembered)
         self._loading.start()
+        # Later than that, or the first keys would wait for it.
+        self._readers = QTimer(self.window, singleShot=True, interval=_READERS_DELAY_MS)
+        self._readers.timeout.connect(lambda: QThreadPool.globalInstance().start(load_readers))
+        self._readers.start()
         services.backup.start()
         services.search.start(_INDEX_DELAY_S)
 
     def close(self) -> None:
         """Stop answers and store them, end the engine, close the database; may take seconds."""
         self._loading.stop()
+        self._readers.stop()
         self.window.hide()
         self._bridge.close()
         _Closing(self._services).run()

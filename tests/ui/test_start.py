@@ -1,6 +1,8 @@
 """The end of the window: what was begun is stored and ended, and errors do not leave things."""
 
 import signal
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -87,5 +89,38 @@ def test_an_error_in_a_slot_is_reported_and_the_window_goes_on(
     qtbot.waitUntil(lambda: bool(own_services.notices.active()))
     assert len(list(own_services.paths.crash_dir.glob("crash-*.txt"))) == 1
     assert program.window.isVisible()
+    program.window.close()
+    program.close()
+
+
+_READERS = """
+import sys
+from kochat_gui.ui.start import load_readers
+heavy = ("markdown_it", "pygments")
+print(*(name in sys.modules for name in heavy))
+load_readers()
+print(*(name in sys.modules for name in (*heavy, "pygments.lexers.python")))
+"""
+
+
+def test_what_reads_answers_is_loaded_before_the_first_one(
+    own_services: Services,
+    appearance: Appearance,
+    qapp: QApplication,
+    qtbot: QtBot,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Beside the window, and not for its opening."""
+    done = subprocess.run(
+        [sys.executable, "-c", _READERS], capture_output=True, text=True, check=True, timeout=60
+    )
+    assert done.stdout.split() == ["False", "False", "True", "True", "True"]
+    loaded_by: list[threading.Thread] = []
+    monkeypatch.setattr(start, "_READERS_DELAY_MS", 1)
+    monkeypatch.setattr(start, "load_readers", lambda: loaded_by.append(threading.current_thread()))
+    program = Program(qapp, own_services, appearance)
+    qtbot.addWidget(program.window)
+    qtbot.waitUntil(lambda: bool(loaded_by), timeout=10_000)
+    assert loaded_by[0] is not threading.main_thread()
     program.window.close()
     program.close()

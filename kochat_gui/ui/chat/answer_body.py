@@ -3,7 +3,7 @@
 import time
 
 from PySide6.QtCore import QEvent, QRect, QTimer, Signal
-from PySide6.QtGui import QResizeEvent, QTextCursor
+from PySide6.QtGui import QResizeEvent, QShowEvent, QTextCursor
 from PySide6.QtWidgets import QFrame, QWidget
 
 from kochat_gui.core.i18n import translate
@@ -36,6 +36,7 @@ class AnswerBody(QWidget):
         self._appearance = appearance
         self._stream = MarkdownStream()
         self._parts: list[TextSegment | CodeCard] = []
+        self._settled = 0  # parts at the beginning that keep their places
         self._unsettled: set[TextSegment] = set()
         self._open_code: CodeCard | None = None
         self._taken_chars = 0
@@ -110,27 +111,42 @@ class AnswerBody(QWidget):
 
     def event(self, event: QEvent) -> bool:
         if event.type() == QEvent.Type.LayoutRequest:
-            self._place()
+            # The parts have been laid out inside by now: their heights are final.
+            self._place(settles=True)
         return super().event(event)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         if event.size().width() != event.oldSize().width():
+            self._settled = 0
             self._place()
 
-    def _place(self) -> None:
-        """Put the parts below each other and take the height of all."""
-        top, bottom, width = 0, 0, self.width()
-        gap = self._appearance.px(_GAP)
-        for part in self._parts:
+    def showEvent(self, event: QShowEvent) -> None:
+        # What is not shown has no style yet.
+        self._settled = 0
+        super().showEvent(event)
+
+    def _place(self, *, settles: bool = False) -> None:
+        """Put the parts below each other and take the height of all.
+
+        ``settles``: parts that stay where they are need not be looked at again, but for the last,
+        which text is added to. Otherwise each delivery would take longer than the one before.
+        """
+        first = max(0, min(self._settled, len(self._parts) - 1))
+        bottom = self._parts[first - 1].geometry().bottom() + 1 if first else 0
+        width, gap = self.width(), self._appearance.px(_GAP)
+        for index, part in enumerate(self._parts[first:], first):
+            top = bottom + gap if index else 0
             if part.width() != width:
                 part.resize(width, part.height())
             height = part.sizeHint().height() if isinstance(part, CodeCard) else part.height()
             place = QRect(0, top, width, height)
             if part.geometry() != place:
                 part.setGeometry(place)
+                settles = False
+            elif settles:
+                self._settled = index
             bottom = top + height
-            top = bottom + gap
         if bottom != self.height():
             self.setFixedHeight(bottom)
 
@@ -147,6 +163,7 @@ class AnswerBody(QWidget):
 
     def restyle(self) -> None:
         """Take over the colours and sizes in force."""
+        self._settled = 0
         for part in self._parts:
             part.restyle()
         self._show_open()

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QCoreApplication, QEvent, QObject
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, QSize
 from PySide6.QtWidgets import (
     QFrame,
     QLabel,
@@ -92,6 +92,37 @@ def test_parts_stay_where_they_are_while_text_grows(body: AnswerBody) -> None:
     assert card.geometry() == before
     assert body.height() > height
     assert QEvent.Type.Move not in moves
+
+
+def test_a_long_answer_is_not_looked_through_for_each_delivery(
+    body: AnswerBody, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked_at = 0
+    hint = CodeCard.sizeHint
+
+    def counted(card: CodeCard) -> QSize:
+        nonlocal looked_at
+        looked_at += 1
+        return hint(card)
+
+    monkeypatch.setattr(CodeCard, "sizeHint", counted)
+    for number in range(40):
+        body.append(f"문단 {number}\n\n```\ncode {number}\n```\n\n")
+        QCoreApplication.processEvents()
+    looked_at = 0
+    for word in range(20):
+        body.append(f"낱말 {word} ")
+        QCoreApplication.processEvents()
+    assert looked_at <= 4
+    before = [part.geometry() for part in body.findChildren(CodeCard)]
+    body.resize(500, body.height())
+    QCoreApplication.processEvents()
+    narrow = body.findChildren(CodeCard)
+    assert [part.width() for part in narrow] == [500] * 40
+    body.restyle()
+    body.resize(700, body.height())
+    QCoreApplication.processEvents()
+    assert [part.geometry() for part in narrow] == before
 
 
 def test_code_card_grows_and_is_coloured_at_the_end(body: AnswerBody, qtbot: QtBot) -> None:
