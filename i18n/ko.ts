@@ -257,8 +257,20 @@
 <context>
     <name>Backup</name>
     <message>
+        <source>Choose another backup.</source>
+        <translation>다른 백업을 골라 주세요.</translation>
+    </message>
+    <message>
+        <source>The backup {name} is not there any more.</source>
+        <translation>{name:이/가} 이제 없어요.</translation>
+    </message>
+    <message>
         <source>Your conversations are safe; only today&apos;s backup was not made.</source>
         <translation>대화는 안전해요. 오늘 백업만 만들지 못했어요.</translation>
+    </message>
+    <message>
+        <source>Your conversations were not touched.</source>
+        <translation>대화는 건드리지 않았어요.</translation>
     </message>
 </context>
 <context>
@@ -3021,6 +3033,49 @@
     </message>
 </context>
 <context>
+    <name>Restoring</name>
+    <message>
+        <source>An answer is not on the disk yet.</source>
+        <translation>아직 디스크에 저장하지 못한 답변이 있어요.</translation>
+    </message>
+    <message>
+        <source>Make room on the disk, or wait, and restore then.</source>
+        <translation>디스크에 자리를 만들거나 조금 기다렸다가 되돌려 보세요.</translation>
+    </message>
+    <message>
+        <source>Nothing was changed; the answer is in memory.</source>
+        <translation>바뀐 것은 없고, 답변은 메모리에 있어요.</translation>
+    </message>
+    <message>
+        <source>The backup could not be put back.</source>
+        <translation>백업으로 되돌리지 못했어요.</translation>
+    </message>
+    <message>
+        <source>The conversations are as they were in the backup.</source>
+        <translation>백업해 둔 때의 대화로 되돌렸어요.</translation>
+    </message>
+    <message>
+        <source>This is a fault of KoChat; the log says more.</source>
+        <translation>KoChat의 잘못이에요. 로그에 자세한 내용이 있어요.</translation>
+    </message>
+    <message>
+        <source>Undo the restore</source>
+        <translation>되돌리기 전으로</translation>
+    </message>
+    <message>
+        <source>What was there before is kept as a backup.</source>
+        <translation>되돌리기 전의 대화도 백업으로 남아 있어요.</translation>
+    </message>
+    <message>
+        <source>What was there before is kept in {path}.</source>
+        <translation>되돌리기 전의 대화는 {path}에 남아 있어요.</translation>
+    </message>
+    <message>
+        <source>Your conversations are as they were.</source>
+        <translation>대화는 그대로예요.</translation>
+    </message>
+</context>
+<context>
     <name>ScriptedEngine</name>
     <message>
         <source>Check that it is still where it was.</source>
@@ -3400,6 +3455,10 @@
     <message>
         <source>Make some room, then try again.</source>
         <translation>디스크 공간을 비운 뒤 다시 시도해 주세요.</translation>
+    </message>
+    <message>
+        <source>Show backups</source>
+        <translation>백업 보기</translation>
     </message>
     <message>
         <source>Start KoChat again: it saves everything that can still be read.</source>

@@ -1,9 +1,10 @@
 """Builds everything behind the window."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 from kochat_gui.core.errors import ReadOnlyError, UserFacingError
 from kochat_gui.core.events import EventBus
+from kochat_gui.services.backups import ConversationBackups
 from kochat_gui.services.chat_session import ChatSession
 from kochat_gui.services.crash_reports import ExceptionHooks, install_exception_hooks
 from kochat_gui.services.daily_backup import DailyBackup
@@ -17,6 +18,7 @@ from kochat_gui.services.token_service import TokenService
 from kochat_gui.settings.model_preferences import PreferenceStore
 from kochat_gui.settings.store import SettingsStore
 from kochat_gui.storage.conversations import ConversationStore
+from kochat_gui.storage.database import Database
 from kochat_gui.storage.paths import ProfilePaths
 
 _SETTINGS_NOTICE_ID = "settings"
@@ -24,8 +26,8 @@ _PREFERENCES_NOTICE_ID = "model-preferences"
 
 
 @dataclass(frozen=True)
-class Services:
-    """Everything behind the window, from :func:`build_services` until :meth:`close`."""
+class LastingServices:
+    """What does not depend on the conversations, and stays when a backup takes their place."""
 
     paths: ProfilePaths
     bus: EventBus
@@ -37,8 +39,15 @@ class Services:
     models: ModelManager
     workshop: ModelWorkshop
     tokens: TokenService
+
+
+@dataclass(frozen=True)
+class Services(LastingServices):
+    """Everything behind the window, from :func:`build_services` until :meth:`close`."""
+
     profile: OpenProfile
     backup: DailyBackup
+    backups: ConversationBackups
     store: ConversationStore
     library: ConversationLibrary
     chat: ChatSession
@@ -87,8 +96,7 @@ def build_services(paths: ProfilePaths, engine: str | None = None) -> Services:
     models = ModelManager(paths, settings, host, bus, preferences, engine=engine)
     workshop = ModelWorkshop(paths, models, bus)
     workshop.delete_old_models()
-    store = ConversationStore(profile.database)
-    return Services(
+    lasting = LastingServices(
         paths=paths,
         bus=bus,
         notices=notices,
@@ -99,9 +107,26 @@ def build_services(paths: ProfilePaths, engine: str | None = None) -> Services:
         models=models,
         workshop=workshop,
         tokens=TokenService(models.levels, models.chooser, engine),
+    )
+    return with_conversations(lasting, profile)
+
+
+def with_conversations(
+    lasting: LastingServices, profile: OpenProfile, incognito: Database | None = None
+) -> Services:
+    """The services around an open database, beside those that outlive it.
+
+    ``incognito``: what an earlier store had in memory.
+    """
+    store = ConversationStore(profile.database, incognito)
+    return Services(
+        **{field.name: getattr(lasting, field.name) for field in fields(LastingServices)},
         profile=profile,
-        backup=DailyBackup(paths, profile.database, notices),
+        backup=DailyBackup(lasting.paths, profile.database, lasting.notices),
+        backups=ConversationBackups(lasting.paths, profile),
         store=store,
-        library=ConversationLibrary(store, bus),
-        chat=ChatSession(store, models, host, bus, settings, notices),
+        library=ConversationLibrary(store, lasting.bus),
+        chat=ChatSession(
+            store, lasting.models, lasting.host, lasting.bus, lasting.settings, lasting.notices
+        ),
     )

@@ -10,7 +10,7 @@ from kochat_gui.core.errors import (
     StorageError,
 )
 from kochat_gui.core.i18n import QT_TRANSLATE_NOOP, translate
-from kochat_gui.services.notices import Notice, NoticeCenter, Severity
+from kochat_gui.services.notices import Notice, NoticeAction, NoticeCenter, Severity
 from kochat_gui.storage import sqlite_errors
 from kochat_gui.storage.database import AccessMode, Database
 from kochat_gui.storage.paths import ProfilePaths
@@ -18,6 +18,8 @@ from kochat_gui.storage.profile_lock import ProfileLock
 from kochat_gui.storage.salvage import salvage
 
 NOTICE_ID = "database"
+SHOW_BACKUPS_ACTION = "show-backups"
+"""What the notice of damaged conversations offers."""
 
 
 @dataclass
@@ -60,6 +62,14 @@ def open_profile(
         raise
 
 
+def reopen_profile(profile: OpenProfile, paths: ProfilePaths, notices: NoticeCenter) -> OpenProfile:
+    """Open the database that took the place of the closed one of ``profile``, whose lock it gets.
+
+    Raises like :func:`open_profile`.
+    """
+    return OpenProfile(_open_for_writing(paths, notices), profile.lock)
+
+
 def _take_lock(paths: ProfilePaths) -> ProfileLock:
     try:
         return ProfileLock(paths.lock_file)
@@ -94,6 +104,7 @@ def _salvage(paths: ProfilePaths, notices: NoticeCenter) -> None:
                 messages=report.messages,
                 path=str(report.original),
             ),
+            (NoticeAction(translate("Storage", "Show backups"), SHOW_BACKUPS_ACTION),),
         )
     )
 

@@ -9,7 +9,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from kochat_gui.core.cancellation import CancelToken
 from kochat_gui.storage import sqlite_errors
+from kochat_gui.storage.connection import connect_for_reading
+from kochat_gui.storage.copying import CopyWatch, copy_pages, is_sound, stoppable
 
 _STAMP = "%Y%m%d-%H%M%S"
 _NAME = re.compile(r"kochat-(\d{8}-\d{6})-v(\d{1,6})\.db")
@@ -18,6 +21,7 @@ _NEWEST_KEPT = 3
 _DAYS_KEPT = 7
 _WEEKS_KEPT = 5
 _MONTHS_KEPT = 12
+_COUNTS = "SELECT (SELECT count(*) FROM conversations), (SELECT count(*) FROM messages)"
 
 
 @dataclass(frozen=True)
@@ -49,30 +53,66 @@ def list_backups(folder: Path) -> list[Backup]:
     return sorted(found, key=lambda backup: backup.path.name, reverse=True)
 
 
-def back_up(connection: sqlite3.Connection, folder: Path) -> Backup:
+@dataclass(frozen=True)
+class Contents:
+    """How much a database holds, the trash included."""
+
+    conversations: int
+    messages: int
+
+
+def contents_of(connection: sqlite3.Connection, cancel: CancelToken | None = None) -> Contents:
+    """Count; raises ``sqlite3.Error``, ``Cancelled``."""
+    with stoppable(connection, cancel if cancel is not None else CancelToken()):
+        return Contents(*connection.execute(_COUNTS).fetchone())
+
+
+def read_contents(path: Path, cancel: CancelToken) -> Contents:
+    """What the copy at ``path`` holds; takes up to a second for each GB.
+
+    Raises ``DatabaseDamagedError`` and other ``StorageError``, ``Cancelled``.
+    """
+    try:
+        with closing(connect_for_reading(path, immutable=True)) as connection:
+            return contents_of(connection, cancel)
+    except sqlite3.Error as error:
+        # A sound database without these tables is no copy of ours.
+        raise (sqlite_errors.from_sqlite(error, path) or sqlite_errors.damaged(path)) from error
+
+
+def back_up(connection: sqlite3.Connection, folder: Path, watch: CopyWatch | None = None) -> Backup:
     """Copy the whole database of ``connection``, log included.
 
     The copy is read through before it gets its name. Writers go on meanwhile. Raises ``OSError``,
-    ``sqlite3.Error`` and ``DatabaseDamagedError``; then there is no new copy. Takes seconds for
-    each GB.
+    ``sqlite3.Error``, ``DatabaseDamagedError`` and ``Cancelled``; then there is no new copy. Takes
+    seconds for each GB.
     """
+    watch = watch if watch is not None else CopyWatch()
     folder.mkdir(parents=True, exist_ok=True)
-    now = datetime.now().astimezone()
     [version] = connection.execute("PRAGMA user_version").fetchone()
-    target = folder / f"kochat-{now.strftime(_STAMP)}-v{version}.db"
+    now, target = _free_name(folder, version)
     partial = target.with_suffix(".part")
     _remove_stale_parts(folder, now)
     try:
         with closing(sqlite3.connect(partial)) as copy:
-            connection.backup(copy)
+            copy_pages(connection, copy, watch)
             copy.execute("PRAGMA journal_mode = DELETE")
-            [verdict] = copy.execute("PRAGMA quick_check(1)").fetchone()
-        if verdict != "ok":
-            raise sqlite_errors.damaged(partial)
+            if not is_sound(copy, watch.cancel):
+                raise sqlite_errors.damaged(partial)
         partial.replace(target)
     finally:
         partial.unlink(missing_ok=True)
     return Backup(target, now, version)
+
+
+def _free_name(folder: Path, version: int) -> tuple[datetime, Path]:
+    """Two copies of one second must not replace each other: the later one is of the next."""
+    now = datetime.now().astimezone()
+    while True:
+        target = folder / f"kochat-{now.strftime(_STAMP)}-v{version}.db"
+        if not target.exists() and not target.with_suffix(".part").exists():
+            return now, target
+        now += timedelta(seconds=1)
 
 
 def _remove_stale_parts(folder: Path, now: datetime) -> None:

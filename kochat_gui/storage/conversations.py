@@ -76,10 +76,11 @@ class ConversationStore:
     good what is in the trash for more than ``TRASH_DAYS``.
     """
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, incognito: Database | None = None) -> None:
+        """``incognito``: what :meth:`hand_over_incognito` of an earlier store returned."""
         self.database = database
         self.live = LiveAnswers()
-        self._places = Places(database)
+        self._places = Places(database, incognito)
         self._is_tidy = not database.is_read_only and self._tidy_up()
 
     def create(self, settings: ConversationSettings, *, is_incognito: bool = False) -> Conversation:
@@ -340,6 +341,10 @@ class ConversationStore:
         place = self._places.of(final.message_id)
         place.write(lambda connection: statements.finish(connection, final))
         self.live.drop(final.message_id)
+
+    def hand_over_incognito(self) -> Database | None:
+        """The incognito conversations, for the store that comes next; None when there are none."""
+        return self._places.hand_over()
 
     def close(self) -> None:
         """Forget incognito conversations; the database stays open."""
