@@ -274,6 +274,139 @@
     </message>
 </context>
 <context>
+    <name>BackupRow</name>
+    <message>
+        <source>Delete for good</source>
+        <translation>완전히 지우기</translation>
+    </message>
+    <message>
+        <source>Delete the backup of {when}</source>
+        <translation>{when} 백업 지우기</translation>
+    </message>
+    <message>
+        <source>Delete the backup…</source>
+        <translation>백업 지우기</translation>
+    </message>
+    <message>
+        <source>Delete this backup for good? Nothing can bring it back.</source>
+        <translation>이 백업을 완전히 지울까요? 지우면 다시 살릴 수 없어요.</translation>
+    </message>
+    <message>
+        <source>Leave it</source>
+        <translation>그만두기</translation>
+    </message>
+    <message>
+        <source>Restore</source>
+        <translation>되돌리기</translation>
+    </message>
+    <message>
+        <source>Restore the backup of {when}</source>
+        <translation>{when} 백업으로 되돌리기</translation>
+    </message>
+    <message>
+        <source>Restore…</source>
+        <translation>되돌리기</translation>
+    </message>
+    <message>
+        <source>The conversations become those of this backup. What is there now is kept as a backup first, and answers that are being written are stopped and stored.</source>
+        <translation>대화를 이 백업의 대화로 바꿔요. 지금 대화는 먼저 백업해 두고, 쓰고 있는 답변은 멈추고 저장해요.</translation>
+    </message>
+</context>
+<context>
+    <name>BackupTexts</name>
+    <message>
+        <source>Today, {time}</source>
+        <translation>오늘 {time}</translation>
+    </message>
+    <message>
+        <source>Yesterday, {time}</source>
+        <translation>어제 {time}</translation>
+    </message>
+    <message>
+        <source>{conversations} conversations · {messages} messages · {size}</source>
+        <translation>대화 {conversations}개 · 메시지 {messages}개 · {size}</translation>
+    </message>
+    <message>
+        <source>{hour}:{minute} a.m.</source>
+        <translation>오전 {hour}:{minute}</translation>
+    </message>
+    <message>
+        <source>{hour}:{minute} p.m.</source>
+        <translation>오후 {hour}:{minute}</translation>
+    </message>
+    <message>
+        <source>{month}/{day}, {time}</source>
+        <translation>{month}월 {day}일 {time}</translation>
+    </message>
+    <message>
+        <source>{month}/{day}/{year}, {time}</source>
+        <translation>{year}년 {month}월 {day}일 {time}</translation>
+    </message>
+</context>
+<context>
+    <name>BackupsDialog</name>
+    <message>
+        <source>All files (*)</source>
+        <translation>모든 파일 (*)</translation>
+    </message>
+    <message>
+        <source>Back up now</source>
+        <translation>지금 백업</translation>
+    </message>
+    <message>
+        <source>Backing up the conversations…</source>
+        <translation>대화를 백업하고 있어요…</translation>
+    </message>
+    <message>
+        <source>Backups</source>
+        <translation>백업</translation>
+    </message>
+    <message>
+        <source>Backups (*.db)</source>
+        <translation>백업 (*.db)</translation>
+    </message>
+    <message>
+        <source>Checking and copying the backup…</source>
+        <translation>백업을 살피고 옮기고 있어요…</translation>
+    </message>
+    <message>
+        <source>Choose a backup</source>
+        <translation>백업 고르기</translation>
+    </message>
+    <message>
+        <source>Close</source>
+        <translation>닫기</translation>
+    </message>
+    <message>
+        <source>Conversations are copied once a day. Of older copies one is kept for each day, week and month.</source>
+        <translation>대화를 하루에 한 번 백업하고, 오래된 것은 날, 주, 달마다 하나씩 남겨요.</translation>
+    </message>
+    <message>
+        <source>Conversations cannot be stored at the moment, so they can be neither backed up nor restored.</source>
+        <translation>지금은 대화를 저장할 수 없어서 백업하거나 되돌릴 수 없어요.</translation>
+    </message>
+    <message>
+        <source>Damaged: it cannot be restored</source>
+        <translation>손상되어 되돌릴 수 없어요</translation>
+    </message>
+    <message>
+        <source>Open the folder</source>
+        <translation>폴더 열기</translation>
+    </message>
+    <message>
+        <source>Restore from a file…</source>
+        <translation>파일에서 되돌리기…</translation>
+    </message>
+    <message>
+        <source>There is no backup yet.</source>
+        <translation>아직 백업이 없어요.</translation>
+    </message>
+    <message>
+        <source>What was deleted for good is still in the backups from before. To get rid of it altogether, delete these, too.</source>
+        <translation>완전히 지운 대화도 그 전에 만든 백업에는 남아 있어요. 모두 없애려면 그 백업도 지워 주세요.</translation>
+    </message>
+</context>
+<context>
     <name>BaseDialog</name>
     <message>
         <source>Add and use the model</source>
@@ -3047,6 +3180,10 @@
         <translation>바뀐 것은 없고, 답변은 메모리에 있어요.</translation>
     </message>
     <message>
+        <source>Restoring the conversations…</source>
+        <translation>대화를 되돌리고 있어요…</translation>
+    </message>
+    <message>
         <source>The backup could not be put back.</source>
         <translation>백업으로 되돌리지 못했어요.</translation>
     </message>
@@ -3315,8 +3452,16 @@
         <translation>화면</translation>
     </message>
     <message>
+        <source>Backups…</source>
+        <translation>백업…</translation>
+    </message>
+    <message>
         <source>Close</source>
         <translation>닫기</translation>
+    </message>
+    <message>
+        <source>Conversations</source>
+        <translation>대화</translation>
     </message>
     <message>
         <source>Loading models</source>
@@ -3333,6 +3478,10 @@
     <message>
         <source>Settings</source>
         <translation>설정</translation>
+    </message>
+    <message>
+        <source>They are on this computer only.</source>
+        <translation>대화는 이 컴퓨터에만 있어요.</translation>
     </message>
 </context>
 <context>
@@ -4046,6 +4195,13 @@
     <message>
         <source>Your other chat templates work.</source>
         <translation>다른 채팅 템플릿은 그대로 쓸 수 있어요.</translation>
+    </message>
+</context>
+<context>
+    <name>WorkStrip</name>
+    <message>
+        <source>Stop</source>
+        <translation>그만두기</translation>
     </message>
 </context>
 </TS>

@@ -13,6 +13,8 @@ from kochat_gui.storage.copying import CopyWatch
 from kochat_gui.storage.paths import ProfilePaths
 from kochat_gui.storage.restore import Prepared, prepare
 
+__all__ = ["UNDO_ACTION", "Backup", "Contents", "ConversationBackups", "CopyWatch", "Prepared"]
+
 UNDO_ACTION = "undo-restore:"
 """What a notice offers after a restore; the name of a backup follows."""
 

@@ -15,6 +15,7 @@ from kochat_gui.storage import sqlite_errors
 from kochat_gui.storage.database import AccessMode, Database
 from kochat_gui.storage.paths import ProfilePaths
 from kochat_gui.storage.profile_lock import ProfileLock
+from kochat_gui.storage.restore import discard_leftovers
 from kochat_gui.storage.salvage import salvage
 
 NOTICE_ID = "database"
@@ -78,6 +79,7 @@ def _take_lock(paths: ProfilePaths) -> ProfileLock:
 
 
 def _open_for_writing(paths: ProfilePaths, notices: NoticeCenter) -> Database:
+    discard_leftovers(paths.database)
     try:
         try:
             return Database(paths.database)

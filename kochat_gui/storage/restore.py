@@ -50,11 +50,10 @@ def prepare(source: Path, database: Path, watch: CopyWatch | None = None) -> Pre
     ``DatabaseNewerError``, ``StorageError`` and ``Cancelled``; nothing is left then.
     """
     watch = watch if watch is not None else CopyWatch()
-    room = database.with_name(f"{database.stem}.restoring")
-    prepared = Prepared(source, room / database.name)
+    prepared = Prepared(source, _room_beside(database) / database.name)
     try:
-        prepared.discard()
-        room.mkdir(parents=True)
+        discard_leftovers(database)
+        prepared.database.parent.mkdir(parents=True)
         _copy(source, prepared.database, watch.part(0.0, 0.8))
         # Opening it checks every page and brings an older shape to the newest.
         Database(prepared.database).close()
@@ -67,6 +66,15 @@ def prepare(source: Path, database: Path, watch: CopyWatch | None = None) -> Pre
         _raise_for_disk(error, database)
         raise
     return prepared
+
+
+def discard_leftovers(database: Path) -> None:
+    """Delete what a program that was ended while it restored left beside ``database``."""
+    shutil.rmtree(_room_beside(database), ignore_errors=True)
+
+
+def _room_beside(database: Path) -> Path:
+    return database.with_name(f"{database.stem}.restoring")
 
 
 def put_in_place(

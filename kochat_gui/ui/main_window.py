@@ -26,10 +26,11 @@ from kochat_gui.core.errors import UserFacingError
 from kochat_gui.core.i18n import translate
 from kochat_gui.services.assembly import Services
 from kochat_gui.services.crash_reports import OPEN_LOG_ACTION
+from kochat_gui.ui.backups.controller import BackupsController
 from kochat_gui.ui.bridge import Bridge
 from kochat_gui.ui.chat.chat_view import ChatView
 from kochat_gui.ui.chat.composer import Composer
-from kochat_gui.ui.chat.controller import ChatController
+from kochat_gui.ui.chat.controller import ChatController, Unsent
 from kochat_gui.ui.header.header_bar import HeaderBar
 from kochat_gui.ui.header.model_failure import ModelFailure
 from kochat_gui.ui.models.area import ModelsArea
@@ -75,6 +76,7 @@ class MainWindow(QMainWindow):
         self._conversations = SidebarController(
             services, bridge, self._sidebar, UndoToast(self._canvas)
         )
+        self.backups = BackupsController(services, appearance, self)
         self._build()
         self._connect(bridge)
         self._add_shortcuts()
@@ -91,11 +93,18 @@ class MainWindow(QMainWindow):
         """Show or hide the parameters of the conversation."""
         self._parameters.toggle()
 
+    def leave(self) -> Unsent:
+        """Store what closing stores; returns what the window that comes next goes on with."""
+        self._finish()
+        return self._controller.unsent()
+
+    def resume(self, unsent: Unsent) -> None:
+        """Go on where the window before this one was left."""
+        self._controller.resume(unsent)
+        self._composer.focus_text()
+
     def closeEvent(self, event: QCloseEvent) -> None:
-        self._parameters.flush()
-        self._models.finish()
-        self._controller.close()
-        self._save_state()
+        self._finish()
         event.accept()
         self.closing.emit()
 
@@ -111,6 +120,12 @@ class MainWindow(QMainWindow):
             self._scale_by(_SCALE_STEP if event.angleDelta().y() > 0 else -_SCALE_STEP)
         else:
             super().wheelEvent(event)
+
+    def _finish(self) -> None:
+        self._parameters.flush()
+        self._models.finish()
+        self._controller.close()
+        self._save_state()
 
     def _build(self) -> None:
         self._canvas.setObjectName("canvas")
@@ -254,6 +269,7 @@ class MainWindow(QMainWindow):
     def _show_settings(self) -> None:
         dialog = SettingsDialog(self._services.settings, self)
         dialog.models_requested.connect(self._models.open)
+        dialog.backups_requested.connect(self.backups.open)
         dialog.open()
 
     def _scale_by(self, step: int) -> None:
@@ -268,6 +284,7 @@ class MainWindow(QMainWindow):
     def _on_notice_action(self, action_id: str, notice_id: str) -> None:
         self._services.notices.withdraw(notice_id)
         self._failure.act(action_id)
+        self.backups.act(action_id)
         if action_id == OPEN_LOG_ACTION:
             folder = self._services.paths.log_dir
             QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder)))

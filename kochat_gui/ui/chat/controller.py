@@ -1,11 +1,14 @@
 """Connects the open conversation with the services."""
 
+import contextlib
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from kochat_gui.core.conversation import (
+    Conversation,
     ConversationId,
     ConversationSettings,
     Message,
@@ -25,6 +28,14 @@ if TYPE_CHECKING:
 
 _DRAFT_DELAY_MS = 800
 _NOTICE_ID = "chat"
+
+
+@dataclass(frozen=True)
+class Unsent:
+    """What is in the box, and of which conversation, while the conversations are replaced."""
+
+    conversation: Conversation | None
+    text: str
 
 
 class ChatController(QObject):
@@ -103,6 +114,32 @@ class ChatController(QObject):
     def close(self) -> None:
         """Keep the draft; the window is closing."""
         self._save_draft()
+
+    def unsent(self) -> Unsent:
+        """What :meth:`resume` of the next window is to go on with."""
+        found = None
+        if self._conversation_id is not None:
+            with contextlib.suppress(UserFacingError):  # it has been deleted for good
+                found = self._services.library.get(self._conversation_id)
+        return Unsent(found, self._composer.text())
+
+    def resume(self, unsent: Unsent) -> None:
+        """Show the conversation that was open, if these conversations have it, with its text."""
+        self.open(self._same(unsent.conversation))
+        if unsent.text:
+            self._composer.set_text(unsent.text)
+            self._save_draft()
+
+    def _same(self, conversation: Conversation | None) -> ConversationId | None:
+        """The id, unless it is another conversation's now."""
+        if conversation is None:
+            return None
+        try:
+            found = self._services.library.get(conversation.conversation_id)
+        except UserFacingError:
+            return None
+        is_same = found.created_at == conversation.created_at and found.deleted_at is None
+        return found.conversation_id if is_same else None
 
     def _connect(self, bridge: Bridge) -> None:
         chat, library = self._services.chat, self._services.library

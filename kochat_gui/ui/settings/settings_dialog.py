@@ -1,6 +1,6 @@
 """All settings that are shown, grouped; each acts as its declaration says."""
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, Signal, SignalInstance
 from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
@@ -33,10 +33,11 @@ _EFFECTS = {
 class SettingsDialog(QDialog):
     """Changes act at once; there is nothing to confirm.
 
-    Signals: models_requested().
+    Signals: models_requested(), backups_requested().
     """
 
     models_requested = Signal()
+    backups_requested = Signal()
 
     def __init__(self, settings: SettingsStore, parent: QWidget) -> None:
         super().__init__(parent)
@@ -51,6 +52,7 @@ class SettingsDialog(QDialog):
         column.setSpacing(14)
         for group, title in _GROUPS.items():
             self._add_group(column, group, title.text())
+        self._add_conversations(column)
         column.addStretch(1)
         scroll = QScrollArea()
         scroll.setFrameShape(QFrame.Shape.NoFrame)
@@ -88,11 +90,30 @@ class SettingsDialog(QDialog):
         for row in rows:
             self._add_editor(column, row)
         if group is Group.LOADING:
-            manage = QPushButton(translate("SettingsDialog", "Manage models…"))
-            manage.clicked.connect(self.accept)
-            manage.clicked.connect(self.models_requested)
+            manage = self._leading_button(
+                translate("SettingsDialog", "Manage models…"), self.models_requested
+            )
             column.addWidget(manage, 0, Qt.AlignmentFlag.AlignLeft)
         column.addSpacing(10)
+
+    def _add_conversations(self, column: QVBoxLayout) -> None:
+        heading = QLabel(translate("SettingsDialog", "Conversations"))
+        heading.setObjectName("panel_title")
+        caption = QLabel(translate("SettingsDialog", "They are on this computer only."))
+        caption.setObjectName("caption")
+        column.addWidget(heading)
+        column.addWidget(caption)
+        backups = self._leading_button(
+            translate("SettingsDialog", "Backups…"), self.backups_requested
+        )
+        column.addWidget(backups, 0, Qt.AlignmentFlag.AlignLeft)
+
+    def _leading_button(self, text: str, leads_to: SignalInstance) -> QPushButton:
+        """A button that closes the settings and opens something else."""
+        button = QPushButton(text)
+        button.clicked.connect(self.accept)
+        button.clicked.connect(leads_to)
+        return button
 
     def _add_editor(self, column: QVBoxLayout, row: Setting) -> None:
         editor = SettingEditor(row, self._settings.get(row.key))

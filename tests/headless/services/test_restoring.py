@@ -245,6 +245,15 @@ def test_an_answer_that_is_not_stored_stops_restoring(
     assert desk.titles() == ["새 말", "말"]
 
 
+def test_what_a_killed_restore_left_is_removed_at_the_start(desk: Desk) -> None:
+    desk.say("말")
+    prepare_restore(desk.now, desk.now.backups.make(CopyWatch()).path, CopyWatch())
+    assert left_in_the_way(desk.now)
+    desk.now.close()
+    desk.now = build_services(desk.now.paths)
+    assert not left_in_the_way(desk.now)
+
+
 def test_copies_of_one_second_do_not_replace_each_other(desk: Desk) -> None:
     desk.say("말")
     made = [desk.now.backups.make(CopyWatch()) for _ in range(3)]
