@@ -15,10 +15,10 @@ from kochat_gui.core.conversation import ConversationSettings
 from kochat_gui.core.models import ModelState
 from kochat_gui.services.assembly import Services, build_services
 from kochat_gui.services.backups import CopyWatch
+from kochat_gui.services.restoring import restore_conversations
 from kochat_gui.services.store_opening import SHOW_BACKUPS_ACTION
-from kochat_gui.storage import restore
+from kochat_gui.storage.copying import copy_pages
 from kochat_gui.storage.paths import profile_paths
-from kochat_gui.ui import start
 from kochat_gui.ui.backups.backup_row import BackupRow
 from kochat_gui.ui.backups.backups_dialog import BackupsDialog
 from kochat_gui.ui.chat.composer import Composer
@@ -172,7 +172,7 @@ def test_full_disk_brings_the_old_conversations_back(
     def full(*_: object) -> object:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(restore, "back_up", full)
+    monkeypatch.setattr("kochat_gui.storage.restore.back_up", full)
     composer(program.window).set_text("아직 안 보낸 말")
     restore_first(program, qtbot)
     assert titles(program) == ["새 말", "예전 말"]
@@ -185,13 +185,12 @@ def test_stopped_while_it_is_checked(
     program: Program, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     go_on = threading.Event()
-    copy_pages = restore.copy_pages
 
     def slow(*args: object) -> None:
         go_on.wait(20)
         copy_pages(*args)  # type: ignore[arg-type]  # handed on as it came
 
-    monkeypatch.setattr(restore, "copy_pages", slow)
+    monkeypatch.setattr("kochat_gui.storage.restore.copy_pages", slow)
     dialog = opened(program)
     [row] = rows(dialog)
     button(row, "Restore…").click()
@@ -212,13 +211,11 @@ def test_stopped_while_it_is_checked(
 def test_end_that_is_asked_for_meanwhile_comes_after(
     program: Program, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    put = start.restore_conversations
-
     def asked(services: Services, *rest: object) -> Services:
         signal.raise_signal(signal.SIGINT)
-        return put(services, *rest)  # type: ignore[arg-type]  # handed on as it came
+        return restore_conversations(services, *rest)  # type: ignore[arg-type]  # handed on
 
-    monkeypatch.setattr(start, "restore_conversations", asked)
+    monkeypatch.setattr("kochat_gui.ui.start.restore_conversations", asked)
     before = program.window
     dialog = opened(program)
     [row] = rows(dialog)

@@ -29,6 +29,7 @@ class BackupRow(QFrame):
         self.setObjectName("item")
         self._size_bytes = size_bytes
         self._is_deleting = False
+        self._is_allowed = True
         when = date_text(backup.made_at, today)
         self._name = ElidedLabel("item_name")
         self._name.set_full_text(when)
@@ -66,12 +67,13 @@ class BackupRow(QFrame):
 
     def set_allowed(self, *, is_allowed: bool) -> None:
         """Whether conversations can be replaced at the moment."""
+        self._is_allowed = is_allowed
         self._restore.setVisible(is_allowed)
 
     def close_question(self) -> None:
         """Nothing is asked any more."""
         if self._question.isVisibleTo(self):
-            self._question.hide()
+            self._set_asking(is_asking=False)
             button = self._delete if self._is_deleting else self._restore
             button.setFocus(Qt.FocusReason.OtherFocusReason)
 
@@ -129,13 +131,19 @@ class BackupRow(QFrame):
         self._yes.setText(yes)
         self._yes.setObjectName("small_danger" if is_deleting else "small_primary")
         self._yes.style().polish(self._yes)
-        self._question.show()
+        self._set_asking(is_asking=True)
         self.asked.emit()
         # Enter must not delete by accident.
         (self._no if is_deleting else self._yes).setFocus(Qt.FocusReason.OtherFocusReason)
 
+    def _set_asking(self, *, is_asking: bool) -> None:
+        """The buttons in the question stand for those that asked."""
+        self._question.setVisible(is_asking)
+        self._delete.setVisible(not is_asking)
+        self._restore.setVisible(not is_asking and self._is_allowed)
+
     def _on_yes(self) -> None:
-        self._question.hide()
+        self._set_asking(is_asking=False)
         if self._is_deleting:
             self.delete_requested.emit()
         else:

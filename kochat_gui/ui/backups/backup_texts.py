@@ -32,7 +32,7 @@ def date_text(moment: datetime, today: date) -> str:
 
 def contents_text(size_bytes: int, contents: Contents | None) -> str:
     """What is in a backup, as far as it is known, and its size."""
-    size = size_text(size_bytes)
+    size = size_text(size_bytes).replace(" ", "\u00a0")
     if contents is None:
         return size
     text = translate("BackupTexts", "{conversations} conversations · {messages} messages · {size}")
