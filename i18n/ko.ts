@@ -798,8 +798,16 @@
         <translation>모델을 실행할 엔진</translation>
     </message>
     <message>
+        <source>exported files, archives, or folders with them</source>
+        <translation>내보낸 파일, 압축 파일, 또는 그것이 든 폴더</translation>
+    </message>
+    <message>
         <source>file or folder to make it in; the models folder if not given</source>
         <translation>만들 파일이나 폴더. 없으면 모델 폴더에 만들어요</translation>
+    </message>
+    <message>
+        <source>file, or folder for several conversations</source>
+        <translation>파일. 대화가 여럿이면 폴더</translation>
     </message>
     <message>
         <source>keep all data, settings and caches in this folder (or KOCHAT_PROFILE)</source>
@@ -838,6 +846,10 @@
         <translation>모델로 더 작은 GGUF 파일을 만들어요</translation>
     </message>
     <message>
+        <source>md, html, txt, pdf, json (everything, to import again), sharegpt or instruction (training data); that of the file&apos;s ending when not given</source>
+        <translation>md, html, txt, pdf, json(다시 가져올 수 있게 전부), sharegpt나 instruction(학습 데이터). 없으면 파일 이름의 끝을 보고 정해요</translation>
+    </message>
+    <message>
         <source>model file or folder; it stays where it is</source>
         <translation>모델 파일이나 폴더. 있던 곳에 그대로 둬요</translation>
     </message>
@@ -856,6 +868,14 @@
     <message>
         <source>number from the list</source>
         <translation>목록에 있는 번호</translation>
+    </message>
+    <message>
+        <source>numbers from the list</source>
+        <translation>목록에 있는 번호들</translation>
+    </message>
+    <message>
+        <source>one message alone</source>
+        <translation>메시지 하나만</translation>
     </message>
     <message>
         <source>options</source>
@@ -910,8 +930,16 @@
         <translation>시스템 프롬프트</translation>
     </message>
     <message>
+        <source>take over conversations of ChatGPT, Open WebUI, LM Studio, Jan, GPT4All or KoChat</source>
+        <translation>ChatGPT, Open WebUI, LM Studio, Jan, GPT4All, KoChat의 대화 가져오기</translation>
+    </message>
+    <message>
         <source>tell file size and memory of a model before making anything</source>
         <translation>모델을 만들기 전에 파일 크기와 메모리를 알려 줘요</translation>
+    </message>
+    <message>
+        <source>the conversations of a folder</source>
+        <translation>폴더 하나에 든 대화</translation>
     </message>
     <message>
         <source>the question; - reads the standard input</source>
@@ -933,6 +961,10 @@
         <source>with the tokenizer.json that a GGML file was trained with</source>
         <translation>GGML 파일의 원본 모델에 있던 tokenizer.json이나 그 폴더</translation>
     </message>
+    <message>
+        <source>write conversations as files; all if none is named</source>
+        <translation>대화를 파일로 내보내기. 고르지 않으면 전부</translation>
+    </message>
 </context>
 <context>
     <name>CliHistory</name>
@@ -943,6 +975,18 @@
     <message>
         <source>All is well: {conversations} conversations, {messages} messages.</source>
         <translation>이상 없어요: 대화 {conversations}개, 메시지 {messages}개</translation>
+    </message>
+    <message>
+        <source>Choose one of these: {names}.</source>
+        <translation>다음 중에서 골라 주세요: {names}.</translation>
+    </message>
+    <message>
+        <source>Exporting</source>
+        <translation>내보내는 중</translation>
+    </message>
+    <message>
+        <source>Not taken: {kinds}.</source>
+        <translation>가져오지 않은 것: {kinds}.</translation>
     </message>
     <message>
         <source>Start KoChat and chat first, or choose a profile with --profile.</source>
@@ -963,6 +1007,10 @@
     <message>
         <source>There is no conversation {number}.</source>
         <translation>{number}번 대화가 없어요.</translation>
+    </message>
+    <message>
+        <source>There is no format “{name}”.</source>
+        <translation>“{name}” 형식은 없어요.</translation>
     </message>
     <message>
         <source>What was there before is kept in {path}.</source>
@@ -987,6 +1035,22 @@
     <message>
         <source>you</source>
         <translation>나</translation>
+    </message>
+    <message>
+        <source>{count} characters that the fonts lack became boxes.</source>
+        <translation>글꼴에 없는 글자 {count}개는 네모로 적었어요.</translation>
+    </message>
+    <message>
+        <source>{count} conversations have no answer to train on.</source>
+        <translation>대화 {count}개에는 학습에 쓸 답변이 없어요.</translation>
+    </message>
+    <message>
+        <source>{count} were there already.</source>
+        <translation>{count}개는 이미 있어요.</translation>
+    </message>
+    <message>
+        <source>{name} ({program}): {conversations} conversations, {messages} messages.</source>
+        <translation>{name}({program}): 대화 {conversations}개, 메시지 {messages}개를 가져왔어요.</translation>
     </message>
 </context>
 <context>
@@ -1574,6 +1638,181 @@
     <message>
         <source>torch and transformers are not installed. In KoChat&apos;s folder, python3 -m pip install -e &quot;.[gpu]&quot; in its .venv brings them.</source>
         <translation>torch와 transformers가 설치되지 않았어요. KoChat 폴더의 .venv에서 python3 -m pip install -e &quot;.[gpu]&quot;를 실행하면 설치돼요.</translation>
+    </message>
+</context>
+<context>
+    <name>Exchange</name>
+    <message>
+        <source>Answer</source>
+        <translation>답변</translation>
+    </message>
+    <message>
+        <source>Choose another folder.</source>
+        <translation>다른 폴더를 골라 주세요.</translation>
+    </message>
+    <message>
+        <source>Choose another name.</source>
+        <translation>다른 이름을 골라 주세요.</translation>
+    </message>
+    <message>
+        <source>Everything, to import again (JSON)</source>
+        <translation>다시 가져올 수 있게 전부 (JSON)</translation>
+    </message>
+    <message>
+        <source>Failed: {error}</source>
+        <translation>실패: {error}</translation>
+    </message>
+    <message>
+        <source>It reads the exports of KoChat, ChatGPT, Open WebUI, LM Studio, Jan and GPT4All.</source>
+        <translation>KoChat, ChatGPT, Open WebUI, LM Studio, Jan, GPT4All에서 내보낸 것을 읽어요.</translation>
+    </message>
+    <message>
+        <source>It stays as it is.</source>
+        <translation>그 파일은 그대로예요.</translation>
+    </message>
+    <message>
+        <source>KoChat conversations</source>
+        <translation>KoChat 대화</translation>
+    </message>
+    <message>
+        <source>Make some room, or choose another disk.</source>
+        <translation>자리를 만들거나 다른 디스크를 골라 주세요.</translation>
+    </message>
+    <message>
+        <source>Markdown</source>
+        <translation>마크다운</translation>
+    </message>
+    <message>
+        <source>Nothing is selected.</source>
+        <translation>고른 것이 없어요.</translation>
+    </message>
+    <message>
+        <source>Nothing of it was taken.</source>
+        <translation>여기서는 아무것도 가져오지 않았어요.</translation>
+    </message>
+    <message>
+        <source>PDF</source>
+        <translation>PDF</translation>
+    </message>
+    <message>
+        <source>Picture</source>
+        <translation>그림</translation>
+    </message>
+    <message>
+        <source>Plain text</source>
+        <translation>일반 텍스트</translation>
+    </message>
+    <message>
+        <source>System prompt</source>
+        <translation>시스템 프롬프트</translation>
+    </message>
+    <message>
+        <source>The answer ends here unfinished.</source>
+        <translation>답변이 여기서 끊겼어요.</translation>
+    </message>
+    <message>
+        <source>There are no conversations.</source>
+        <translation>대화가 없어요.</translation>
+    </message>
+    <message>
+        <source>There is a file {path} already.</source>
+        <translation>{path} 파일이 이미 있어요.</translation>
+    </message>
+    <message>
+        <source>There is no room for {path}.</source>
+        <translation>{path:을/를} 저장할 자리가 없어요.</translation>
+    </message>
+    <message>
+        <source>Training data: Alpaca (JSONL)</source>
+        <translation>학습 데이터: Alpaca (JSONL)</translation>
+    </message>
+    <message>
+        <source>Training data: ShareGPT (JSONL)</source>
+        <translation>학습 데이터: ShareGPT (JSONL)</translation>
+    </message>
+    <message>
+        <source>Untitled conversation</source>
+        <translation>제목 없는 대화</translation>
+    </message>
+    <message>
+        <source>Update KoChat, then import it again.</source>
+        <translation>KoChat을 업데이트하고 다시 가져와 주세요.</translation>
+    </message>
+    <message>
+        <source>Web page (HTML)</source>
+        <translation>웹 페이지 (HTML)</translation>
+    </message>
+    <message>
+        <source>You</source>
+        <translation>나</translation>
+    </message>
+    <message>
+        <source>Your conversations are safe.</source>
+        <translation>대화는 안전해요.</translation>
+    </message>
+    <message>
+        <source>{count} empty messages</source>
+        <translation>빈 메시지 {count}개</translation>
+    </message>
+    <message>
+        <source>{count} files</source>
+        <translation>파일 {count}개</translation>
+    </message>
+    <message>
+        <source>{count} hidden messages</source>
+        <translation>숨은 메시지 {count}개</translation>
+    </message>
+    <message>
+        <source>{count} images</source>
+        <translation>그림 {count}개</translation>
+    </message>
+    <message>
+        <source>{count} messages of unknown senders</source>
+        <translation>보낸 쪽을 모르는 메시지 {count}개</translation>
+    </message>
+    <message>
+        <source>{count} tool calls</source>
+        <translation>도구 호출 {count}개</translation>
+    </message>
+    <message>
+        <source>{count} trains of thought</source>
+        <translation>생각 과정 {count}개</translation>
+    </message>
+    <message>
+        <source>{count} unreadable messages</source>
+        <translation>읽을 수 없는 메시지 {count}개</translation>
+    </message>
+    <message>
+        <source>{name} holds no conversations that KoChat can read.</source>
+        <translation>{name}에는 KoChat이 읽을 수 있는 대화가 없어요.</translation>
+    </message>
+    <message>
+        <source>{name} is a chat of GPT4All in its format {version}, which is unknown.</source>
+        <translation>{name:은/는} KoChat이 모르는 GPT4All 형식({version})이에요.</translation>
+    </message>
+    <message>
+        <source>{name} is an archive that cannot be read.</source>
+        <translation>{name:은/는} 읽을 수 없는 압축 파일이에요.</translation>
+    </message>
+    <message>
+        <source>{name} is damaged or too large.</source>
+        <translation>{name:이/가} 손상됐거나 너무 커요.</translation>
+    </message>
+    <message>
+        <source>{name} is too large.</source>
+        <translation>{name:이/가} 너무 커요.</translation>
+    </message>
+    <message>
+        <source>{name} was written by a newer KoChat.</source>
+        <translation>{name:은/는} 더 새로운 KoChat에서 만든 파일이에요.</translation>
+    </message>
+    <message>
+        <source>{path} cannot be read: {reason}</source>
+        <translation>{path:을/를} 읽을 수 없어요: {reason}</translation>
+    </message>
+    <message>
+        <source>{path} cannot be written: {reason}</source>
+        <translation>{path:을/를} 쓸 수 없어요: {reason}</translation>
     </message>
 </context>
 <context>
@@ -3640,6 +3879,10 @@
     <message>
         <source>There is no conversation {number}.</source>
         <translation>{number}번 대화가 없어요.</translation>
+    </message>
+    <message>
+        <source>There is no folder {name}.</source>
+        <translation>{name} 폴더는 없어요.</translation>
     </message>
     <message>
         <source>There is no message {number}.</source>

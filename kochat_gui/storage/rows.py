@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import math
 import sqlite3
 import types
 import typing
@@ -68,7 +69,12 @@ def preview(text: str) -> str:
 
 def now_ms() -> int:
     """Milliseconds since 1970, UTC."""
-    return int((datetime.now(UTC) - _EPOCH) / timedelta(milliseconds=1))
+    return in_ms(datetime.now(UTC))
+
+
+def in_ms(moment: datetime) -> int:
+    """Milliseconds since 1970, rounded down."""
+    return (moment - _EPOCH) // timedelta(milliseconds=1)
 
 
 def message_from(row: sqlite3.Row | tuple[Any, ...]) -> Message:
@@ -109,12 +115,16 @@ def conversation_from(row: sqlite3.Row | tuple[Any, ...]) -> Conversation:
 
 def settings_to_json(settings: ConversationSettings) -> str:
     """For the ``settings`` column."""
-    return json.dumps(dataclasses.asdict(settings), ensure_ascii=True)
+    return storable_text(json.dumps(dataclasses.asdict(settings), ensure_ascii=False))
 
 
 def settings_from(raw: object) -> ConversationSettings:
     """Out of the ``settings`` column; what does not fit is left at its default."""
-    plain = _mapping(raw) or {}
+    return settings_from_plain(_mapping(raw) or {})
+
+
+def settings_from_plain(plain: Mapping[str, object]) -> ConversationSettings:
+    """Out of parsed JSON; what does not fit is left at its default."""
     prompt, template = plain.get("system_prompt"), plain.get("template")
     return ConversationSettings(
         system_prompt=prompt if isinstance(prompt, str) else "",
@@ -125,23 +135,33 @@ def settings_from(raw: object) -> ConversationSettings:
 
 def record_to_json(record: Usage | MadeBy | None) -> str | None:
     """For the ``usage`` and ``made_by`` columns."""
-    return None if record is None else json.dumps(dataclasses.asdict(record), ensure_ascii=True)
+    if record is None:
+        return None
+    return storable_text(json.dumps(dataclasses.asdict(record), ensure_ascii=False))
 
 
 def made_by_from(raw: object) -> MadeBy | None:
     """Out of the ``made_by`` column."""
-    made_by = record_from(MadeBy, raw)
+    plain = _mapping(raw)
+    return None if plain is None else made_by_from_plain(plain)
+
+
+def made_by_from_plain(plain: Mapping[str, object]) -> MadeBy | None:
+    """Out of parsed JSON, or None when a field without default is missing or wrong."""
+    made_by = record_from_plain(MadeBy, plain)
     if made_by is None:
         return None
-    sampling = _sampling_from((_mapping(raw) or {}).get("sampling"))
-    return dataclasses.replace(made_by, sampling=sampling)
+    return dataclasses.replace(made_by, sampling=_sampling_from(plain.get("sampling")))
 
 
 def record_from(cls: type[R], raw: object) -> R | None:
     """A flat dataclass out of JSON, or None when a field without default is missing or wrong."""
     plain = _mapping(raw)
-    if plain is None:
-        return None
+    return None if plain is None else record_from_plain(cls, plain)
+
+
+def record_from_plain(cls: type[R], plain: Mapping[str, object]) -> R | None:
+    """A flat dataclass out of parsed JSON, or None as above."""
     try:
         return cls(**_fitting(cls, plain))
     except TypeError:
@@ -184,13 +204,16 @@ def _fits(value: object, hint: Any) -> bool:
     for option in options:
         if option is float and _is_number(value):
             return True
-        if isinstance(option, type) and type(value) is option:
+        if option is not float and isinstance(option, type) and type(value) is option:
             return True
     return False
 
 
 def _is_number(value: object) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool)
+    """Infinity is none: nothing that is counted or measured is."""
+    if isinstance(value, float):
+        return math.isfinite(value)
+    return isinstance(value, int) and not isinstance(value, bool)
 
 
 def _mapping(raw: object) -> dict[str, Any] | None:

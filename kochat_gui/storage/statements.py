@@ -4,6 +4,7 @@ import sqlite3
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
+from kochat_gui.core.archive import ArchivedMessage
 from kochat_gui.core.conversation import (
     ConversationId,
     ConversationSettings,
@@ -18,6 +19,7 @@ from kochat_gui.storage.rows import (
     MESSAGE_COLUMNS,
     folded,
     folded_initials,
+    in_ms,
     message_from,
     now_ms,
     preview,
@@ -57,6 +59,39 @@ def insert_message(
         "(conversation_id, parent_id, role, state, created_at, preview, text) "
         "VALUES (?, ?, ?, ?, ?, ?, ?)",
         (conversation_id, parent_id, role.value, state.value, now_ms(), preview(text), text),
+    )
+    message_id = MessageId(_new_id(cursor))
+    if text:
+        _index(connection, message_id, text)
+    return message_id
+
+
+def insert_archived_message(
+    connection: sqlite3.Connection,
+    conversation_id: ConversationId,
+    parent_id: MessageId | None,
+    message: ArchivedMessage,
+) -> MessageId:
+    """Add a message as it was elsewhere and make its text findable."""
+    text = storable_text(message.text)
+    cursor = connection.execute(
+        "INSERT INTO messages (conversation_id, parent_id, role, state, created_at, "
+        "finish_reason, usage, made_by, error, is_excluded, preview, text) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            conversation_id,
+            parent_id,
+            message.role.value,
+            message.state.value,
+            in_ms(message.created_at),
+            message.finish_reason.value if message.finish_reason else None,
+            record_to_json(message.usage),
+            record_to_json(message.made_by),
+            storable_text(message.error),
+            message.is_excluded,
+            preview(text),
+            text,
+        ),
     )
     message_id = MessageId(_new_id(cursor))
     if text:
