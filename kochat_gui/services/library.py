@@ -21,6 +21,7 @@ from kochat_gui.storage.conversations import EVERYTHING, ConversationStore
 from kochat_gui.storage.folders import FolderStore
 
 Conversations = list[Conversation]
+ConversationIds = list[ConversationId]
 Messages = list[Message]
 MessageIds = list[MessageId]
 Folders = list[Folder]
@@ -55,6 +56,18 @@ class ConversationLibrary:
         consonants (ㅂㄱㅍ) find titles (배고파).
         """
         return self._store.list(query, limit, wanted)
+
+    def listed_ids(self, wanted: ConversationFilter, limit: int | None = None) -> ConversationIds:
+        """The ids of what :meth:`list` lists, in that order; None: all of them."""
+        return self._store.listed_ids(wanted, limit)
+
+    def several(self, conversation_ids: Sequence[ConversationId]) -> Conversations:
+        """Those of these that there are, in no order to rely on; also deleted ones."""
+        return self._store.several(conversation_ids)
+
+    def incognito(self) -> Conversations:
+        """Those that are in memory only, newest first."""
+        return self._store.incognito()
 
     def get(self, conversation_id: ConversationId) -> Conversation:
         """One conversation, also a deleted one."""
