@@ -3726,12 +3726,84 @@
 <context>
     <name>Sidebar</name>
     <message>
+        <source>#{tag} ({count})</source>
+        <translation>#{tag} ({count})</translation>
+    </message>
+    <message>
+        <source>#{tag} was taken away</source>
+        <translation>#{tag} 태그를 뗐어요</translation>
+    </message>
+    <message>
+        <source>+{count}</source>
+        <translation>+{count}</translation>
+    </message>
+    <message>
+        <source>All</source>
+        <translation>모든 대화</translation>
+    </message>
+    <message>
+        <source>All conversations</source>
+        <translation>모든 대화</translation>
+    </message>
+    <message>
+        <source>By name</source>
+        <translation>이름 순</translation>
+    </message>
+    <message>
+        <source>Conversation that is not recorded</source>
+        <translation>기록 안 하는 대화</translation>
+    </message>
+    <message>
         <source>Conversations</source>
         <translation>대화</translation>
     </message>
     <message>
         <source>Delete</source>
         <translation>지우기</translation>
+    </message>
+    <message>
+        <source>Delete the folder</source>
+        <translation>폴더 지우기</translation>
+    </message>
+    <message>
+        <source>Deleted</source>
+        <translation>지웠어요</translation>
+    </message>
+    <message>
+        <source>Down</source>
+        <translation>아래로</translation>
+    </message>
+    <message>
+        <source>Duplicate</source>
+        <translation>복제</translation>
+    </message>
+    <message>
+        <source>Empty. Drag conversations here, or move them by their menu.</source>
+        <translation>비어 있어요. 대화를 끌어다 놓거나 대화 메뉴에서 옮기세요.</translation>
+    </message>
+    <message>
+        <source>End the selection (Esc)</source>
+        <translation>선택 끝내기 (Esc)</translation>
+    </message>
+    <message>
+        <source>Folder, closed, {count} conversations</source>
+        <translation>접힌 폴더, 대화 {count}개</translation>
+    </message>
+    <message>
+        <source>Folder, open, {count} conversations</source>
+        <translation>펼친 폴더, 대화 {count}개</translation>
+    </message>
+    <message>
+        <source>Folders</source>
+        <translation>폴더</translation>
+    </message>
+    <message>
+        <source>Gone when KoChat is closed</source>
+        <translation>KoChat을 닫으면 사라져요</translation>
+    </message>
+    <message>
+        <source>Kinds of new conversations</source>
+        <translation>새 대화의 종류</translation>
     </message>
     <message>
         <source>KoChat</source>
@@ -3746,8 +3818,36 @@
         <translation>지난 7일</translation>
     </message>
     <message>
+        <source>Last used first</source>
+        <translation>최근 순</translation>
+    </message>
+    <message>
+        <source>List the conversations with one tag</source>
+        <translation>태그로 골라 보기</translation>
+    </message>
+    <message>
+        <source>Listed: {what}</source>
+        <translation>보는 중: {what}</translation>
+    </message>
+    <message>
         <source>Models</source>
         <translation>모델</translation>
+    </message>
+    <message>
+        <source>Move to a folder</source>
+        <translation>폴더로 옮기기</translation>
+    </message>
+    <message>
+        <source>Moved to “{folder}”</source>
+        <translation>‘{folder}’ 폴더로 옮겼어요</translation>
+    </message>
+    <message>
+        <source>Name of the folder</source>
+        <translation>폴더 이름</translation>
+    </message>
+    <message>
+        <source>Name of the tag</source>
+        <translation>태그 이름</translation>
     </message>
     <message>
         <source>New</source>
@@ -3762,12 +3862,64 @@
         <translation>새 대화 (Ctrl+N)</translation>
     </message>
     <message>
+        <source>New folder</source>
+        <translation>새 폴더</translation>
+    </message>
+    <message>
+        <source>New folder…</source>
+        <translation>새 폴더…</translation>
+    </message>
+    <message>
+        <source>New tag…</source>
+        <translation>새 태그…</translation>
+    </message>
+    <message>
+        <source>Newest first</source>
+        <translation>만든 순</translation>
+    </message>
+    <message>
+        <source>No folders yet</source>
+        <translation>아직 폴더가 없어요</translation>
+    </message>
+    <message>
+        <source>No longer pinned</source>
+        <translation>고정을 풀었어요</translation>
+    </message>
+    <message>
+        <source>No tags yet. Give them by a row&apos;s menu.</source>
+        <translation>아직 태그가 없어요. 대화 메뉴에서 달 수 있어요.</translation>
+    </message>
+    <message>
+        <source>Not recorded</source>
+        <translation>기록 안 함</translation>
+    </message>
+    <message>
         <source>Nothing found</source>
         <translation>찾은 대화가 없어요</translation>
     </message>
     <message>
         <source>Older</source>
         <translation>이전</translation>
+    </message>
+    <message>
+        <source>Out of the folder</source>
+        <translation>폴더에서 빼기</translation>
+    </message>
+    <message>
+        <source>Pin</source>
+        <translation>고정</translation>
+    </message>
+    <message>
+        <source>Pinned</source>
+        <translation>고정</translation>
+    </message>
+    <message>
+        <source>Pinned at the top</source>
+        <translation>맨 위에 고정했어요</translation>
+    </message>
+    <message>
+        <source>Reading more…</source>
+        <translation>더 읽는 중…</translation>
     </message>
     <message>
         <source>Rename</source>
@@ -3786,16 +3938,60 @@
         <translation>설정</translation>
     </message>
     <message>
+        <source>Sort the list</source>
+        <translation>정렬</translation>
+    </message>
+    <message>
+        <source>Tagged #{tag}</source>
+        <translation>#{tag} 태그를 달았어요</translation>
+    </message>
+    <message>
+        <source>Tags</source>
+        <translation>태그</translation>
+    </message>
+    <message>
+        <source>Taken out of the folder</source>
+        <translation>폴더에서 뺐어요</translation>
+    </message>
+    <message>
+        <source>The conversation was duplicated</source>
+        <translation>대화를 복제했어요</translation>
+    </message>
+    <message>
         <source>The conversation was moved to the trash</source>
         <translation>대화를 휴지통으로 옮겼어요</translation>
+    </message>
+    <message>
+        <source>The folder “{name}” was deleted; its conversations stay</source>
+        <translation>‘{name}’ 폴더를 지웠어요. 대화는 그대로 있어요.</translation>
     </message>
     <message>
         <source>Title of the conversation</source>
         <translation>대화 이름</translation>
     </message>
     <message>
+        <source>To the trash</source>
+        <translation>휴지통으로</translation>
+    </message>
+    <message>
+        <source>To the trash (Ctrl+Delete)</source>
+        <translation>휴지통으로 (Ctrl+Delete)</translation>
+    </message>
+    <message>
         <source>Today</source>
         <translation>오늘</translation>
+    </message>
+    <message>
+        <source>Trash</source>
+        <translation>휴지통</translation>
+    </message>
+    <message>
+        <source>Unpin</source>
+        <translation>고정 풀기</translation>
+    </message>
+    <message>
+        <source>Up</source>
+        <translation>위로</translation>
     </message>
     <message>
         <source>Yesterday</source>
@@ -3804,6 +4000,18 @@
     <message>
         <source>Your conversations will be listed here</source>
         <translation>나눈 대화가 여기에 모여요</translation>
+    </message>
+    <message>
+        <source>{count} conversations were moved to the trash</source>
+        <translation>대화 {count}개를 휴지통으로 옮겼어요</translation>
+    </message>
+    <message>
+        <source>{count} conversations were moved to “{folder}”</source>
+        <translation>대화 {count}개를 ‘{folder}’ 폴더로 옮겼어요</translation>
+    </message>
+    <message>
+        <source>{count} selected</source>
+        <translation>{count}개 선택</translation>
     </message>
 </context>
 <context>
@@ -4380,6 +4588,73 @@
     <message>
         <source>bitsandbytes is not installed.</source>
         <translation>bitsandbytes가 설치되지 않았어요.</translation>
+    </message>
+</context>
+<context>
+    <name>Trash</name>
+    <message>
+        <source>Back to the conversation (Esc)</source>
+        <translation>대화로 돌아가기 (Esc)</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>그만두기</translation>
+    </message>
+    <message>
+        <source>Conversations are kept here for 30 days. To read one, restore it first: Enter or a double click restores and opens it.</source>
+        <translation>지운 대화는 30일 동안 여기 있어요. 읽으려면 먼저 되돌려야 해요. Enter나 두 번 클릭으로 되돌려서 열어요.</translation>
+    </message>
+    <message>
+        <source>Delete everything in the trash for good?</source>
+        <translation>휴지통에 있는 대화를 모두 완전히 지울까요?</translation>
+    </message>
+    <message>
+        <source>Delete for good</source>
+        <translation>완전히 지우기</translation>
+    </message>
+    <message>
+        <source>Delete for good…</source>
+        <translation>완전히 지우기…</translation>
+    </message>
+    <message>
+        <source>Delete {count} conversations for good?</source>
+        <translation>대화 {count}개를 완전히 지울까요?</translation>
+    </message>
+    <message>
+        <source>Deleted conversations</source>
+        <translation>지운 대화</translation>
+    </message>
+    <message>
+        <source>Empty the trash…</source>
+        <translation>휴지통 비우기…</translation>
+    </message>
+    <message>
+        <source>Restore</source>
+        <translation>되돌리기</translation>
+    </message>
+    <message>
+        <source>The conversation was restored</source>
+        <translation>대화를 되돌렸어요</translation>
+    </message>
+    <message>
+        <source>The trash is empty. Deleted conversations are kept here for 30 days.</source>
+        <translation>휴지통이 비어 있어요. 지운 대화는 30일 동안 여기에 있어요.</translation>
+    </message>
+    <message>
+        <source>This cannot be taken back. Backups that were made already may still have it.</source>
+        <translation>되돌릴 수 없어요. 이미 만든 백업에는 남아 있을 수 있어요.</translation>
+    </message>
+    <message>
+        <source>Trash</source>
+        <translation>휴지통</translation>
+    </message>
+    <message>
+        <source>{count} conversations were restored</source>
+        <translation>대화 {count}개를 되돌렸어요</translation>
+    </message>
+    <message>
+        <source>{days} days left</source>
+        <translation>{days}일 남음</translation>
     </message>
 </context>
 <context>

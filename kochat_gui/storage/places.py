@@ -34,6 +34,11 @@ class Places:
             incognito, self._incognito = self._incognito, None
             return incognito
 
+    def incognito_if_made(self) -> Database | None:
+        """The database in memory, unless nobody asked for it yet."""
+        with self._lock:
+            return self._incognito
+
     def close(self) -> None:
         """Forget what is in memory; the profile's database stays open."""
         with self._lock:

@@ -34,10 +34,10 @@ from kochat_gui.ui.chat.controller import ChatController, Unsent
 from kochat_gui.ui.header.header_bar import HeaderBar
 from kochat_gui.ui.header.model_failure import ModelFailure
 from kochat_gui.ui.models.area import ModelsArea
-from kochat_gui.ui.notices.banner import NoticeArea, UndoToast
+from kochat_gui.ui.notices.banner import NoticeArea
 from kochat_gui.ui.parameters.controller import ParametersController
 from kochat_gui.ui.settings.settings_dialog import SettingsDialog
-from kochat_gui.ui.sidebar.controller import SidebarController
+from kochat_gui.ui.sidebar.area import ConversationsArea
 from kochat_gui.ui.sidebar.sidebar import Sidebar
 from kochat_gui.ui.theme import Appearance
 
@@ -73,8 +73,8 @@ class MainWindow(QMainWindow):
         self._parameters = ParametersController(
             services, bridge, self._controller, self._composer, appearance, self._canvas
         )
-        self._conversations = SidebarController(
-            services, bridge, self._sidebar, UndoToast(self._canvas)
+        self._conversations = ConversationsArea(
+            services, bridge, self._sidebar, self._pages, self._canvas, appearance
         )
         self.backups = BackupsController(services, appearance, self)
         self._build()
@@ -167,6 +167,8 @@ class MainWindow(QMainWindow):
     def _connect(self, bridge: Bridge) -> None:
         sidebar, header = self._sidebar, self._header
         self._conversations.open_requested.connect(self._on_open_requested)
+        self._conversations.failed.connect(self._on_failed)
+        self._conversations.closed.connect(self._composer.focus_text)
         sidebar.models_requested.connect(self._models.open)
         sidebar.settings_requested.connect(self._show_settings)
         header.sidebar_toggled.connect(self._toggle_sidebar)
@@ -190,6 +192,7 @@ class MainWindow(QMainWindow):
     def _add_shortcuts(self) -> None:
         for keys, action in (
             ("Ctrl+N", lambda: self._on_open_requested(None)),
+            ("Ctrl+Shift+N", self._conversations.start_incognito),
             ("Ctrl+K", self._on_find),
             ("Ctrl+B", self._toggle_sidebar),
             ("Ctrl+P", self.toggle_parameters),
@@ -225,18 +228,12 @@ class MainWindow(QMainWindow):
         geometry = base64.b64encode(self.saveGeometry().data()).decode("ascii")
         settings.set("ui.window_geometry", geometry)
         settings.set("ui.window_state", "folded" if self._is_folded_by_hand else "")
-        settings.set("ui.current_conversation", self._controller.conversation_id or 0)
+        settings.set("ui.current_conversation", self._conversations.id_to_remember)
         if self._sidebar.isVisible():
             settings.set("ui.sidebar_width", self._splitter.sizes()[0])
 
     def _open_last(self) -> None:
-        last = ConversationId(self._services.settings.get("ui.current_conversation"))
-        try:
-            self._services.library.get(last)
-        except UserFacingError:
-            self._open(None)
-        else:
-            self._open(last)
+        self._open(self._conversations.remembered())
         self._composer.focus_text()
 
     def _open(self, conversation_id: ConversationId | None) -> None:
@@ -252,6 +249,7 @@ class MainWindow(QMainWindow):
 
     def _on_open_requested(self, conversation_id: ConversationId | None) -> None:
         self._models.close()
+        self._conversations.close_trash()
         self._open(conversation_id)
         if conversation_id is None:
             self._composer.focus_text()

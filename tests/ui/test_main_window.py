@@ -71,8 +71,8 @@ def test_deleted_conversation_comes_back_by_undo(
     window: MainWindow, services: Services, qtbot: QtBot
 ) -> None:
     send(window, services, "지울 대화", qtbot)
-    [conversation] = services.library.list()
-    sidebar_of(window).delete_requested.emit(conversation.conversation_id)
+    qtbot.waitUntil(lambda: bool(sidebar_of(window).list.selected()))
+    sidebar_of(window).list.delete_pressed.emit()
     assert services.library.list() == []
     [toast] = [toast for toast in window.findChildren(UndoToast) if toast.isVisible()]
     [button] = toast.findChildren(QPushButton)

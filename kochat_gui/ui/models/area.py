@@ -12,8 +12,8 @@ from kochat_gui.ui.models.adapter_strip import AdapterStrip
 from kochat_gui.ui.models.controller import ModelsController
 from kochat_gui.ui.models.dropped import DropTarget
 from kochat_gui.ui.models.opener import ModelOpener
-from kochat_gui.ui.models.undo_offer import UndoOffer
 from kochat_gui.ui.notices.banner import UndoToast
+from kochat_gui.ui.notices.undo_offer import UndoOffer
 from kochat_gui.ui.theme import Appearance
 
 

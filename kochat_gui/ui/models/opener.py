@@ -13,7 +13,7 @@ from kochat_gui.services.adapter_files import bases_of, is_adapter
 from kochat_gui.services.assembly import Services
 from kochat_gui.ui.models.base_dialog import BaseDialog
 from kochat_gui.ui.models.import_dialog import ImportDialog
-from kochat_gui.ui.models.undo_offer import UndoOffer
+from kochat_gui.ui.notices.undo_offer import UndoOffer
 from kochat_gui.ui.plain_text import shortened
 
 _SHOWN_NAME_CHARS = 40
