@@ -1663,6 +1663,10 @@
         <translation>실패: {error}</translation>
     </message>
     <message>
+        <source>From {program}</source>
+        <translation>{program}에서 가져옴</translation>
+    </message>
+    <message>
         <source>It reads the exports of KoChat, ChatGPT, Open WebUI, LM Studio, Jan and GPT4All.</source>
         <translation>KoChat, ChatGPT, Open WebUI, LM Studio, Jan, GPT4All에서 내보낸 것을 읽어요.</translation>
     </message>
@@ -1847,6 +1851,109 @@
     </message>
 </context>
 <context>
+    <name>ExportPage</name>
+    <message>
+        <source>All conversations</source>
+        <translation>모든 대화</translation>
+    </message>
+    <message>
+        <source>As what</source>
+        <translation>무엇으로 내보낼까요</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>취소</translation>
+    </message>
+    <message>
+        <source>Choose a place…</source>
+        <translation>저장할 곳 고르기…</translation>
+    </message>
+    <message>
+        <source>Export conversations</source>
+        <translation>대화 내보내기</translation>
+    </message>
+    <message>
+        <source>Exporting the conversations…</source>
+        <translation>대화를 내보내고 있어요…</translation>
+    </message>
+    <message>
+        <source>For note programs; code and tables stay what they are</source>
+        <translation>메모 앱에서 읽기 좋고, 코드와 표가 그대로 남아요</translation>
+    </message>
+    <message>
+        <source>For printing and handing on</source>
+        <translation>인쇄하거나 남에게 보내기 좋아요</translation>
+    </message>
+    <message>
+        <source>One file that every browser opens, drawn as here</source>
+        <translation>웹 브라우저로 여는 파일 하나예요</translation>
+    </message>
+    <message>
+        <source>Open the folder</source>
+        <translation>폴더 열기</translation>
+    </message>
+    <message>
+        <source>Questions with their answers, one a line, to train models with</source>
+        <translation>질문과 답변을 한 줄씩 담아 모델을 학습시켜요</translation>
+    </message>
+    <message>
+        <source>Saved as {name}.</source>
+        <translation>{name:으로/로} 저장했어요.</translation>
+    </message>
+    <message>
+        <source>The conversation “{title}”</source>
+        <translation>대화 ‘{title}’</translation>
+    </message>
+    <message>
+        <source>The folder “{name}”</source>
+        <translation>폴더 ‘{name}’</translation>
+    </message>
+    <message>
+        <source>The {count} selected conversations</source>
+        <translation>고른 대화 {count}개</translation>
+    </message>
+    <message>
+        <source>This message only</source>
+        <translation>이 메시지만</translation>
+    </message>
+    <message>
+        <source>Untitled conversation</source>
+        <translation>제목 없는 대화</translation>
+    </message>
+    <message>
+        <source>Where to export</source>
+        <translation>내보낼 곳</translation>
+    </message>
+    <message>
+        <source>Which conversations</source>
+        <translation>어떤 대화를 내보낼까요</translation>
+    </message>
+    <message>
+        <source>Whole conversations, one a line, to train models with</source>
+        <translation>대화를 통째로 한 줄씩 담아 모델을 학습시켜요</translation>
+    </message>
+    <message>
+        <source>With all branches and settings; KoChat takes it back</source>
+        <translation>갈래와 설정까지 모두 담고, KoChat으로 다시 가져와요</translation>
+    </message>
+    <message>
+        <source>Without any form; opens everywhere</source>
+        <translation>서식 없이 어디서나 열려요</translation>
+    </message>
+    <message>
+        <source>{count} characters are shown as boxes.</source>
+        <translation>글자 {count}개는 글꼴에 없어 네모로 나와요.</translation>
+    </message>
+    <message>
+        <source>{count} conversations have nothing to train on.</source>
+        <translation>대화 {count}개에는 학습할 답변이 없어 뺐어요.</translation>
+    </message>
+    <message>
+        <source>{count} conversations were saved in {folder}.</source>
+        <translation>대화 {count}개를 {folder}에 저장했어요.</translation>
+    </message>
+</context>
+<context>
     <name>Header</name>
     <message>
         <source>Cancel</source>
@@ -1986,6 +2093,101 @@
     <message>
         <source>Tokenizers (*.json)</source>
         <translation>토크나이저 (*.json)</translation>
+    </message>
+</context>
+<context>
+    <name>ImportPage</name>
+    <message>
+        <source>All files (*)</source>
+        <translation>모든 파일 (*)</translation>
+    </message>
+    <message>
+        <source>All of these conversations were there already.</source>
+        <translation>이미 모두 있는 대화예요.</translation>
+    </message>
+    <message>
+        <source>Choose a folder with conversations</source>
+        <translation>대화가 든 폴더 고르기</translation>
+    </message>
+    <message>
+        <source>Choose a folder…</source>
+        <translation>폴더 고르기…</translation>
+    </message>
+    <message>
+        <source>Choose exported conversations</source>
+        <translation>내보낸 대화 고르기</translation>
+    </message>
+    <message>
+        <source>Choose files…</source>
+        <translation>파일 고르기…</translation>
+    </message>
+    <message>
+        <source>Choose what ChatGPT, Open WebUI, LM Studio, Jan, GPT4All or KoChat has exported. Archives (ZIP) need not be unpacked. It can be dropped onto the window, too.</source>
+        <translation>ChatGPT, Open WebUI, LM Studio, Jan, GPT4All, KoChat에서 내보낸 것을 골라 주세요. 압축 파일(ZIP)은 풀지 않아도 돼요. 창에 끌어다 놓아도 돼요.</translation>
+    </message>
+    <message>
+        <source>Close</source>
+        <translation>닫기</translation>
+    </message>
+    <message>
+        <source>Everything imported is in the trash now.</source>
+        <translation>가져온 대화를 모두 휴지통으로 옮겼어요.</translation>
+    </message>
+    <message>
+        <source>Exported conversations (*.json *.zip *.chat *.jsonl)</source>
+        <translation>내보낸 대화 (*.json *.zip *.chat *.jsonl)</translation>
+    </message>
+    <message>
+        <source>Import conversations</source>
+        <translation>대화 가져오기</translation>
+    </message>
+    <message>
+        <source>Import {count} conversations</source>
+        <translation>대화 {count}개 가져오기</translation>
+    </message>
+    <message>
+        <source>Importing the conversations…</source>
+        <translation>대화를 가져오고 있어요…</translation>
+    </message>
+    <message>
+        <source>Looking into the files…</source>
+        <translation>파일을 살펴보고 있어요…</translation>
+    </message>
+    <message>
+        <source>No conversations were imported.</source>
+        <translation>가져온 대화가 없어요.</translation>
+    </message>
+    <message>
+        <source>Not taken over: {list}</source>
+        <translation>가져오지 않는 것: {list}</translation>
+    </message>
+    <message>
+        <source>They come into a folder named after the program. Conversations that are there already are skipped.</source>
+        <translation>프로그램 이름의 폴더에 넣어요. 이미 있는 대화는 건너뛰어요.</translation>
+    </message>
+    <message>
+        <source>Undo the import</source>
+        <translation>가져오기 취소</translation>
+    </message>
+    <message>
+        <source>and {count} more files</source>
+        <translation>그 밖에 파일 {count}개</translation>
+    </message>
+    <message>
+        <source>{count} conversations were imported.</source>
+        <translation>대화 {count}개를 가져왔어요.</translation>
+    </message>
+    <message>
+        <source>{count} were there already</source>
+        <translation>{count}개는 이미 있어요</translation>
+    </message>
+    <message>
+        <source>{program} · {conversations} conversations and {messages} messages imported</source>
+        <translation>{program} · 대화 {conversations}개와 메시지 {messages}개를 가져왔어요</translation>
+    </message>
+    <message>
+        <source>{program} · {conversations} conversations · {messages} messages</source>
+        <translation>{program} · 대화 {conversations}개 · 메시지 {messages}개</translation>
     </message>
 </context>
 <context>
@@ -3703,6 +3905,14 @@
         <translation>대화</translation>
     </message>
     <message>
+        <source>Export…</source>
+        <translation>내보내기…</translation>
+    </message>
+    <message>
+        <source>Import…</source>
+        <translation>가져오기…</translation>
+    </message>
+    <message>
         <source>Loading models</source>
         <translation>모델 불러오기</translation>
     </message>
@@ -3784,6 +3994,10 @@
     <message>
         <source>End the selection (Esc)</source>
         <translation>선택 끝내기 (Esc)</translation>
+    </message>
+    <message>
+        <source>Export…</source>
+        <translation>내보내기…</translation>
     </message>
     <message>
         <source>Folder, closed, {count} conversations</source>

@@ -31,6 +31,7 @@ from kochat_gui.ui.bridge import Bridge
 from kochat_gui.ui.chat.chat_view import ChatView
 from kochat_gui.ui.chat.composer import Composer
 from kochat_gui.ui.chat.controller import ChatController, Unsent
+from kochat_gui.ui.exchange.area import ExchangeArea
 from kochat_gui.ui.header.header_bar import HeaderBar
 from kochat_gui.ui.header.model_failure import ModelFailure
 from kochat_gui.ui.models.area import ModelsArea
@@ -67,7 +68,10 @@ class MainWindow(QMainWindow):
         self._failure = ModelFailure(services.models, services.settings, services.notices, self)
         self._body = QHBoxLayout()
         self._pages = QStackedWidget()
-        self._models = ModelsArea(services, bridge, self._pages, self._canvas, appearance, self)
+        self.exchange = ExchangeArea(services, appearance, self)
+        self._models = ModelsArea(
+            services, bridge, self._pages, self._canvas, appearance, self, self.exchange.take
+        )
         self._splitter = QSplitter(Qt.Orientation.Horizontal)
         self._controller = ChatController(services, bridge, self._view, self._composer)
         self._parameters = ParametersController(
@@ -167,6 +171,8 @@ class MainWindow(QMainWindow):
     def _connect(self, bridge: Bridge) -> None:
         sidebar, header = self._sidebar, self._header
         self._conversations.open_requested.connect(self._on_open_requested)
+        self._conversations.export_requested.connect(self.exchange.export)
+        self._conversations.folder_export_requested.connect(self.exchange.export_folder)
         self._conversations.failed.connect(self._on_failed)
         self._conversations.closed.connect(self._composer.focus_text)
         sidebar.models_requested.connect(self._models.open)
@@ -268,6 +274,8 @@ class MainWindow(QMainWindow):
         dialog = SettingsDialog(self._services.settings, self)
         dialog.models_requested.connect(self._models.open)
         dialog.backups_requested.connect(self.backups.open)
+        dialog.export_requested.connect(self.exchange.export_all)
+        dialog.import_requested.connect(self.exchange.open_import)
         dialog.open()
 
     def _scale_by(self, step: int) -> None:
@@ -283,6 +291,7 @@ class MainWindow(QMainWindow):
         self._services.notices.withdraw(notice_id)
         self._failure.act(action_id)
         self.backups.act(action_id)
+        self.exchange.act(action_id)
         if action_id == OPEN_LOG_ACTION:
             folder = self._services.paths.log_dir
             QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder)))

@@ -5,6 +5,7 @@ from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
     QFrame,
+    QHBoxLayout,
     QLabel,
     QPushButton,
     QScrollArea,
@@ -33,11 +34,13 @@ _EFFECTS = {
 class SettingsDialog(QDialog):
     """Changes act at once; there is nothing to confirm.
 
-    Signals: models_requested(), backups_requested().
+    Signals: models_requested(), backups_requested(), export_requested(), import_requested().
     """
 
     models_requested = Signal()
     backups_requested = Signal()
+    export_requested = Signal()
+    import_requested = Signal()
 
     def __init__(self, settings: SettingsStore, parent: QWidget) -> None:
         super().__init__(parent)
@@ -103,10 +106,16 @@ class SettingsDialog(QDialog):
         caption.setObjectName("caption")
         column.addWidget(heading)
         column.addWidget(caption)
-        backups = self._leading_button(
-            translate("SettingsDialog", "Backups…"), self.backups_requested
-        )
-        column.addWidget(backups, 0, Qt.AlignmentFlag.AlignLeft)
+        row = QHBoxLayout()
+        row.setSpacing(8)
+        for text, signal in (
+            (translate("SettingsDialog", "Backups…"), self.backups_requested),
+            (translate("SettingsDialog", "Export…"), self.export_requested),
+            (translate("SettingsDialog", "Import…"), self.import_requested),
+        ):
+            row.addWidget(self._leading_button(text, signal))
+        row.addStretch(1)
+        column.addLayout(row)
 
     def _leading_button(self, text: str, leads_to: SignalInstance) -> QPushButton:
         """A button that closes the settings and opens something else."""

@@ -19,10 +19,13 @@ class ConversationsArea(QObject):
     """The list and the trash.
 
     Signals: open_requested(object conversation_id, or None for a new one), closed() when the trash
-    gave way to the conversation, failed(UserFacingError).
+    gave way to the conversation, failed(UserFacingError), export_requested(list of conversation
+    ids), folder_export_requested(Folder).
     """
 
     open_requested = Signal(object)
+    export_requested = Signal(list)
+    folder_export_requested = Signal(object)
     closed = Signal()
     failed = Signal(object)
 
@@ -46,6 +49,8 @@ class ConversationsArea(QObject):
         )
         for part in (self._list, self._trash):
             part.open_requested.connect(self.open_requested)
+        self._list.export_requested.connect(self.export_requested)
+        self._list.folder_export_requested.connect(self.folder_export_requested)
         self._trash.closed.connect(self.closed)
         self._trash.failed.connect(self.failed)
         sidebar.trash_requested.connect(self._trash.open)

@@ -12,12 +12,13 @@ class BulkBar(QFrame):
     """Hidden while fewer than two are selected.
 
     Signals: folders_requested(QPoint), tags_requested(QPoint) with the place of a menu in global
-    coordinates, pin_requested(), delete_requested(), dismissed().
+    coordinates, pin_requested(), export_requested(), delete_requested(), dismissed().
     """
 
     folders_requested = Signal(QPoint)
     tags_requested = Signal(QPoint)
     pin_requested = Signal()
+    export_requested = Signal()
     delete_requested = Signal()
     dismissed = Signal()
 
@@ -39,6 +40,7 @@ class BulkBar(QFrame):
         tags = self._add("tag", translate("Sidebar", "Tags"))
         tags.clicked.connect(lambda: self.tags_requested.emit(_above(tags)))
         self._add("pin", translate("Sidebar", "Pin")).clicked.connect(self.pin_requested)
+        self._add("export", translate("Sidebar", "Export…")).clicked.connect(self.export_requested)
         self._add("trash", translate("Sidebar", "To the trash (Ctrl+Delete)")).clicked.connect(
             self.delete_requested
         )

@@ -32,10 +32,13 @@ from kochat_gui.ui.theme import Appearance
 class SidebarController(QObject):
     """Lists, searches, and does what the list and its menus ask for.
 
-    Signals: open_requested(object conversation_id, or None for a new one).
+    Signals: open_requested(object conversation_id, or None for a new one), export_requested(list
+    of conversation ids), folder_export_requested(Folder).
     """
 
     open_requested = Signal(object)
+    export_requested = Signal(list)
+    folder_export_requested = Signal(object)
 
     def __init__(
         self,
@@ -133,6 +136,7 @@ class SidebarController(QObject):
         bar.pin_requested.connect(
             lambda: self.organizer.set_pinned(self._selected_ids(), is_pinned=True)
         )
+        bar.export_requested.connect(lambda: self.export_requested.emit(self._selected_ids()))
         bar.delete_requested.connect(self._delete)
         self.organizer.deleted.connect(self._on_deleted)
         self.organizer.restored.connect(self._on_restored)
@@ -206,6 +210,7 @@ class SidebarController(QObject):
         menu.pin_requested.connect(
             lambda is_pinned: self.organizer.set_pinned(ids, is_pinned=is_pinned)
         )
+        menu.export_requested.connect(lambda: self.export_requested.emit(ids))
         menu.delete_requested.connect(lambda: self.organizer.delete(ids))
         menu.popup(place)
 
@@ -215,6 +220,7 @@ class SidebarController(QObject):
         menu = FolderMenu(folder_id, order, self._appearance, self._sidebar)
         menu.rename_requested.connect(lambda: self._sidebar.rename_folder(folder_id))
         menu.moved.connect(lambda steps: self._desk.shift(folder_id, steps))
+        menu.export_requested.connect(lambda: self.folder_export_requested.emit(row.folder))
         menu.delete_requested.connect(lambda: self._desk.delete(row.folder))
         return menu
 

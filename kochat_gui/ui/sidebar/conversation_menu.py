@@ -76,12 +76,13 @@ class ConversationMenu(QMenu):
     """What can be done with the selected conversations.
 
     Signals: rename_requested(), duplicate_requested(), pin_requested(bool is_pinned),
-    delete_requested().
+    export_requested(), delete_requested().
     """
 
     rename_requested = Signal()
     duplicate_requested = Signal()
     pin_requested = Signal(bool)
+    export_requested = Signal()
     delete_requested = Signal()
 
     def __init__(
@@ -102,6 +103,7 @@ class ConversationMenu(QMenu):
         is_recorded = not any(conversation.is_incognito for conversation in conversations)
         if is_recorded:
             self._add_places(conversations, folders, tags)
+        self._add("export", translate("Sidebar", "Export…"), "", self.export_requested.emit)
         self.addSeparator()
         delete = (
             translate("Sidebar", "To the trash") if is_recorded else translate("Sidebar", "Delete")
@@ -136,11 +138,12 @@ class ConversationMenu(QMenu):
 class FolderMenu(QMenu):
     """What can be done with a folder.
 
-    Signals: rename_requested(), moved(int steps), delete_requested().
+    Signals: rename_requested(), moved(int steps), export_requested(), delete_requested().
     """
 
     rename_requested = Signal()
     moved = Signal(int)
+    export_requested = Signal()
     delete_requested = Signal()
 
     def __init__(
@@ -159,10 +162,12 @@ class FolderMenu(QMenu):
         down = self.addAction(icon("arrow-down", colour), translate("Sidebar", "Down") + "\tAlt+↓")
         up.setEnabled(folder_id != order[0])
         down.setEnabled(folder_id != order[-1])
+        export = self.addAction(icon("export", colour), translate("Sidebar", "Export…"))
         self.addSeparator()
         delete = self.addAction(
             icon("trash", colour), translate("Sidebar", "Delete the folder") + "\tCtrl+Delete"
         )
+        export.triggered.connect(lambda _=False: self.export_requested.emit())
         rename.triggered.connect(lambda _=False: self.rename_requested.emit())
         up.triggered.connect(lambda _=False: self.moved.emit(-1))
         down.triggered.connect(lambda _=False: self.moved.emit(1))
