@@ -2167,7 +2167,7 @@
     </message>
     <message>
         <source>Undo the import</source>
-        <translation>가져오기 취소</translation>
+        <translation>가져온 것 되돌리기</translation>
     </message>
     <message>
         <source>and {count} more files</source>

@@ -10,15 +10,11 @@ from PySide6.QtWidgets import QWidget
 
 from kochat_gui.core.conversation import ConversationId, Folder, MessageId
 from kochat_gui.services.assembly import Services
+from kochat_gui.ui.exchange.notice_actions import SHOW_FOLDER, UNDO_IMPORT
 from kochat_gui.ui.theme import Appearance
 
 if TYPE_CHECKING:
     from kochat_gui.ui.exchange.controllers import ExchangeControllers
-
-SHOW_ACTION = "show-folder:"
-"""What the notice of an export offers; the folder follows."""
-UNDO_ACTION = "undo-import"
-"""What the notice of an import offers."""
 
 
 class ExchangeArea(QObject):
@@ -61,10 +57,10 @@ class ExchangeArea(QObject):
 
     def act(self, action_id: str) -> None:
         """Do what a notice offered, if it is about export or import."""
-        if action_id == UNDO_ACTION:
+        if action_id == UNDO_IMPORT:
             self._controllers().imports.take_back()
-        elif action_id.startswith(SHOW_ACTION):
-            folder = action_id.removeprefix(SHOW_ACTION)
+        elif action_id.startswith(SHOW_FOLDER):
+            folder = action_id.removeprefix(SHOW_FOLDER)
             QDesktopServices.openUrl(QUrl.fromLocalFile(folder))
 
     def _controllers(self) -> "ExchangeControllers":

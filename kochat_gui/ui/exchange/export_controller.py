@@ -15,8 +15,8 @@ from kochat_gui.services.exchange.export_service import ExportFormat, ExportServ
 from kochat_gui.services.exchange.file_names import free_name
 from kochat_gui.services.exchange.report import ExportedFiles
 from kochat_gui.services.notices import Notice, NoticeAction, Severity
-from kochat_gui.ui.exchange.area import SHOW_ACTION
 from kochat_gui.ui.exchange.export_dialog import ExportDialog
+from kochat_gui.ui.exchange.notice_actions import SHOW_FOLDER
 from kochat_gui.ui.plain_text import shortened
 from kochat_gui.ui.theme import Appearance
 from kochat_gui.ui.watched_task import WatchedTask
@@ -149,7 +149,7 @@ class ExportController(QObject):
 
     def _on_done(self, exported: ExportedFiles) -> None:
         folder = exported.paths[0].parent
-        action = NoticeAction(translate("ExportPage", "Open the folder"), f"{SHOW_ACTION}{folder}")
+        action = NoticeAction(translate("ExportPage", "Open the folder"), f"{SHOW_FOLDER}{folder}")
         notice = Notice(_NOTICE_ID, Severity.INFO, _done_text(exported), (action,))
         self._services.notices.withdraw(_NOTICE_ID)
         self._services.notices.post(notice)

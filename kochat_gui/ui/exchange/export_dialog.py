@@ -19,7 +19,7 @@ from kochat_gui.services.exchange.export_service import ExportFormat, Selection
 from kochat_gui.ui.exchange.format_texts import format_row
 from kochat_gui.ui.fitted_dialog import FittedDialog
 from kochat_gui.ui.header.card import CardRow
-from kochat_gui.ui.plain_text import paragraph, shortened
+from kochat_gui.ui.plain_text import paragraph, plain_tooltip, shortened
 from kochat_gui.ui.theme import Appearance
 from kochat_gui.ui.work_strip import WorkStrip
 
@@ -98,6 +98,8 @@ class ExportDialog(FittedDialog):
         rows.setContentsMargins(0, 0, 0, 0)
         rows.setSpacing(2)
         for each, row in self._rows.items():
+            # Large text leaves no room for all of it.
+            row.setToolTip(plain_tooltip(row.accessibleDescription()))
             row.clicked.connect(lambda _=False, each=each: self._choose(each))
             rows.addWidget(row)
         rows.addStretch(1)

@@ -14,9 +14,9 @@ from kochat_gui.services.exchange.imports import ConversationImports, Imported
 from kochat_gui.services.exchange.report import FoundFile
 from kochat_gui.services.notices import Notice, NoticeAction, Severity
 from kochat_gui.ui.background_task import BackgroundTask
-from kochat_gui.ui.exchange.area import UNDO_ACTION
 from kochat_gui.ui.exchange.import_dialog import ImportDialog
 from kochat_gui.ui.exchange.import_texts import total_text
+from kochat_gui.ui.exchange.notice_actions import UNDO_IMPORT
 from kochat_gui.ui.theme import Appearance
 from kochat_gui.ui.watched_task import WatchedTask
 
@@ -137,7 +137,7 @@ class ImportController(QObject):
 
     def _offer_undo(self, imported: Imported) -> None:
         if imported.conversation_ids:
-            undo = NoticeAction(translate("ImportPage", "Undo the import"), UNDO_ACTION)
+            undo = NoticeAction(translate("ImportPage", "Undo the import"), UNDO_IMPORT)
             text = total_text(imported.files)
             self._notices.withdraw(_NOTICE_ID)
             self._notices.post(Notice(_NOTICE_ID, Severity.INFO, text, (undo,)))
