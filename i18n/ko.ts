@@ -180,6 +180,10 @@
         <translation>이어서 생성</translation>
     </message>
     <message>
+        <source>Keep as a version</source>
+        <translation>고친 답변으로 남기기</translation>
+    </message>
+    <message>
         <source>Try again</source>
         <translation>다시 시도</translation>
     </message>
@@ -197,6 +201,10 @@
 </context>
 <context>
     <name>AnswerTexts</name>
+    <message>
+        <source>Edited answer</source>
+        <translation>고친 답변</translation>
+    </message>
     <message>
         <source>Loading the model</source>
         <translation>모델을 불러오는 중</translation>
@@ -216,6 +224,10 @@
     <message>
         <source>Writing all of it before it is shown · token {done} of at most {most}</source>
         <translation>다 쓴 다음에 보여 줘요 · 토큰 {done} / 최대 {most}</translation>
+    </message>
+    <message>
+        <source>Written by a person</source>
+        <translation>직접 쓴 답변</translation>
     </message>
     <message>
         <source>answered to the end</source>
@@ -430,14 +442,69 @@
     </message>
 </context>
 <context>
+    <name>BranchMap</name>
+    <message>
+        <source>(empty)</source>
+        <translation>(빈 메시지)</translation>
+    </message>
+    <message>
+        <source>Arrows move, Enter shows the branch</source>
+        <translation>화살표로 움직이고 Enter로 그 가지를 봐요</translation>
+    </message>
+    <message>
+        <source>Branch map</source>
+        <translation>가지 지도</translation>
+    </message>
+    <message>
+        <source>Branches of the conversation</source>
+        <translation>대화의 가지</translation>
+    </message>
+    <message>
+        <source>Nothing found</source>
+        <translation>찾은 메시지가 없어요</translation>
+    </message>
+    <message>
+        <source>Search the messages</source>
+        <translation>메시지 검색</translation>
+    </message>
+    <message>
+        <source>Show this branch</source>
+        <translation>이 가지 보기</translation>
+    </message>
+    <message>
+        <source>Show up to here only</source>
+        <translation>여기까지만 보기</translation>
+    </message>
+    <message>
+        <source>edited</source>
+        <translation>고친 답변</translation>
+    </message>
+    <message>
+        <source>hidden from the model</source>
+        <translation>모델에게 숨김</translation>
+    </message>
+    <message>
+        <source>shown end</source>
+        <translation>지금 보는 끝</translation>
+    </message>
+    <message>
+        <source>{count} messages follow</source>
+        <translation>뒤에 {count}개</translation>
+    </message>
+    <message>
+        <source>{count} other branches</source>
+        <translation>다른 가지 {count}개</translation>
+    </message>
+</context>
+<context>
     <name>ChatSession</name>
     <message>
         <source>KoChat is closing.</source>
         <translation>KoChat을 닫는 중이에요.</translation>
     </message>
     <message>
-        <source>Send it again.</source>
-        <translation>메시지를 다시 보내 주세요.</translation>
+        <source>Show it to the model again first.</source>
+        <translation>먼저 모델에게 다시 보여 주세요.</translation>
     </message>
     <message>
         <source>Some characters of the message are not valid text and were sent as �.</source>
@@ -460,12 +527,16 @@
         <translation>메시지가 비어 있어요.</translation>
     </message>
     <message>
-        <source>The message of this answer is missing.</source>
-        <translation>이 답변에 해당하는 메시지가 없어요.</translation>
+        <source>The message to answer is hidden from the model.</source>
+        <translation>답할 메시지를 모델에게 숨겨 두었어요.</translation>
     </message>
     <message>
         <source>The text so far is stored.</source>
         <translation>지금까지 쓴 내용은 저장했어요.</translation>
+    </message>
+    <message>
+        <source>There is no message of yours to answer here.</source>
+        <translation>여기에는 답할 내 메시지가 없어요.</translation>
     </message>
     <message>
         <source>There is no message to show the prompt of yet.</source>
@@ -490,6 +561,10 @@
     <message>
         <source>Wait for the answer, or stop it first.</source>
         <translation>답변을 기다리거나 먼저 멈춰 주세요.</translation>
+    </message>
+    <message>
+        <source>Write one first.</source>
+        <translation>먼저 메시지를 써 주세요.</translation>
     </message>
     <message>
         <source>{count} of the oldest messages do not fit the context length and were left out of this answer. They stay in the conversation.</source>
@@ -639,6 +714,10 @@
     <message>
         <source>Show earlier messages</source>
         <translation>이전 메시지 더 보기</translation>
+    </message>
+    <message>
+        <source>Show the messages that follow</source>
+        <translation>이어지는 메시지 보기</translation>
     </message>
     <message>
         <source>To the newest message</source>
@@ -1479,6 +1558,10 @@
         <source>What would you like to talk about?</source>
         <translation>무슨 이야기를 나눠 볼까요?</translation>
     </message>
+    <message>
+        <source>What you write here stays in memory: no file, no backup and no search will have it.</source>
+        <translation>여기에 쓴 글은 메모리에만 있어요. 파일에도, 백업에도, 검색에도 남지 않아요.</translation>
+    </message>
 </context>
 <context>
     <name>Engine</name>
@@ -2025,6 +2108,17 @@
     </message>
 </context>
 <context>
+    <name>HiddenMark</name>
+    <message>
+        <source>Not sent to the model</source>
+        <translation>모델에게 보내지 않아요</translation>
+    </message>
+    <message>
+        <source>Show again</source>
+        <translation>다시 보여 주기</translation>
+    </message>
+</context>
+<context>
     <name>ImportDialog</name>
     <message>
         <source>10,000 for almost every model of 2023.</source>
@@ -2188,6 +2282,13 @@
     <message>
         <source>{program} · {conversations} conversations · {messages} messages</source>
         <translation>{program} · 대화 {conversations}개 · 메시지 {messages}개</translation>
+    </message>
+</context>
+<context>
+    <name>IncognitoNote</name>
+    <message>
+        <source>This conversation is not kept. It is gone when you close the window.</source>
+        <translation>기록을 남기지 않는 대화예요. 창을 닫으면 사라져요.</translation>
     </message>
 </context>
 <context>
@@ -2440,6 +2541,69 @@
     </message>
 </context>
 <context>
+    <name>MadeByDialog</name>
+    <message>
+        <source>Adapters</source>
+        <translation>어댑터</translation>
+    </message>
+    <message>
+        <source>Chat template</source>
+        <translation>채팅 템플릿</translation>
+    </message>
+    <message>
+        <source>Close</source>
+        <translation>닫기</translation>
+    </message>
+    <message>
+        <source>Copy all</source>
+        <translation>모두 복사</translation>
+    </message>
+    <message>
+        <source>Engine</source>
+        <translation>엔진</translation>
+    </message>
+    <message>
+        <source>File hash</source>
+        <translation>파일 지문</translation>
+    </message>
+    <message>
+        <source>How the answer was made</source>
+        <translation>답변을 만든 조건</translation>
+    </message>
+    <message>
+        <source>Level</source>
+        <translation>양자화 단계</translation>
+    </message>
+    <message>
+        <source>Model</source>
+        <translation>모델</translation>
+    </message>
+    <message>
+        <source>Model file</source>
+        <translation>모델 파일</translation>
+    </message>
+    <message>
+        <source>Parameters</source>
+        <translation>생성 설정</translation>
+    </message>
+    <message>
+        <source>Result</source>
+        <translation>결과</translation>
+    </message>
+    <message>
+        <source>Seed</source>
+        <translation>시드</translation>
+    </message>
+    <message>
+        <source>System prompt</source>
+        <translation>시스템 프롬프트</translation>
+    </message>
+    <message>
+        <source>none</source>
+        <translation>없음</translation>
+    </message>
+</context>
+<context>
     <name>MainWindow</name>
     <message>
         <source>KoChat</source>
@@ -2505,6 +2669,72 @@
     <message>
         <source>Later version</source>
         <translation>다음 버전</translation>
+    </message>
+    <message>
+        <source>More</source>
+        <translation>더 보기</translation>
+    </message>
+</context>
+<context>
+    <name>MessageEditor</name>
+    <message>
+        <source>Cancel</source>
+        <translation>취소</translation>
+    </message>
+    <message>
+        <source>Discards what you changed</source>
+        <translation>고친 글을 버려요</translation>
+    </message>
+    <message>
+        <source>Edit message</source>
+        <translation>메시지 고치기</translation>
+    </message>
+    <message>
+        <source>Esc closes and keeps what you changed</source>
+        <translation>Esc를 누르면 고친 글을 둔 채 닫아요</translation>
+    </message>
+    <message>
+        <source>This is what you were changing. Cancel discards it.</source>
+        <translation>고치던 글이에요. 취소하면 버려요.</translation>
+    </message>
+</context>
+<context>
+    <name>MessageMenu</name>
+    <message>
+        <source>Branch map</source>
+        <translation>가지 지도</translation>
+    </message>
+    <message>
+        <source>Edit the answer</source>
+        <translation>답변 고치기</translation>
+    </message>
+    <message>
+        <source>Export…</source>
+        <translation>내보내기…</translation>
+    </message>
+    <message>
+        <source>Hide from the model</source>
+        <translation>모델에게 숨기기</translation>
+    </message>
+    <message>
+        <source>How it was made</source>
+        <translation>만든 조건</translation>
+    </message>
+    <message>
+        <source>Make it again exactly</source>
+        <translation>똑같이 다시 만들기</translation>
+    </message>
+    <message>
+        <source>New conversation from here</source>
+        <translation>여기서 새 대화로</translation>
+    </message>
+    <message>
+        <source>Show to the model again</source>
+        <translation>모델에게 다시 보여 주기</translation>
+    </message>
+    <message>
+        <source>Show up to this message only</source>
+        <translation>이 메시지까지만 보기</translation>
     </message>
 </context>
 <context>
@@ -3319,20 +3549,20 @@
         <translation>(모두 {count}자예요. 복사하면 전체를 볼 수 있어요.)</translation>
     </message>
     <message>
-        <source>Cancel</source>
-        <translation>취소</translation>
-    </message>
-    <message>
         <source>Edit</source>
         <translation>고치기</translation>
     </message>
     <message>
-        <source>Edit message</source>
-        <translation>메시지 고치기</translation>
+        <source>Get an answer</source>
+        <translation>답변 받기</translation>
     </message>
     <message>
         <source>Send</source>
         <translation>보내기</translation>
+    </message>
+    <message>
+        <source>System message</source>
+        <translation>시스템 지시</translation>
     </message>
     <message>
         <source>Your message</source>
@@ -3604,6 +3834,49 @@
     <message>
         <source>wide range, coarser</source>
         <translation>값의 범위가 넓지만 조금 거칠어요</translation>
+    </message>
+</context>
+<context>
+    <name>Repetition</name>
+    <message>
+        <source>A message before it was hidden or shown since, or it was continued later. Generate it anew instead.</source>
+        <translation>그 뒤로 앞의 메시지를 숨기거나 다시 보여 주었거나, 나중에 이어서 쓴 답변이에요. 대신 다시 생성해 보세요.</translation>
+    </message>
+    <message>
+        <source>A person changed it. Choose the version that the model wrote.</source>
+        <translation>사람이 고친 답변이에요. 모델이 쓴 답변을 골라 주세요.</translation>
+    </message>
+    <message>
+        <source>Choose {wanted}, then try again.</source>
+        <translation>{wanted} 모델을 고른 다음 다시 해 보세요.</translation>
+    </message>
+    <message>
+        <source>It is not known what it was made with. Generate it anew instead.</source>
+        <translation>무엇으로 만들었는지 남아 있지 않아요. 대신 다시 생성해 보세요.</translation>
+    </message>
+    <message>
+        <source>It needs {wanted} on the engine {engine}.</source>
+        <translation>{engine} 엔진으로 불러온 {wanted} 모델이 필요해요.</translation>
+    </message>
+    <message>
+        <source>Something else made this answer than would make it now.</source>
+        <translation>지금 고른 것과 다른 모델이나 어댑터로 만든 답변이에요.</translation>
+    </message>
+    <message>
+        <source>Switch all adapters of the model off.</source>
+        <translation>모델의 어댑터를 모두 꺼 주세요.</translation>
+    </message>
+    <message>
+        <source>Switch on exactly these adapters: {adapters}</source>
+        <translation>다음 어댑터만 켜 주세요: {adapters}</translation>
+    </message>
+    <message>
+        <source>The answer stays as it is.</source>
+        <translation>답변은 그대로 있어요.</translation>
+    </message>
+    <message>
+        <source>This answer cannot be made again exactly.</source>
+        <translation>이 답변은 똑같이 다시 만들 수 없어요.</translation>
     </message>
 </context>
 <context>
@@ -4934,6 +5207,25 @@
     <message>
         <source>Stop</source>
         <translation>그만두기</translation>
+    </message>
+</context>
+<context>
+    <name>WriteButton</name>
+    <message>
+        <source>Leave it as a system message</source>
+        <translation>시스템 지시로 남기기</translation>
+    </message>
+    <message>
+        <source>Leave it as my message, unanswered</source>
+        <translation>내 메시지로 남기기</translation>
+    </message>
+    <message>
+        <source>Leave it as the model&apos;s answer</source>
+        <translation>모델의 답변으로 남기기</translation>
+    </message>
+    <message>
+        <source>Leave it without an answer</source>
+        <translation>답변 없이 남기기</translation>
     </message>
 </context>
 </TS>

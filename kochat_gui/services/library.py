@@ -114,6 +114,14 @@ class ConversationLibrary:
         self._tell_path(conversation_id)
         return message_id
 
+    def begin_with(self, role: Role, text: str, settings: ConversationSettings) -> ConversationId:
+        """Make a conversation whose first message is of any role and not answered."""
+        if not text.strip():
+            raise UsageError(QT_TRANSLATE_NOOP("ChatSession", "The message is empty."))
+        made = self._store.begin_with(role, text, settings)
+        self._tell_path(made)
+        return made
+
     def set_excluded(self, message_id: MessageId, *, is_excluded: bool) -> None:
         """Leave a message out of what the model is told, or tell it again."""
         self._bus.publish(

@@ -19,7 +19,6 @@ from kochat_gui.core.conversation import (
     Role,
     newest_tip,
     siblings,
-    title_from,
 )
 from kochat_gui.core.errors import DiskFullError, UsageError
 from kochat_gui.core.generation import FinishReason
@@ -200,17 +199,28 @@ class ConversationStore:
         role: Role,
         text: str,
     ) -> MessageId:
-        """Add a whole message of any role after ``parent_id``, and show it."""
+        """Add a whole message of any role after ``parent_id``, and show it.
+
+        It gives an untitled conversation its title; the draft is used up.
+        """
         clean = storable_text(text)
 
         def work(connection: sqlite3.Connection) -> MessageId:
-            message_id = statements.insert_message(
-                connection, conversation_id, parent_id, role, MessageState.DONE, clean
-            )
-            statements.show(connection, conversation_id, message_id)
-            return message_id
+            return statements.insert_written(connection, conversation_id, parent_id, role, clean)
 
         return self._places.of(conversation_id).write(work)
+
+    def begin_with(self, role: Role, text: str, settings: ConversationSettings) -> ConversationId:
+        """Make a conversation whose first message is of any role; the new draft is used up."""
+        clean = storable_text(text)
+
+        def work(connection: sqlite3.Connection) -> ConversationId:
+            made = statements.insert_conversation(connection, settings)
+            statements.insert_written(connection, made, None, role, clean)
+            connection.execute("DELETE FROM new_draft")
+            return made
+
+        return self.database.write(work)
 
     def set_excluded(self, message_id: MessageId, *, is_excluded: bool) -> ConversationId:
         """Leave a message out of what the model is told, or tell it again."""
@@ -307,11 +317,9 @@ class ConversationStore:
                 connection, cid, parent_id, Role.USER, MessageState.DONE, storable_text(text)
             )
             answer_id = statements.insert_answer(connection, cid, user_id)
-            if statements.title_of(connection, cid) == "":
-                statements.set_title(connection, cid, title_from(storable_text(text)))
+            statements.use_up(connection, cid, storable_text(text))
             if conversation_id is None:
                 connection.execute("DELETE FROM new_draft")
-            connection.execute("UPDATE conversations SET draft = '' WHERE id = ?", (cid,))
             return Turn(cid, user_id, answer_id)
 
         turn = place.write(work)
@@ -319,7 +327,7 @@ class ConversationStore:
         return turn
 
     def add_answer(self, user_id: MessageId) -> Turn:
-        """Store another empty, streaming answer to a message that has one already."""
+        """Store another empty, streaming answer to a message."""
         conversation_id = self.message(user_id).conversation_id
 
         def work(connection: sqlite3.Connection) -> MessageId:

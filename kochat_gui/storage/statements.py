@@ -8,10 +8,12 @@ from kochat_gui.core.archive import ArchivedMessage
 from kochat_gui.core.conversation import (
     ConversationId,
     ConversationSettings,
+    MadeBy,
     Message,
     MessageId,
     MessageState,
     Role,
+    title_from,
 )
 from kochat_gui.core.generation import FinishReason
 from kochat_gui.storage.live_answers import FinalAnswer
@@ -28,6 +30,8 @@ from kochat_gui.storage.rows import (
     storable_text,
 )
 
+NOT_MADE = MadeBy("", "", "", "", "")
+"""What made an answer that no model wrote."""
 _DAY_MS = 24 * 3600 * 1000
 _NEXT_ACTIVITY = "(SELECT coalesce(max(activity), 0) + 1 FROM conversations)"
 
@@ -99,6 +103,31 @@ def insert_archived_message(
     return message_id
 
 
+def insert_written(
+    connection: sqlite3.Connection,
+    conversation_id: ConversationId,
+    parent_id: MessageId | None,
+    role: Role,
+    text: str,
+) -> MessageId:
+    """Add a whole message that a person wrote, and show it; the draft is used up."""
+    message_id = insert_message(
+        connection, conversation_id, parent_id, role, MessageState.DONE, text
+    )
+    if role is Role.ASSISTANT:
+        set_made_by(connection, message_id, replace(NOT_MADE, is_edited=True))
+    show(connection, conversation_id, message_id)
+    use_up(connection, conversation_id, text)
+    return message_id
+
+
+def set_made_by(connection: sqlite3.Connection, message_id: MessageId, made_by: MadeBy) -> None:
+    """Store what made an answer."""
+    connection.execute(
+        "UPDATE messages SET made_by = ? WHERE id = ?", (record_to_json(made_by), message_id)
+    )
+
+
 def insert_answer(
     connection: sqlite3.Connection, conversation_id: ConversationId, user_id: MessageId
 ) -> MessageId:
@@ -118,6 +147,13 @@ def show(
         "UPDATE conversations SET tip_id = ? WHERE id = ?", (message_id, conversation_id)
     )
     touch(connection, conversation_id)
+
+
+def use_up(connection: sqlite3.Connection, conversation_id: ConversationId, text: str) -> None:
+    """The draft became the message ``text``, which gives an untitled conversation its title."""
+    if title_of(connection, conversation_id) == "":
+        set_title(connection, conversation_id, title_from(text))
+    connection.execute("UPDATE conversations SET draft = '' WHERE id = ?", (conversation_id,))
 
 
 def copy_conversation(

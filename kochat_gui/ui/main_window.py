@@ -73,7 +73,7 @@ class MainWindow(QMainWindow):
             services, bridge, self._pages, self._canvas, appearance, self, self.exchange.take
         )
         self._splitter = QSplitter(Qt.Orientation.Horizontal)
-        self._controller = ChatController(services, bridge, self._view, self._composer)
+        self._controller = ChatController(services, bridge, self._view, self._composer, appearance)
         self._parameters = ParametersController(
             services, bridge, self._controller, self._composer, appearance, self._canvas
         )
@@ -187,6 +187,7 @@ class MainWindow(QMainWindow):
         self._composer.parameters_requested.connect(self.toggle_parameters)
         self._view.get_models_requested.connect(header.open_model_card)
         self._controller.conversation_opened.connect(self._on_opened)
+        self._controller.export_requested.connect(self.exchange.export_message)
         self._controller.context_used.connect(header.set_context)
         self._notices.dismissed.connect(self._services.notices.withdraw)
         self._notices.action_requested.connect(self._on_notice_action)
@@ -204,6 +205,7 @@ class MainWindow(QMainWindow):
             ("Ctrl+P", self.toggle_parameters),
             ("Ctrl+Shift+P", self._parameters.open_prompt),
             ("Ctrl+Shift+T", self._parameters.open_tokens),
+            ("Ctrl+Shift+B", self._controller.open_map),
             ("Ctrl+M", self._header.open_model_card),
             ("Ctrl+Shift+M", self._models.open),
             ("Ctrl+L", self._header.open_level_card),

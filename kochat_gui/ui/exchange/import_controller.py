@@ -78,7 +78,8 @@ class ImportController(QObject):
     def _look(self, paths: list[Path]) -> None:
         self._paths = paths
         imports = self._imports
-        self._begin(translate("ImportPage", "Looking into the files…"))
+        if self._dialog is not None:
+            self._dialog.begin_work(translate("ImportPage", "Looking into the files…"))
         self._looking.start(
             lambda tell, cancel: imports.look(paths, lambda _path, done: tell(done), cancel)
         )
@@ -86,17 +87,15 @@ class ImportController(QObject):
     def _take(self) -> None:
         paths, imports = self._paths, self._imports
         stop = self._stop_taking = CancelToken()
-        self._begin(translate("ImportPage", "Importing the conversations…"))
+        text = translate("ImportPage", "Importing the conversations…")
+        if self._dialog is not None:
+            self._dialog.begin_work(text, is_writing=True)
 
         def take(tell: Callable[[float], None], _cancel: CancelToken) -> Imported:
             # Stopped, it still says what was taken over before.
             return imports.take(paths, lambda _path, done: tell(done), stop)
 
         self._taking.start(take)
-
-    def _begin(self, text: str) -> None:
-        if self._dialog is not None:
-            self._dialog.begin_work(text)
 
     def _stop(self) -> None:
         if self._taking.is_running:
@@ -131,7 +130,6 @@ class ImportController(QObject):
             self._notices.post_error(error, _NOTICE_ID)
 
     def _on_closed(self) -> None:
-        """What is being taken over is finished beside the window, and told then."""
         self._dialog = None
         self._looking.cancel()
 

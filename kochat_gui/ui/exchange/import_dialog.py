@@ -51,11 +51,22 @@ class ImportDialog(FittedDialog):
         self._import = QPushButton()
         self._undo = QPushButton(translate("ImportPage", "Undo the import"))
         self._close = QPushButton(translate("ImportPage", "Close"))
+        self._is_writing = False
         self._build()
         self._show_start()
 
-    def begin_work(self, text: str) -> None:
-        """Show that files are read."""
+    def reject(self) -> None:
+        """Close; while conversations are being stored, stop that first."""
+        if self._is_writing:
+            self.stop_requested.emit()
+        else:
+            super().reject()
+
+    def begin_work(self, text: str, *, is_writing: bool = False) -> None:
+        """Show that files are read; ``is_writing``: and conversations stored, so that the window
+        has to wait.
+        """
+        self._is_writing = is_writing
         self._problem.hide()
         self._work.begin(text)
         self._set_idle(is_idle=False)
@@ -66,6 +77,7 @@ class ImportDialog(FittedDialog):
 
     def end_work(self) -> None:
         """Nothing is read any more."""
+        self._is_writing = False
         self._work.end()
         self._set_idle(is_idle=True)
 
