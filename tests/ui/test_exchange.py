@@ -1,7 +1,9 @@
 """Export and import in the window, on real files: what was asked for is there, or nothing is."""
 
+import threading
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
@@ -22,8 +24,12 @@ from pytestqt.qtbot import QtBot
 from kochat_gui.core.conversation import ConversationFilter, ConversationSettings, MessageState
 from kochat_gui.services.assembly import Services
 from kochat_gui.services.exchange.export_service import ExportFormat
+from kochat_gui.storage.archive import ArchiveStore, Inserted
 from kochat_gui.storage.live_answers import FinalAnswer
+from kochat_gui.storage.sqlite_errors import disk_full
 from kochat_gui.ui.bridge import Bridge
+from kochat_gui.ui.chat.chat_view import ChatView
+from kochat_gui.ui.chat.message_menu import MessageAct
 from kochat_gui.ui.exchange.export_dialog import ExportDialog
 from kochat_gui.ui.exchange.format_texts import format_row
 from kochat_gui.ui.exchange.import_dialog import ImportDialog
@@ -296,3 +302,77 @@ def test_selected_conversations_are_exported_from_the_bar(window: MainWindow, qt
     [what] = export_dialog(window).findChildren(QComboBox)
     assert what.itemText(0) == "The 2 selected conversations"
     export_dialog(window).reject()
+
+
+def test_one_message_from_its_menu(
+    window: MainWindow, services: Services, tmp_path: Path, qtbot: QtBot
+) -> None:
+    newest = services.library.list()[0].conversation_id
+    [sidebar] = window.findChildren(Sidebar)
+    sidebar.opened.emit(newest)
+    answer = services.library.path(newest)[-1]
+    [view] = window.findChildren(ChatView)
+    view.act_requested.emit(MessageAct.EXPORT, answer.message_id)
+    dialog = export_dialog(window)
+    [what] = dialog.findChildren(QComboBox)
+    assert [what.itemText(number) for number in range(2)] == [
+        "This message only",
+        "The conversation “빛의 삼원색”",
+    ]
+    choose(dialog, ExportFormat.TEXT)
+    choose_place(dialog, tmp_path / "답.txt")
+    qtbot.waitUntil(lambda: not window.findChildren(ExportDialog), timeout=20_000)
+    written = (tmp_path / "답.txt").read_text("utf-8")
+    assert "답이에요." in written
+    assert "빛의 삼원색" not in written
+
+
+def test_import_that_is_stored_is_stopped_before_the_dialog_closes(
+    window: MainWindow,
+    services: Services,
+    tmp_path: Path,
+    qtbot: QtBot,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    is_storing, go_on = threading.Event(), threading.Event()
+    insert = ArchiveStore.insert
+
+    def slow(*args: Any) -> Inserted:
+        is_storing.set()
+        go_on.wait(20)
+        return insert(*args)
+
+    monkeypatch.setattr(ArchiveStore, "insert", slow)
+    drop(window, chatgpt_export(tmp_path / "conversations.json", "여행"))
+    dialog = import_dialog(window)
+    qtbot.waitUntil(lambda: "Import 1 conversations" in shown_buttons(dialog))
+    button(dialog, "Import 1 conversations").click()
+    qtbot.waitUntil(is_storing.is_set)
+    button(dialog, "Close").click()
+    assert dialog.isVisible()
+    go_on.set()
+    qtbot.waitUntil(lambda: "No conversations were imported." in texts(dialog), timeout=20_000)
+    assert len(services.library.list()) == 2
+    dialog.reject()
+    assert not dialog.isVisible()
+
+
+def test_full_disk_takes_nothing_of_an_import(
+    window: MainWindow,
+    services: Services,
+    tmp_path: Path,
+    qtbot: QtBot,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def full(*_: object) -> Inserted:
+        raise disk_full(services.paths.database)
+
+    monkeypatch.setattr(ArchiveStore, "insert", full)
+    drop(window, chatgpt_export(tmp_path / "conversations.json", "여행"))
+    dialog = import_dialog(window)
+    qtbot.waitUntil(lambda: "Import 1 conversations" in shown_buttons(dialog))
+    button(dialog, "Import 1 conversations").click()
+    qtbot.waitUntil(lambda: any("no room left" in text for text in texts(dialog)), timeout=20_000)
+    assert "Undo the import" not in shown_buttons(dialog)
+    assert services.library.folders() == []
+    dialog.reject()

@@ -1,6 +1,8 @@
 """Pictures of the window that a person can look at; ``python3 dev.py shots`` takes them anew."""
 
 from collections.abc import Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
@@ -14,9 +16,13 @@ from kochat_gui.core.i18n import install_catalogue, read_catalogue
 from kochat_gui.core.models import ImportOptions
 from kochat_gui.core.resources import resource, translation_file
 from kochat_gui.services.assembly import Services
+from kochat_gui.services.backups import Backup, Contents
 from kochat_gui.storage.conversations import ConversationStore, Turn
 from kochat_gui.storage.live_answers import FinalAnswer
+from kochat_gui.storage.sqlite_errors import damaged
+from kochat_gui.ui.backups.backups_dialog import BackupsDialog
 from kochat_gui.ui.bridge import Bridge
+from kochat_gui.ui.exchange.export_dialog import ExportDialog
 from kochat_gui.ui.main_window import MainWindow
 from kochat_gui.ui.models.import_dialog import ImportDialog
 from kochat_gui.ui.models.level_row import LevelRow
@@ -203,4 +209,32 @@ def test_import_dialog(
     dialog.setFocus()
     _settle(dialog, qtbot)
     check_shot(dialog, "import-dark")
+    dialog.reject()
+
+
+def test_backups(
+    window: MainWindow, appearance: Appearance, qtbot: QtBot, check_shot: CheckShot
+) -> None:
+    appearance.set_choice("dark")
+    dialog = BackupsDialog(appearance, window, is_allowed=True)
+    made = datetime(2024, 3, 9, 14, 5).astimezone()
+    backups = [Backup(Path(f"{day}.db"), made - timedelta(days=day), 2) for day in range(3)]
+    dialog.show_backups([(backup, 4_200_000) for backup in backups])
+    dialog.show_contents(backups[0].path, Contents(128, 3456))
+    dialog.show_contents(backups[1].path, damaged(backups[1].path))
+    dialog.begin_work("대화를 백업하고 있어요…")
+    dialog.set_progress(0.4)
+    dialog.open()
+    dialog.setFocus()
+    _settle(dialog, qtbot)
+    check_shot(dialog, "backups-dark")
+    dialog.reject()
+
+
+def test_export(window: MainWindow, qtbot: QtBot, check_shot: CheckShot) -> None:
+    window.exchange.export_all()
+    [dialog] = window.findChildren(ExportDialog)
+    dialog.setFocus()
+    _settle(dialog, qtbot)
+    check_shot(dialog, "export-light")
     dialog.reject()
