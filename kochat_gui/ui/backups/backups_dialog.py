@@ -7,10 +7,8 @@ from pathlib import Path
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QFileDialog,
-    QFrame,
     QHBoxLayout,
     QPushButton,
-    QScrollArea,
     QVBoxLayout,
     QWidget,
 )
@@ -19,26 +17,24 @@ from kochat_gui.core.errors import UserFacingError
 from kochat_gui.core.i18n import translate
 from kochat_gui.services.backups import Backup, Contents
 from kochat_gui.ui.backups.backup_row import BackupRow
-from kochat_gui.ui.fitted_dialog import FittedDialog
 from kochat_gui.ui.plain_text import paragraph
 from kochat_gui.ui.theme import Appearance
-from kochat_gui.ui.work_strip import WorkStrip
+from kochat_gui.ui.work_dialog import WorkDialog, scrolled
 
 _WIDTH, _HEIGHT = 600, 640
 
 
-class BackupsDialog(FittedDialog):
+class BackupsDialog(WorkDialog):
     """Open it with ``open()``.
 
     Signals: make_requested(), folder_requested(), restore_requested(Path), delete_requested(
-    Backup), stop_requested().
+    Backup), besides those of ``WorkDialog``.
     """
 
     make_requested = Signal()
     folder_requested = Signal()
     restore_requested = Signal(object)
     delete_requested = Signal(object)
-    stop_requested = Signal()
 
     def __init__(self, appearance: Appearance, parent: QWidget, *, is_allowed: bool) -> None:
         """``is_allowed``: whether the conversations can be copied and replaced."""
@@ -49,12 +45,10 @@ class BackupsDialog(FittedDialog):
         self._make = QPushButton(translate("BackupsDialog", "Back up now"))
         self._folder = QPushButton(translate("BackupsDialog", "Open the folder"))
         self._file = QPushButton(translate("BackupsDialog", "Restore from a file…"))
-        self._problem = paragraph("", "danger_text")
         self._empty = paragraph(translate("BackupsDialog", "There is no backup yet."), "note")
-        self._work = WorkStrip()
         self._column = QVBoxLayout()
-        self._scroll = QScrollArea()
         self._inside = QWidget()
+        self._scroll = scrolled(self._inside)
         self._build()
 
     def show_backups(self, backups: Sequence[tuple[Backup, int]]) -> None:
@@ -87,26 +81,6 @@ class BackupsDialog(FittedDialog):
         else:
             row.show_contents(contents)
 
-    def begin_work(self, text: str) -> None:
-        """Show that something runs; nothing else can be begun meanwhile."""
-        self._problem.hide()
-        self._work.begin(text)
-        self._set_idle(is_idle=False)
-
-    def set_progress(self, done: float) -> None:
-        """``done``: 0–1."""
-        self._work.set_progress(done)
-
-    def end_work(self) -> None:
-        """Nothing runs any more."""
-        self._work.end()
-        self._set_idle(is_idle=True)
-
-    def show_problem(self, error: UserFacingError) -> None:
-        """Say what went wrong."""
-        self._problem.setText(error.text())
-        self._problem.show()
-
     def focus_newest(self) -> None:
         """Put the keyboard focus on the first backup."""
         for row in list(self._rows.values())[:1]:
@@ -120,25 +94,18 @@ class BackupsDialog(FittedDialog):
         self._make.clicked.connect(self.make_requested)
         self._folder.clicked.connect(self.folder_requested)
         self._file.clicked.connect(self._ask_file)
-        self._work.cancelled.connect(self.stop_requested)
-        self._problem.hide()
         actions = QHBoxLayout()
         actions.setSpacing(8)
         for button in (self._make, self._folder):
             actions.addWidget(button)
         actions.addStretch(1)
         actions.addWidget(self._file)
-        self._inside.setObjectName("panel_inside")
         inside = QVBoxLayout(self._inside)
         inside.setContentsMargins(0, 0, 8, 0)
         self._column.setSpacing(8)
         inside.addLayout(self._column)
         inside.addWidget(self._empty)
         inside.addStretch(1)
-        self._scroll.setFrameShape(QFrame.Shape.NoFrame)
-        self._scroll.setWidgetResizable(True)
-        self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self._scroll.setWidget(self._inside)
         close = QPushButton(translate("BackupsDialog", "Close"))
         close.clicked.connect(self.reject)
         foot = QHBoxLayout()
@@ -155,10 +122,8 @@ class BackupsDialog(FittedDialog):
         column.addWidget(paragraph(_remark(), "caption"))
         column.addLayout(foot)
 
-    def _set_idle(self, *, is_idle: bool) -> None:
-        for widget in (self._make, self._file):
-            widget.setEnabled(is_idle and self._is_allowed)
-        self._inside.setEnabled(is_idle)
+    def _resting(self) -> Sequence[QWidget]:
+        return (self._make, self._file, self._inside) if self._is_allowed else (self._inside,)
 
     def _on_asked(self, asking: BackupRow) -> None:
         for row in self._rows.values():

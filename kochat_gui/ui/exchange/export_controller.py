@@ -73,7 +73,7 @@ class ExportController(QObject):
         exports = self._exports
         self._format = export_format
         if self._dialog is not None:
-            self._dialog.begin_work()
+            self._dialog.begin_work(translate("ExportPage", "Exporting the conversations…"))
 
         def run(tell: Callable[[float], None], cancel: CancelToken) -> ExportedFiles:
             where = target

@@ -2,40 +2,35 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import (
     QComboBox,
-    QFrame,
     QHBoxLayout,
     QPushButton,
-    QScrollArea,
     QVBoxLayout,
     QWidget,
 )
 
-from kochat_gui.core.errors import UserFacingError
 from kochat_gui.core.i18n import translate
 from kochat_gui.services.exchange.export_service import ExportFormat, Selection
 from kochat_gui.ui.exchange.format_texts import format_row
-from kochat_gui.ui.fitted_dialog import FittedDialog
 from kochat_gui.ui.header.card import CardRow
 from kochat_gui.ui.plain_text import paragraph, plain_tooltip, shortened
 from kochat_gui.ui.theme import Appearance
-from kochat_gui.ui.work_strip import WorkStrip
+from kochat_gui.ui.work_dialog import WorkDialog, scrolled
 
 _WIDTH, _HEIGHT = 540, 680
 _MAX_LABEL_CHARS = 60
 
 
-class ExportDialog(FittedDialog):
+class ExportDialog(WorkDialog):
     """Open it with ``open()``; it stays until its owner calls ``accept()``.
 
-    Signals: place_requested(Selection, ExportFormat) when a person wants to choose where;
-    stop_requested().
+    Signals: place_requested(Selection, ExportFormat) when a person wants to choose where, besides
+    those of ``WorkDialog``.
     """
 
     place_requested = Signal(object, object)
-    stop_requested = Signal()
 
     def __init__(
         self,
@@ -61,9 +56,6 @@ class ExportDialog(FittedDialog):
             each: CardRow(appearance, format_row(each), is_chosen=each is chosen)
             for each in ExportFormat
         }
-        self._problem = paragraph("", "danger_text")
-        self._problem.hide()
-        self._work = WorkStrip()
         self._inside = QWidget()
         self._save = QPushButton(translate("ExportPage", "Choose a place…"))
         self._build()
@@ -72,26 +64,6 @@ class ExportDialog(FittedDialog):
     def export_format(self) -> ExportFormat:
         """The chosen one."""
         return self._format
-
-    def begin_work(self) -> None:
-        """Show that the files are being written."""
-        self._problem.hide()
-        self._work.begin(translate("ExportPage", "Exporting the conversations…"))
-        self._set_idle(is_idle=False)
-
-    def set_progress(self, done: float) -> None:
-        """``done``: 0–1."""
-        self._work.set_progress(done)
-
-    def end_work(self) -> None:
-        """Nothing is written any more."""
-        self._work.end()
-        self._set_idle(is_idle=True)
-
-    def show_problem(self, error: UserFacingError) -> None:
-        """Say what went wrong."""
-        self._problem.setText(error.text())
-        self._problem.show()
 
     def _build(self) -> None:
         rows = QVBoxLayout()
@@ -103,15 +75,8 @@ class ExportDialog(FittedDialog):
             row.clicked.connect(lambda _=False, each=each: self._choose(each))
             rows.addWidget(row)
         rows.addStretch(1)
-        self._inside.setObjectName("panel_inside")
         self._inside.setLayout(rows)
-        scroll = QScrollArea()
-        scroll.setFrameShape(QFrame.Shape.NoFrame)
-        scroll.setWidgetResizable(True)
-        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        scroll.setWidget(self._inside)
-        self._work.cancelled.connect(self.stop_requested)
+        scroll = scrolled(self._inside)
         self._save.setObjectName("primary")
         self._save.setDefault(True)
         self._save.clicked.connect(self._on_save)
@@ -140,9 +105,8 @@ class ExportDialog(FittedDialog):
         for each, row in self._rows.items():
             row.set_chosen(each is chosen)
 
-    def _set_idle(self, *, is_idle: bool) -> None:
-        for widget in (self._what, self._inside, self._save):
-            widget.setEnabled(is_idle)
+    def _resting(self) -> Sequence[QWidget]:
+        return self._what, self._inside, self._save
 
     def _on_save(self) -> None:
         self._problem.hide()

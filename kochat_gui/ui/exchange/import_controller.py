@@ -89,7 +89,7 @@ class ImportController(QObject):
         stop = self._stop_taking = CancelToken()
         text = translate("ImportPage", "Importing the conversations…")
         if self._dialog is not None:
-            self._dialog.begin_work(text, is_writing=True)
+            self._dialog.begin_storing(text)
 
         def take(tell: Callable[[float], None], _cancel: CancelToken) -> Imported:
             # Stopped, it still says what was taken over before.

@@ -9,7 +9,6 @@ from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
     QPushButton,
-    QScrollArea,
     QVBoxLayout,
     QWidget,
 )
@@ -19,24 +18,23 @@ from kochat_gui.core.i18n import translate
 from kochat_gui.services.exchange.imports import Imported
 from kochat_gui.services.exchange.report import FoundFile
 from kochat_gui.ui.exchange.import_texts import found_text, left_out_text, taken_text, total_text
-from kochat_gui.ui.fitted_dialog import FittedDialog
 from kochat_gui.ui.plain_text import ElidedLabel, paragraph
 from kochat_gui.ui.theme import Appearance
-from kochat_gui.ui.work_strip import WorkStrip
+from kochat_gui.ui.work_dialog import WorkDialog, scrolled
 
 _WIDTH, _HEIGHT = 560, 560
 _SHOWN_FILES = 200
 
 
-class ImportDialog(FittedDialog):
+class ImportDialog(WorkDialog):
     """Open it with ``open()``.
 
-    Signals: chosen(list of Path), import_requested(), stop_requested(), undo_requested().
+    Signals: chosen(list of Path), import_requested(), undo_requested(), besides those of
+    ``WorkDialog``.
     """
 
     chosen = Signal(list)
     import_requested = Signal()
-    stop_requested = Signal()
     undo_requested = Signal()
 
     def __init__(self, appearance: Appearance, parent: QWidget) -> None:
@@ -45,41 +43,29 @@ class ImportDialog(FittedDialog):
         self._text = paragraph("", "note")
         self._files = QPushButton(translate("ImportPage", "Choose files…"))
         self._folder = QPushButton(translate("ImportPage", "Choose a folder…"))
-        self._work = WorkStrip()
-        self._problem = paragraph("", "danger_text")
         self._rows = QVBoxLayout()
         self._import = QPushButton()
         self._undo = QPushButton(translate("ImportPage", "Undo the import"))
         self._close = QPushButton(translate("ImportPage", "Close"))
-        self._is_writing = False
+        self._is_storing = False
         self._build()
         self._show_start()
 
     def reject(self) -> None:
         """Close; while conversations are being stored, stop that first."""
-        if self._is_writing:
+        if self._is_storing:
             self.stop_requested.emit()
         else:
             super().reject()
 
-    def begin_work(self, text: str, *, is_writing: bool = False) -> None:
-        """Show that files are read; ``is_writing``: and conversations stored, so that the window
-        has to wait.
-        """
-        self._is_writing = is_writing
-        self._problem.hide()
-        self._work.begin(text)
-        self._set_idle(is_idle=False)
-
-    def set_progress(self, done: float) -> None:
-        """``done``: 0–1."""
-        self._work.set_progress(done)
+    def begin_storing(self, text: str) -> None:
+        """Show that conversations are stored: other writing, and so the window, would wait."""
+        self.begin_work(text)
+        self._is_storing = True
 
     def end_work(self) -> None:
-        """Nothing is read any more."""
-        self._is_writing = False
-        self._work.end()
-        self._set_idle(is_idle=True)
+        self._is_storing = False
+        super().end_work()
 
     def show_found(self, found: Sequence[FoundFile]) -> None:
         """Say what can be taken over."""
@@ -114,14 +100,7 @@ class ImportDialog(FittedDialog):
         self._undo.hide()
         self._text.setText(translate("ImportPage", "Everything imported is in the trash now."))
 
-    def show_problem(self, error: UserFacingError) -> None:
-        """Say what went wrong."""
-        self._problem.setText(error.text())
-        self._problem.show()
-
     def _build(self) -> None:
-        self._work.cancelled.connect(self.stop_requested)
-        self._problem.hide()
         self._files.clicked.connect(self._ask_files)
         self._folder.clicked.connect(self._ask_folder)
         self._import.setObjectName("primary")
@@ -134,17 +113,12 @@ class ImportDialog(FittedDialog):
         choose.addWidget(self._folder)
         choose.addStretch(1)
         inside = QWidget()
-        inside.setObjectName("panel_inside")
         self._rows.setSpacing(8)
         column = QVBoxLayout(inside)
         column.setContentsMargins(0, 0, 8, 0)
         column.addLayout(self._rows)
         column.addStretch(1)
-        scroll = QScrollArea()
-        scroll.setFrameShape(QFrame.Shape.NoFrame)
-        scroll.setWidgetResizable(True)
-        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        scroll.setWidget(inside)
+        scroll = scrolled(inside)
         foot = QHBoxLayout()
         foot.setSpacing(8)
         foot.addWidget(self._undo)
@@ -166,9 +140,8 @@ class ImportDialog(FittedDialog):
         self._import.hide()
         self._undo.hide()
 
-    def _set_idle(self, *, is_idle: bool) -> None:
-        for button in (self._files, self._folder, self._import, self._undo):
-            button.setEnabled(is_idle)
+    def _resting(self) -> Sequence[QWidget]:
+        return self._files, self._folder, self._import, self._undo
 
     def _clear(self) -> None:
         while (item := self._rows.takeAt(0)) is not None:
