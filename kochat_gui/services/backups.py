@@ -68,6 +68,7 @@ class ConversationBackups:
         Takes seconds for each GB. Raises ``StorageError``, and ``Cancelled``: then there is no new
         copy.
         """
+        self._check_allowed()
         with self._one_copy:
             watch.cancel.raise_if_cancelled()
             return self._profile.database.back_up(self.folder, watch)
@@ -85,6 +86,11 @@ class ConversationBackups:
         Takes seconds for each GB. Raises ``UsageError`` for what is no sound backup,
         ``DatabaseNewerError``, ``StorageError``, ``Cancelled``.
         """
+        self._check_allowed()
         with self._one_copy:
             watch.cancel.raise_if_cancelled()
             return prepare(source, self._paths.database, watch)
+
+    def _check_allowed(self) -> None:
+        if not self.is_allowed:
+            raise sqlite_errors.read_only(self._paths.database)

@@ -141,9 +141,9 @@ class Program(QObject):
 
         All that remembers something of the old conversations is gone before they are.
         """
-        self._is_replacing = True
         services, old = self.services, self.window
         unsent = old.leave()
+        self._is_replacing = True
         text = translate("Restoring", "Restoring the conversations…")
         curtain = Curtain(old, text, self._appearance)
         cancel = CancelToken()

@@ -225,6 +225,19 @@ def test_end_that_is_asked_for_meanwhile_comes_after(
     assert titles(program) == ["예전 말"]
 
 
+def test_what_cannot_be_restored_now_offers_no_restore(program: Program, qtbot: QtBot) -> None:
+    program.services.profile.lock, lock = None, program.services.profile.lock
+    try:
+        dialog = opened(program)
+        [row] = rows(dialog)
+        assert not [b for b in row.findChildren(QPushButton) if b.isVisible()]
+        assert not button(dialog, "Back up now").isEnabled()
+        assert any("cannot be stored at the moment" in text for text in texts(dialog))
+        dialog.close()
+    finally:
+        program.services.profile.lock = lock
+
+
 def test_notice_of_damage_leads_to_the_backups(program: Program) -> None:
     [notices] = program.window.findChildren(NoticeArea)
     notices.action_requested.emit(SHOW_BACKUPS_ACTION, "database")

@@ -21,6 +21,8 @@ from kochat_gui.storage.conversations import ConversationStore
 MAX_FILES = 10_000
 """That are looked at in folders."""
 _MAX_DEPTH = 8
+_LOOKED_AT = 300
+"""Folders in which a name is looked for before a person waits."""
 _SUFFIXES = {".json", ".chat", ".zip"}
 
 R = TypeVar("R", FoundFile, ImportedFile)
@@ -97,7 +99,9 @@ class ImportService:
 def may_hold_conversations(path: Path) -> bool:
     """Whether :meth:`ImportService.look` is worth a try: by names alone, at once."""
     if path.is_dir():
-        return next(_inside(path), None) is not None
+        looked_at = zip(range(_LOOKED_AT), os.walk(path), strict=False)
+        names = (name for _, (_, _, files) in looked_at for name in files)
+        return any(Path(name).suffix.casefold() in _SUFFIXES for name in names)
     return path.suffix.casefold() in _SUFFIXES or _thread_of(path) != path
 
 

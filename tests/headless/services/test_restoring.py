@@ -14,16 +14,18 @@ from kochat_gui.core.errors import (
     Cancelled,
     DatabaseDamagedError,
     DiskFullError,
+    ReadOnlyError,
     StorageError,
     UsageError,
 )
 from kochat_gui.core.models import ModelState
 from kochat_gui.services import restoring
 from kochat_gui.services.assembly import Services, build_services
-from kochat_gui.services.backups import UNDO_ACTION
+from kochat_gui.services.backups import UNDO_ACTION, ConversationBackups
 from kochat_gui.services.events import GenerationEnded, TextAppended
 from kochat_gui.services.notices import Severity
 from kochat_gui.services.restoring import NOTICE_ID, prepare_restore, restore_conversations
+from kochat_gui.services.store_opening import OpenProfile
 from kochat_gui.storage import sqlite_errors
 from kochat_gui.storage.backups import Contents
 from kochat_gui.storage.copying import CopyWatch
@@ -243,6 +245,17 @@ def test_an_answer_that_is_not_stored_stops_restoring(
             prepare_restore(desk.now, backup.path, CopyWatch())
     assert not left_in_the_way(desk.now)
     assert desk.titles() == ["새 말", "말"]
+
+
+def test_what_is_not_open_for_writing_is_neither_copied_nor_replaced(desk: Desk) -> None:
+    desk.say("말")
+    made = desk.now.backups.make(CopyWatch())
+    only_read = ConversationBackups(desk.now.paths, OpenProfile(desk.now.profile.database, None))
+    with pytest.raises(ReadOnlyError):
+        only_read.make(CopyWatch())
+    with pytest.raises(ReadOnlyError):
+        only_read.prepare(made.path, CopyWatch())
+    assert [backup.path for backup in only_read.list()] == [made.path]
 
 
 def test_what_a_killed_restore_left_is_removed_at_the_start(desk: Desk) -> None:
