@@ -64,7 +64,7 @@ class Sidebar(QFrame):
         self._current: Conversation | None = None
         self._current_id: int | None = None
         self.list = ConversationList(appearance, translate("Sidebar", "Conversations"))
-        self.delegate = ConversationDelegate(appearance, self.list)
+        self.delegate = ConversationDelegate(appearance, self.list.rows, self.list)
         self.list.setItemDelegate(self.delegate)
         self.head = ListHead(appearance)
         self.bar = BulkBar(appearance)
