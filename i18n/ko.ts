@@ -4151,7 +4151,7 @@
     </message>
     <message>
         <source>Conversations are kept here for 30 days. To read one, restore it first: Enter or a double click restores and opens it.</source>
-        <translation>지운 대화는 30일 동안 여기 있어요. 읽으려면 먼저 되돌려야 해요. Enter나 두 번 클릭으로 되돌려서 열어요.</translation>
+        <translation>지운 대화는 30일 동안 여기에 있어요. 읽으려면 먼저 되돌리세요. Enter를 누르거나 두 번 클릭하면 되돌려서 열어요.</translation>
     </message>
     <message>
         <source>Delete everything in the trash for good?</source>

@@ -20,6 +20,8 @@ from kochat_gui.ui.bridge import Bridge
 from kochat_gui.ui.ime import HangulLineEdit
 from kochat_gui.ui.notices.banner import UndoToast
 from kochat_gui.ui.sidebar.area import ConversationsArea
+from kochat_gui.ui.sidebar.conversation_list import ConversationList
+from kochat_gui.ui.sidebar.rows import FolderRow
 from kochat_gui.ui.sidebar.sidebar import Sidebar
 from kochat_gui.ui.theme import Appearance
 
@@ -60,7 +62,7 @@ class ListedLibrary:
         qtbot.waitUntil(self.view.hasFocus)
 
     @property
-    def view(self):  # type: ignore[no-untyped-def]  # the list, whatever its class
+    def view(self) -> ConversationList:
         return self.sidebar.list
 
     def make(self, *titles: str) -> list[ConversationId]:
@@ -98,6 +100,12 @@ class ListedLibrary:
         QTest.mouseClick(
             self.view.viewport(), Qt.MouseButton.LeftButton, modifiers, self.place(row)
         )
+
+    def folder_row(self, row: int) -> FolderRow:
+        """The folder that is listed at ``row``."""
+        found = self.view.rows.row(row)
+        assert isinstance(found, FolderRow)
+        return found
 
     def go_to_folder(self, folder_id: FolderId) -> None:
         """Let the keyboard be at a folder."""

@@ -1,24 +1,18 @@
 """Folders, tags, pins, several conversations at once, dragging; each can be taken back."""
 
-import time
-from datetime import UTC, datetime
-
 import pytest
-from PySide6.QtCore import QCoreApplication, QMimeData, QPoint, Qt, QUrl
+from PySide6.QtCore import QMimeData, QPoint, Qt, QUrl
 from PySide6.QtGui import QPixmap
 from PySide6.QtTest import QAbstractItemModelTester
 from PySide6.QtWidgets import QApplication, QMenu, QToolButton
 from pytestqt.qtbot import QtBot
 
 from kochat_gui.core.conversation import (
-    ConversationFilter,
     ConversationId,
     ConversationOrder,
-    ConversationSettings,
     Role,
 )
 from kochat_gui.services.assembly import Services
-from kochat_gui.storage.conversations import ConversationStore
 from kochat_gui.ui.bridge import Bridge
 from kochat_gui.ui.sidebar.conversation_model import CONVERSATION_MIME, ids_in
 from kochat_gui.ui.theme import Appearance
@@ -235,10 +229,10 @@ def test_the_open_conversation_marks_the_closed_folder_that_it_is_in(
     listed.library.move([one], work)
     listed.settle()
     listed.area.set_open(one)
-    assert listed.view.rows.row(1).has_current
+    assert listed.folder_row(1).has_current
     listed.go_to_folder(work)
     listed.press(Qt.Key.Key_Return)
-    assert not listed.view.rows.row(1).has_current
+    assert not listed.folder_row(1).has_current
 
 
 # --- pins, tags, order ----------------------------------------------------------------------------
@@ -254,7 +248,7 @@ def test_pinned_ones_are_at_the_top_and_not_in_their_folder(listed: ListedLibrar
     listed.select(two)
     listed.choose("Pin")
     assert listed.shown() == ["Pinned", "둘", "Folders", "일", "하나"]
-    assert listed.view.rows.row(3).folder.count == 1
+    assert listed.folder_row(3).folder.count == 1
     listed.undo()
     assert listed.shown() == ["Folders", "일", "하나", "둘"]
     listed.library.set_pinned([two], is_pinned=True)
@@ -477,80 +471,6 @@ def test_unrecorded_conversations_are_on_top_while_they_live(listed: ListedLibra
     assert listed.shown() == ["Today", "하나"]
     listed.undo()
     assert listed.shown()[0] == "Not recorded"
-
-
-# --- many -----------------------------------------------------------------------------------------
-
-
-def _fill(services: Services, count: int, **columns: int) -> None:
-    now = int(datetime.now(UTC).timestamp() * 1000)
-    names = "".join(f", {name}" for name in columns)
-    marks = "".join(", ?" for _ in columns)
-    services.profile.database.write(
-        lambda connection: connection.executemany(
-            f"INSERT INTO conversations (created_at, updated_at, activity, title{names}) "
-            f"VALUES (?, ?, ?, ?{marks})",
-            [(now, now, n, f"대화 {n}", *columns.values()) for n in range(count)],
-        )
-    )
-
-
-def test_more_are_read_as_one_scrolls(listed: ListedLibrary, services: Services) -> None:
-    work = listed.library.create_folder("일")
-    _fill(services, 120, folder_id=work)
-    _fill(services, 650)
-    listed.area.set_open(None)
-    assert listed.shown()[-1] == "Reading more…"
-    assert listed.view.rows.rowCount() == 2 + 1 + 200 + 1
-    for _ in range(6):
-        listed.view.scrollToBottom()
-        listed.settle()
-    assert listed.view.rows.rowCount() == 2 + 1 + 650
-    assert listed.shown()[-1] == "대화 0"
-    listed.view.scrollToTop()
-    listed.go_to_folder(work)
-    listed.press(Qt.Key.Key_Right)
-    for _ in range(3):
-        row = 2 + 50
-        while row < listed.view.rows.rowCount() and listed.shown()[row] != "Reading more…":
-            row += 1
-        listed.view.scrollTo(listed.view.rows.index(min(row, listed.view.rows.rowCount() - 1)))
-        listed.settle()
-    assert listed.view.rows.rowCount() == 2 + 120 + 1 + 650
-
-
-def test_one_new_word_in_a_list_of_two_thousand_is_shown_quickly(
-    listed: ListedLibrary, services: Services
-) -> None:
-    _fill(services, 2_000)
-    listed.area.set_open(None)
-    while listed.view.rows.rowCount() < 2_000:
-        listed.view.more_seen.emit(listed.view.rows.row(listed.view.rows.rowCount() - 1).section)
-        QCoreApplication.processEvents()
-    store = ConversationStore(services.profile.database)
-    target = listed.library.listed_ids(ConversationFilter())[1_000]
-    taken = []
-    for number in range(5):
-        store.add_turn(target, None, f"새 말 {number}", ConversationSettings())
-        began = time.perf_counter()
-        listed.area._list.refresh([target])
-        taken.append(time.perf_counter() - began)
-        QCoreApplication.processEvents()
-        assert listed.shown()[1] == "대화 999"
-    # 7 ms on an idle machine; the rest is for a busy one.
-    assert min(taken) < 0.05
-
-
-def test_a_hundred_thousand_conversations_do_not_keep_the_list(
-    listed: ListedLibrary, services: Services
-) -> None:
-    _fill(services, 100_000)
-    began = time.perf_counter()
-    listed.area.set_open(None)
-    listed.sidebar.grab().copy()
-    taken = time.perf_counter() - began
-    assert listed.view.rows.rowCount() == 202
-    assert taken < 1.0
 
 
 def test_rows_change_as_qt_expects_it(listed: ListedLibrary) -> None:

@@ -36,8 +36,13 @@ class ConversationDelegate(QStyledItemDelegate):
         self._appearance = appearance
         self._painter = RowPainter(appearance)
         self._is_tag_next = False
+        self._open_id: int | None = None
         self._set_sizes()
         appearance.changed.connect(self._set_sizes)
+
+    def set_open(self, conversation_id: int | None) -> None:
+        """The conversation that is shown beside the list."""
+        self._open_id = conversation_id
 
     def name_tag_next(self) -> None:
         """The editor that is opened next asks for a tag, not for the title."""
@@ -76,8 +81,14 @@ class ConversationDelegate(QStyledItemDelegate):
         conversation: Conversation,
     ) -> None:
         """Draw one conversation."""
-        is_inside = self._rows.is_inside_folder(conversation)
-        self._painter.conversation(painter, rect, state, conversation, is_inside=is_inside)
+        self._painter.conversation(
+            painter,
+            rect,
+            state,
+            conversation,
+            is_inside=self._rows.is_inside_folder(conversation),
+            is_open=conversation.conversation_id == self._open_id,
+        )
 
     def createEditor(
         self, parent: QWidget, option: QStyleOptionViewItem, index: Index

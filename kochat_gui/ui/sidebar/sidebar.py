@@ -104,6 +104,7 @@ class Sidebar(QFrame):
         ``conversation`` tells which closed folder it is in.
         """
         self._current_id, self._current = conversation_id, conversation
+        self.delegate.set_open(conversation_id)
         self._show_rows()
         self.list.select_row(self.list.rows.row_of(conversation_id))
 
