@@ -3435,6 +3435,10 @@
         <translation>만든 순</translation>
     </message>
     <message>
+        <source>No conversation has this tag any more</source>
+        <translation>이 태그를 단 대화가 없어요</translation>
+    </message>
+    <message>
         <source>No folders yet</source>
         <translation>아직 폴더가 없어요</translation>
     </message>

@@ -1,10 +1,12 @@
 """Folders, tags, pins, several conversations at once, dragging; each can be taken back."""
 
+import unicodedata
+
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, Qt, QUrl
 from PySide6.QtGui import QPixmap
 from PySide6.QtTest import QAbstractItemModelTester
-from PySide6.QtWidgets import QApplication, QMenu, QToolButton
+from PySide6.QtWidgets import QApplication, QLabel, QMenu, QToolButton
 from pytestqt.qtbot import QtBot
 
 from kochat_gui.core.conversation import (
@@ -271,6 +273,16 @@ def test_a_new_tag_is_typed_in_place_of_the_row(listed: ListedLibrary) -> None:
     assert listed.library.tags() == {}
 
 
+def test_a_tag_in_decomposed_letters_is_the_same_tag(listed: ListedLibrary) -> None:
+    one, two = listed.make("하나", "둘")
+    listed.library.add_tag([one], "요리")
+    organizer = listed.area._list.organizer
+    organizer.tag([one, two], unicodedata.normalize("NFD", " #요리 "), is_on=True)
+    assert listed.library.tags() == {"요리": 2}
+    listed.undo()
+    assert listed.library.tags() == {"요리": 1}
+
+
 def test_escape_gives_no_tag(listed: ListedLibrary) -> None:
     [one] = listed.make("하나")
     listed.select(one)
@@ -318,6 +330,10 @@ def test_the_list_shows_one_tag(listed: ListedLibrary) -> None:
     listed.settle()
     assert listed.shown() == ["Today", "하나", "둘", "셋"]
     assert not listed.drag([1], listed.place(3)), "else it would leave its folder unseen"
+    listed.library.remove_tag([one, two, three], "요리")
+    listed.settle()
+    captions = [c.text() for c in listed.sidebar.findChildren(QLabel) if c.isVisible()]
+    assert "No conversation has this tag any more" in captions
     listed.sidebar.head.tag_chosen.emit("")
     assert listed.shown() == ["Folders", "일", "Today", "하나", "둘"]
 

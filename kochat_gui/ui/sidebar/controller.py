@@ -67,7 +67,7 @@ class SidebarController(QObject):
     def set_open(self, conversation_id: ConversationId | None) -> None:
         """Mark the conversation that is shown beside the list."""
         self._open_id = conversation_id
-        self.refresh()
+        self.refresh(() if conversation_id is None else (conversation_id,))
         self._mark_open()
 
     def start_incognito(self) -> None:

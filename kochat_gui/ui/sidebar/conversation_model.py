@@ -144,6 +144,9 @@ class ConversationModel(QAbstractListModel):
                 return _FOLDER
         return Qt.ItemFlag.NoItemFlags
 
+    def supportedDropActions(self) -> Qt.DropAction:  # noqa: N802 - Qt's name
+        return Qt.DropAction.MoveAction
+
     def mimeTypes(self) -> list[str]:  # noqa: N802 - Qt's name
         return [CONVERSATION_MIME, FOLDER_MIME]
 

@@ -1,5 +1,6 @@
 """Moving, marking and deleting conversations; all of it can be taken back."""
 
+import unicodedata
 from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QObject, Signal
@@ -119,7 +120,8 @@ class Organizer(QObject):
 
     def tag(self, ids: Ids, name: str, *, is_on: bool) -> None:
         """Give a tag, or take it away."""
-        clean = " ".join(name.split()).removeprefix("#").strip()
+        # As it is stored, else it could not be told who has it.
+        clean = " ".join(unicodedata.normalize("NFC", name).split()).removeprefix("#").strip()
         before = {c.conversation_id: c.tags for c in self._several(ids) if not c.is_incognito}
         changed = [found for found, tags in before.items() if (clean in tags) is not is_on]
         change, back = self._library.add_tag, self._library.remove_tag

@@ -88,6 +88,8 @@ class Listing:
     incognito: Part = Part()
     folders: Sequence[FolderPart] = ()
     order: ConversationOrder = ConversationOrder.RECENT
+    tag: str = ""
+    """Only what has this tag; empty: everything."""
 
     @property
     def is_empty(self) -> bool:

@@ -107,7 +107,9 @@ class Shelf:
     def _by_tag(self, part: Part) -> Listing:
         pinned = [c for c in part.conversations if c.is_pinned]
         others = [c for c in part.conversations if not c.is_pinned]
-        return Listing(Part(others, part.has_more), pinned=Part(pinned), order=self.order)
+        return Listing(
+            Part(others, part.has_more), pinned=Part(pinned), order=self.order, tag=self._tag
+        )
 
     def _folder_part(
         self, folder: Folder, ids: Sequence[ConversationId] | None, pinned: Iterable[Conversation]

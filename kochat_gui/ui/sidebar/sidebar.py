@@ -90,11 +90,13 @@ class Sidebar(QFrame):
         self._listing, self._listed_on = listing, self._today()
         self._show_rows()
         self._empty.setVisible(listing.is_empty)
-        self._empty.setText(
-            translate("Sidebar", "Nothing found")
-            if self.query
-            else translate("Sidebar", "Your conversations will be listed here")
-        )
+        if self.query:
+            text = translate("Sidebar", "Nothing found")
+        elif listing.tag:
+            text = translate("Sidebar", "No conversation has this tag any more")
+        else:
+            text = translate("Sidebar", "Your conversations will be listed here")
+        self._empty.setText(text)
 
     def set_current(
         self, conversation_id: int | None, conversation: Conversation | None = None
