@@ -30,13 +30,13 @@ from kochat_gui.ui.bridge import Bridge
 from kochat_gui.ui.chat.chat_view import ChatView
 from kochat_gui.ui.chat.composer import Composer
 from kochat_gui.ui.chat.controller import ChatController
+from kochat_gui.ui.conversations_area import ConversationsArea
 from kochat_gui.ui.header.header_bar import HeaderBar
 from kochat_gui.ui.header.model_failure import ModelFailure
 from kochat_gui.ui.models.area import ModelsArea
 from kochat_gui.ui.notices.banner import NoticeArea
 from kochat_gui.ui.parameters.controller import ParametersController
 from kochat_gui.ui.settings.settings_dialog import SettingsDialog
-from kochat_gui.ui.sidebar.area import ConversationsArea
 from kochat_gui.ui.sidebar.sidebar import Sidebar
 from kochat_gui.ui.theme import Appearance
 

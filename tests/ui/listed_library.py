@@ -17,9 +17,9 @@ from pytestqt.qtbot import QtBot
 from kochat_gui.core.conversation import Conversation, ConversationId, FolderId
 from kochat_gui.services.assembly import Services
 from kochat_gui.ui.bridge import Bridge
+from kochat_gui.ui.conversations_area import ConversationsArea
 from kochat_gui.ui.ime import HangulLineEdit
 from kochat_gui.ui.notices.banner import UndoToast
-from kochat_gui.ui.sidebar.area import ConversationsArea
 from kochat_gui.ui.sidebar.conversation_list import ConversationList
 from kochat_gui.ui.sidebar.rows import FolderRow
 from kochat_gui.ui.sidebar.sidebar import Sidebar

@@ -39,28 +39,40 @@ def _fill(services: Services, count: int, **columns: int) -> None:
     )
 
 
+def _scroll_to_end(listed: ListedLibrary, rows: int) -> None:
+    """Scroll down until this many rows are read."""
+
+    def is_read() -> bool:
+        listed.view.scrollToBottom()
+        return listed.view.rows.rowCount() >= rows
+
+    listed.qtbot.waitUntil(is_read, timeout=20_000)
+
+
 def test_more_are_read_as_one_scrolls(listed: ListedLibrary, services: Services) -> None:
     work = listed.library.create_folder("일")
     _fill(services, 120, folder_id=work)
     _fill(services, 650)
     listed.area.set_open(None)
+    rows = listed.view.rows
     assert listed.shown()[-1] == "Reading more…"
-    assert listed.view.rows.rowCount() == 2 + 1 + 200 + 1
-    for _ in range(6):
-        listed.view.scrollToBottom()
-        listed.settle()
-    assert listed.view.rows.rowCount() == 2 + 1 + 650
+    assert rows.rowCount() == 2 + 1 + 200 + 1
+    _scroll_to_end(listed, 2 + 1 + 650)
+    assert rows.rowCount() == 2 + 1 + 650
     assert listed.shown()[-1] == "대화 0"
     listed.view.scrollToTop()
     listed.go_to_folder(work)
     listed.press(Qt.Key.Key_Right)
-    for _ in range(3):
-        row = 2 + 50
-        while row < listed.view.rows.rowCount() and listed.shown()[row] != "Reading more…":
-            row += 1
-        listed.view.scrollTo(listed.view.rows.index(min(row, listed.view.rows.rowCount() - 1)))
-        listed.settle()
-    assert listed.view.rows.rowCount() == 2 + 120 + 1 + 650
+    assert rows.rowCount() == 2 + 50 + 1 + 1 + 650
+
+    def is_folder_read() -> bool:
+        texts = listed.shown()
+        if "Reading more…" in texts:
+            listed.view.scrollTo(rows.index(texts.index("Reading more…")))
+        return "Reading more…" not in texts
+
+    listed.qtbot.waitUntil(is_folder_read, timeout=20_000)
+    assert rows.rowCount() == 2 + 120 + 1 + 650
 
 
 def test_one_new_word_in_a_list_of_two_thousand_is_shown_quickly(
@@ -71,6 +83,7 @@ def test_one_new_word_in_a_list_of_two_thousand_is_shown_quickly(
     while listed.view.rows.rowCount() < 2_000:
         listed.view.more_seen.emit(LOOSE)
         QCoreApplication.processEvents()
+    listed.view.scrollToBottom()
     store = ConversationStore(services.profile.database)
     target = listed.library.listed_ids(ConversationFilter())[1_000]
     taken = []
@@ -83,6 +96,28 @@ def test_one_new_word_in_a_list_of_two_thousand_is_shown_quickly(
         assert listed.shown()[1] == "대화 999"
     # 7 ms on an idle machine; the rest is for a busy one.
     assert min(taken) < 0.05
+
+
+def test_what_was_read_while_scrolling_is_forgotten_at_the_top(
+    listed: ListedLibrary, services: Services
+) -> None:
+    _fill(services, 1_000)
+    listed.area.set_open(None)
+    _scroll_to_end(listed, 602)
+    read = listed.view.rows.rowCount()
+    first = listed.library.listed_ids(ConversationFilter(), 1)[0]
+    listed.library.rename(first, "새 이름")
+    listed.settle()
+    assert listed.view.rows.rowCount() >= read, "somebody looks at the end"
+    listed.view.scrollToTop()
+    listed.view.selectAll()
+    listed.library.rename(first, "또 새 이름")
+    listed.settle()
+    assert len(listed.selected()) >= 600, "they are selected"
+    listed.view.select_row(1)
+    listed.library.rename(first, "마지막 이름")
+    listed.settle()
+    assert listed.view.rows.rowCount() == 202
 
 
 def test_a_hundred_thousand_conversations_do_not_keep_the_list(

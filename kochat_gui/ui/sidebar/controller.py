@@ -138,6 +138,9 @@ class SidebarController(QObject):
         self.organizer.restored.connect(self._on_restored)
 
     def _on_changed(self, event: ConversationsChanged) -> None:
+        if self._sidebar.list.is_at_rest:
+            # Nobody looks at what was read while scrolling, and each change would cost more.
+            self._shelf.forget_pages()
         # Without ids, it is the folders that changed, or everything.
         self.refresh(event.conversation_ids or None)
 

@@ -47,12 +47,12 @@ class Shelf:
     def set_order(self, order: ConversationOrder) -> None:
         """Sort the list, from its beginning."""
         self._settings.set(_ORDER_KEY, order.value)
-        self._limits.clear()
+        self.forget_pages()
 
     def set_tag(self, tag: str) -> None:
         """List only what has a tag; empty lists everything."""
         self._tag = tag
-        self._limits.clear()
+        self.forget_pages()
 
     def set_open(self, folder_id: FolderId, *, is_open: bool) -> None:
         """Open or close a folder."""
@@ -66,6 +66,10 @@ class Shelf:
     def grow(self, section: Section) -> None:
         """List more of a section from now on."""
         self._limits[section] = self._limit(section) + _page(section)
+
+    def forget_pages(self) -> None:
+        """List as much as at the start, until somebody scrolls again."""
+        self._limits.clear()
 
     def listing(self, changed: Collection[ConversationId] | None = None) -> Listing:
         """What the list shows now; None: anything may have changed since the last time."""
