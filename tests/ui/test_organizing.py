@@ -480,6 +480,11 @@ def test_unrecorded_conversations_are_on_top_while_they_live(listed: ListedLibra
     assert listed.opened == [hidden, hidden], "the unused one is opened again"
     listed.area.set_open(hidden)
     assert listed.area.id_to_remember == 0
+    assert not listed.drag([3], listed.place(1)), "a recorded one cannot become unrecorded"
+    organizer = listed.area._list.organizer
+    organizer.set_pinned([hidden], is_pinned=True)
+    organizer.tag([hidden], "태그", is_on=True)
+    assert not listed.conversation(hidden).is_pinned
     listed.view.select_row(1)
     menu = listed.menu()
     assert entries(menu) == ["Rename", "Delete"]
