@@ -180,6 +180,10 @@
         <translation>이어서 생성</translation>
     </message>
     <message>
+        <source>Keep as a version</source>
+        <translation>고친 답변으로 남기기</translation>
+    </message>
+    <message>
         <source>Try again</source>
         <translation>다시 시도</translation>
     </message>
@@ -189,14 +193,11 @@
     </message>
 </context>
 <context>
-    <name>AnswerKeeper</name>
-    <message>
-        <source>The answer is kept in memory and is stored as soon as that is possible.</source>
-        <translation>답변은 메모리에 남아 있고, 저장할 수 있게 되면 바로 저장해요.</translation>
-    </message>
-</context>
-<context>
     <name>AnswerTexts</name>
+    <message>
+        <source>Edited answer</source>
+        <translation>고친 답변</translation>
+    </message>
     <message>
         <source>Loading the model</source>
         <translation>모델을 불러오는 중</translation>
@@ -216,6 +217,10 @@
     <message>
         <source>Writing all of it before it is shown · token {done} of at most {most}</source>
         <translation>다 쓴 다음에 보여 줘요 · 토큰 {done} / 최대 {most}</translation>
+    </message>
+    <message>
+        <source>Written by a person</source>
+        <translation>직접 쓴 답변</translation>
     </message>
     <message>
         <source>answered to the end</source>
@@ -285,14 +290,69 @@
     </message>
 </context>
 <context>
+    <name>BranchMap</name>
+    <message>
+        <source>(empty)</source>
+        <translation>(빈 메시지)</translation>
+    </message>
+    <message>
+        <source>Arrows move, Enter shows the branch</source>
+        <translation>화살표로 움직이고 Enter로 그 가지를 봐요</translation>
+    </message>
+    <message>
+        <source>Branch map</source>
+        <translation>가지 지도</translation>
+    </message>
+    <message>
+        <source>Branches of the conversation</source>
+        <translation>대화의 가지</translation>
+    </message>
+    <message>
+        <source>Nothing found</source>
+        <translation>찾은 메시지가 없어요</translation>
+    </message>
+    <message>
+        <source>Search the messages</source>
+        <translation>메시지 검색</translation>
+    </message>
+    <message>
+        <source>Show this branch</source>
+        <translation>이 가지 보기</translation>
+    </message>
+    <message>
+        <source>Show up to here only</source>
+        <translation>여기까지만 보기</translation>
+    </message>
+    <message>
+        <source>edited</source>
+        <translation>고친 답변</translation>
+    </message>
+    <message>
+        <source>hidden from the model</source>
+        <translation>모델에게 숨김</translation>
+    </message>
+    <message>
+        <source>shown end</source>
+        <translation>지금 보는 끝</translation>
+    </message>
+    <message>
+        <source>{count} messages follow</source>
+        <translation>뒤에 {count}개</translation>
+    </message>
+    <message>
+        <source>{count} other branches</source>
+        <translation>다른 가지 {count}개</translation>
+    </message>
+</context>
+<context>
     <name>ChatSession</name>
     <message>
         <source>KoChat is closing.</source>
         <translation>KoChat을 닫는 중이에요.</translation>
     </message>
     <message>
-        <source>Send it again.</source>
-        <translation>메시지를 다시 보내 주세요.</translation>
+        <source>Show it to the model again first.</source>
+        <translation>먼저 모델에게 다시 보여 주세요.</translation>
     </message>
     <message>
         <source>Some characters of the message are not valid text and were sent as �.</source>
@@ -315,12 +375,16 @@
         <translation>메시지가 비어 있어요.</translation>
     </message>
     <message>
-        <source>The message of this answer is missing.</source>
-        <translation>이 답변에 해당하는 메시지가 없어요.</translation>
+        <source>The message to answer is hidden from the model.</source>
+        <translation>답할 메시지를 모델에게 숨겨 두었어요.</translation>
     </message>
     <message>
         <source>The text so far is stored.</source>
         <translation>지금까지 쓴 내용은 저장했어요.</translation>
+    </message>
+    <message>
+        <source>There is no message of yours to answer here.</source>
+        <translation>여기에는 답할 내 메시지가 없어요.</translation>
     </message>
     <message>
         <source>There is no message to show the prompt of yet.</source>
@@ -345,6 +409,10 @@
     <message>
         <source>Wait for the answer, or stop it first.</source>
         <translation>답변을 기다리거나 먼저 멈춰 주세요.</translation>
+    </message>
+    <message>
+        <source>Write one first.</source>
+        <translation>먼저 메시지를 써 주세요.</translation>
     </message>
     <message>
         <source>{count} of the oldest messages do not fit the context length and were left out of this answer. They stay in the conversation.</source>
@@ -496,6 +564,10 @@
         <translation>이전 메시지 더 보기</translation>
     </message>
     <message>
+        <source>Show the messages that follow</source>
+        <translation>이어지는 메시지 보기</translation>
+    </message>
+    <message>
         <source>To the newest message</source>
         <translation>맨 아래로</translation>
     </message>
@@ -505,6 +577,10 @@
     <message>
         <source>(run from its source, not installed)</source>
         <translation>(설치하지 않고 소스에서 실행 중)</translation>
+    </message>
+    <message>
+        <source>--role needs user, assistant or system, not “{value}”.</source>
+        <translation>--role에는 user, assistant, system 중 하나가 필요해요. {value:은/는} 쓸 수 없어요.</translation>
     </message>
     <message>
         <source>See kochat --help.</source>
@@ -541,6 +617,10 @@
     <message>
         <source>{argument} is missing.</source>
         <translation>{argument:이/가} 빠졌어요.</translation>
+    </message>
+    <message>
+        <source>{option} needs a date such as 2026-01-31, not “{value}”.</source>
+        <translation>{option}에는 2026-01-31 같은 날짜가 필요해요. {value:은/는} 날짜가 아니에요.</translation>
     </message>
     <message>
         <source>{option} needs a number, not “{value}”.</source>
@@ -613,6 +693,10 @@
         <translation>목록에 있는 이름, 또는 모델 파일이나 폴더의 경로</translation>
     </message>
     <message>
+        <source>answers of the model with this name</source>
+        <translation>이 이름의 모델이 쓴 답변만</translation>
+    </message>
+    <message>
         <source>arguments</source>
         <translation>인수</translation>
     </message>
@@ -641,6 +725,14 @@
         <translation>컨텍스트 길이 (토큰)</translation>
     </message>
     <message>
+        <source>conversations in this folder</source>
+        <translation>이 폴더의 대화만</translation>
+    </message>
+    <message>
+        <source>conversations with this tag</source>
+        <translation>이 태그가 붙은 대화만</translation>
+    </message>
+    <message>
         <source>copy all conversations now</source>
         <translation>지금 모든 대화를 백업해요</translation>
     </message>
@@ -653,8 +745,28 @@
         <translation>모델을 실행할 엔진</translation>
     </message>
     <message>
+        <source>exported files, archives, or folders with them</source>
+        <translation>내보낸 파일, 압축 파일, 또는 그것이 든 폴더</translation>
+    </message>
+    <message>
         <source>file or folder to make it in; the models folder if not given</source>
         <translation>만들 파일이나 폴더. 없으면 모델 폴더에 만들어요</translation>
+    </message>
+    <message>
+        <source>file, or folder for several conversations</source>
+        <translation>파일. 대화가 여럿이면 폴더</translation>
+    </message>
+    <message>
+        <source>find messages and titles, newest first</source>
+        <translation>메시지와 제목을 찾아 새것부터 보여 줘요</translation>
+    </message>
+    <message>
+        <source>first day, such as 2026-01-31</source>
+        <translation>첫날 (예: 2026-01-31)</translation>
+    </message>
+    <message>
+        <source>how many hits are shown, the newest; 50 if not given</source>
+        <translation>새것부터 몇 개를 보여 줄지 (기본값 50)</translation>
     </message>
     <message>
         <source>keep all data, settings and caches in this folder (or KOCHAT_PROFILE)</source>
@@ -663,6 +775,10 @@
     <message>
         <source>kept conversations</source>
         <translation>저장된 대화</translation>
+    </message>
+    <message>
+        <source>last day</source>
+        <translation>마지막 날</translation>
     </message>
     <message>
         <source>list all models</source>
@@ -693,6 +809,14 @@
         <translation>모델로 더 작은 GGUF 파일을 만들어요</translation>
     </message>
     <message>
+        <source>md, html, txt, pdf, json (everything, to import again), sharegpt or instruction (training data); that of the file&apos;s ending when not given</source>
+        <translation>md, html, txt, pdf, json(다시 가져올 수 있게 전부), sharegpt나 instruction(학습 데이터). 없으면 파일 이름의 끝을 보고 정해요</translation>
+    </message>
+    <message>
+        <source>messages of user, assistant or system</source>
+        <translation>user, assistant, system 중 누구의 메시지인지</translation>
+    </message>
+    <message>
         <source>model file or folder; it stays where it is</source>
         <translation>모델 파일이나 폴더. 있던 곳에 그대로 둬요</translation>
     </message>
@@ -711,6 +835,14 @@
     <message>
         <source>number from the list</source>
         <translation>목록에 있는 번호</translation>
+    </message>
+    <message>
+        <source>numbers from the list</source>
+        <translation>목록에 있는 번호들</translation>
+    </message>
+    <message>
+        <source>one message alone</source>
+        <translation>메시지 하나만</translation>
     </message>
     <message>
         <source>options</source>
@@ -765,8 +897,16 @@
         <translation>시스템 프롬프트</translation>
     </message>
     <message>
+        <source>take over conversations of ChatGPT, Open WebUI, LM Studio, Jan, GPT4All or KoChat</source>
+        <translation>ChatGPT, Open WebUI, LM Studio, Jan, GPT4All, KoChat의 대화 가져오기</translation>
+    </message>
+    <message>
         <source>tell file size and memory of a model before making anything</source>
         <translation>모델을 만들기 전에 파일 크기와 메모리를 알려 줘요</translation>
+    </message>
+    <message>
+        <source>the conversations of a folder</source>
+        <translation>폴더 하나에 든 대화</translation>
     </message>
     <message>
         <source>the question; - reads the standard input</source>
@@ -788,6 +928,14 @@
         <source>with the tokenizer.json that a GGML file was trained with</source>
         <translation>GGML 파일의 원본 모델에 있던 tokenizer.json이나 그 폴더</translation>
     </message>
+    <message>
+        <source>words that a message holds; &quot;exact phrases&quot; in quotes</source>
+        <translation>찾을 낱말. 따옴표로 묶으면 &quot;구절 그대로&quot; 찾아요</translation>
+    </message>
+    <message>
+        <source>write conversations as files; all if none is named</source>
+        <translation>대화를 파일로 내보내기. 고르지 않으면 전부</translation>
+    </message>
 </context>
 <context>
     <name>CliHistory</name>
@@ -798,6 +946,18 @@
     <message>
         <source>All is well: {conversations} conversations, {messages} messages.</source>
         <translation>이상 없어요: 대화 {conversations}개, 메시지 {messages}개</translation>
+    </message>
+    <message>
+        <source>Choose one of these: {names}.</source>
+        <translation>다음 중에서 골라 주세요: {names}.</translation>
+    </message>
+    <message>
+        <source>Exporting</source>
+        <translation>내보내는 중</translation>
+    </message>
+    <message>
+        <source>Not taken: {kinds}.</source>
+        <translation>가져오지 않은 것: {kinds}.</translation>
     </message>
     <message>
         <source>Start KoChat and chat first, or choose a profile with --profile.</source>
@@ -820,6 +980,14 @@
         <translation>{number}번 대화가 없어요.</translation>
     </message>
     <message>
+        <source>There is no folder “{name}”.</source>
+        <translation>“{name}” 폴더가 없어요.</translation>
+    </message>
+    <message>
+        <source>There is no format “{name}”.</source>
+        <translation>“{name}” 형식은 없어요.</translation>
+    </message>
+    <message>
         <source>What was there before is kept in {path}.</source>
         <translation>되돌리기 전의 대화는 여기에 남겨 뒀어요: {path}</translation>
     </message>
@@ -840,8 +1008,28 @@
         <translation>시스템</translation>
     </message>
     <message>
+        <source>title</source>
+        <translation>제목</translation>
+    </message>
+    <message>
         <source>you</source>
         <translation>나</translation>
+    </message>
+    <message>
+        <source>{count} characters that the fonts lack became boxes.</source>
+        <translation>글꼴에 없는 글자 {count}개는 네모로 적었어요.</translation>
+    </message>
+    <message>
+        <source>{count} conversations have no answer to train on.</source>
+        <translation>대화 {count}개에는 학습에 쓸 답변이 없어요.</translation>
+    </message>
+    <message>
+        <source>{count} were there already.</source>
+        <translation>{count}개는 이미 있어요.</translation>
+    </message>
+    <message>
+        <source>{name} ({program}): {conversations} conversations, {messages} messages.</source>
+        <translation>{name}({program}): 대화 {conversations}개, 메시지 {messages}개를 가져왔어요.</translation>
     </message>
 </context>
 <context>
@@ -1270,6 +1458,10 @@
         <source>What would you like to talk about?</source>
         <translation>무슨 이야기를 나눠 볼까요?</translation>
     </message>
+    <message>
+        <source>What you write here stays in memory: no file, no backup and no search will have it.</source>
+        <translation>여기에 쓴 글은 메모리에만 있어요. 파일에도, 백업에도, 검색에도 남지 않아요.</translation>
+    </message>
 </context>
 <context>
     <name>Engine</name>
@@ -1432,6 +1624,181 @@
     </message>
 </context>
 <context>
+    <name>Exchange</name>
+    <message>
+        <source>Answer</source>
+        <translation>답변</translation>
+    </message>
+    <message>
+        <source>Choose another folder.</source>
+        <translation>다른 폴더를 골라 주세요.</translation>
+    </message>
+    <message>
+        <source>Choose another name.</source>
+        <translation>다른 이름을 골라 주세요.</translation>
+    </message>
+    <message>
+        <source>Everything, to import again (JSON)</source>
+        <translation>다시 가져올 수 있게 전부 (JSON)</translation>
+    </message>
+    <message>
+        <source>Failed: {error}</source>
+        <translation>실패: {error}</translation>
+    </message>
+    <message>
+        <source>It reads the exports of KoChat, ChatGPT, Open WebUI, LM Studio, Jan and GPT4All.</source>
+        <translation>KoChat, ChatGPT, Open WebUI, LM Studio, Jan, GPT4All에서 내보낸 것을 읽어요.</translation>
+    </message>
+    <message>
+        <source>It stays as it is.</source>
+        <translation>그 파일은 그대로예요.</translation>
+    </message>
+    <message>
+        <source>KoChat conversations</source>
+        <translation>KoChat 대화</translation>
+    </message>
+    <message>
+        <source>Make some room, or choose another disk.</source>
+        <translation>자리를 만들거나 다른 디스크를 골라 주세요.</translation>
+    </message>
+    <message>
+        <source>Markdown</source>
+        <translation>마크다운</translation>
+    </message>
+    <message>
+        <source>Nothing is selected.</source>
+        <translation>고른 것이 없어요.</translation>
+    </message>
+    <message>
+        <source>Nothing of it was taken.</source>
+        <translation>여기서는 아무것도 가져오지 않았어요.</translation>
+    </message>
+    <message>
+        <source>PDF</source>
+        <translation>PDF</translation>
+    </message>
+    <message>
+        <source>Picture</source>
+        <translation>그림</translation>
+    </message>
+    <message>
+        <source>Plain text</source>
+        <translation>일반 텍스트</translation>
+    </message>
+    <message>
+        <source>System prompt</source>
+        <translation>시스템 프롬프트</translation>
+    </message>
+    <message>
+        <source>The answer ends here unfinished.</source>
+        <translation>답변이 여기서 끊겼어요.</translation>
+    </message>
+    <message>
+        <source>There are no conversations.</source>
+        <translation>대화가 없어요.</translation>
+    </message>
+    <message>
+        <source>There is a file {path} already.</source>
+        <translation>{path} 파일이 이미 있어요.</translation>
+    </message>
+    <message>
+        <source>There is no room for {path}.</source>
+        <translation>{path:을/를} 저장할 자리가 없어요.</translation>
+    </message>
+    <message>
+        <source>Training data: Alpaca (JSONL)</source>
+        <translation>학습 데이터: Alpaca (JSONL)</translation>
+    </message>
+    <message>
+        <source>Training data: ShareGPT (JSONL)</source>
+        <translation>학습 데이터: ShareGPT (JSONL)</translation>
+    </message>
+    <message>
+        <source>Untitled conversation</source>
+        <translation>제목 없는 대화</translation>
+    </message>
+    <message>
+        <source>Update KoChat, then import it again.</source>
+        <translation>KoChat을 업데이트하고 다시 가져와 주세요.</translation>
+    </message>
+    <message>
+        <source>Web page (HTML)</source>
+        <translation>웹 페이지 (HTML)</translation>
+    </message>
+    <message>
+        <source>You</source>
+        <translation>나</translation>
+    </message>
+    <message>
+        <source>Your conversations are safe.</source>
+        <translation>대화는 안전해요.</translation>
+    </message>
+    <message>
+        <source>{count} empty messages</source>
+        <translation>빈 메시지 {count}개</translation>
+    </message>
+    <message>
+        <source>{count} files</source>
+        <translation>파일 {count}개</translation>
+    </message>
+    <message>
+        <source>{count} hidden messages</source>
+        <translation>숨은 메시지 {count}개</translation>
+    </message>
+    <message>
+        <source>{count} images</source>
+        <translation>그림 {count}개</translation>
+    </message>
+    <message>
+        <source>{count} messages of unknown senders</source>
+        <translation>보낸 쪽을 모르는 메시지 {count}개</translation>
+    </message>
+    <message>
+        <source>{count} tool calls</source>
+        <translation>도구 호출 {count}개</translation>
+    </message>
+    <message>
+        <source>{count} trains of thought</source>
+        <translation>생각 과정 {count}개</translation>
+    </message>
+    <message>
+        <source>{count} unreadable messages</source>
+        <translation>읽을 수 없는 메시지 {count}개</translation>
+    </message>
+    <message>
+        <source>{name} holds no conversations that KoChat can read.</source>
+        <translation>{name}에는 KoChat이 읽을 수 있는 대화가 없어요.</translation>
+    </message>
+    <message>
+        <source>{name} is a chat of GPT4All in its format {version}, which is unknown.</source>
+        <translation>{name:은/는} KoChat이 모르는 GPT4All 형식({version})이에요.</translation>
+    </message>
+    <message>
+        <source>{name} is an archive that cannot be read.</source>
+        <translation>{name:은/는} 읽을 수 없는 압축 파일이에요.</translation>
+    </message>
+    <message>
+        <source>{name} is damaged or too large.</source>
+        <translation>{name:이/가} 손상됐거나 너무 커요.</translation>
+    </message>
+    <message>
+        <source>{name} is too large.</source>
+        <translation>{name:이/가} 너무 커요.</translation>
+    </message>
+    <message>
+        <source>{name} was written by a newer KoChat.</source>
+        <translation>{name:은/는} 더 새로운 KoChat에서 만든 파일이에요.</translation>
+    </message>
+    <message>
+        <source>{path} cannot be read: {reason}</source>
+        <translation>{path:을/를} 읽을 수 없어요: {reason}</translation>
+    </message>
+    <message>
+        <source>{path} cannot be written: {reason}</source>
+        <translation>{path:을/를} 쓸 수 없어요: {reason}</translation>
+    </message>
+</context>
+<context>
     <name>ExportDialog</name>
     <message>
         <source>Cancel</source>
@@ -1534,6 +1901,17 @@
     </message>
 </context>
 <context>
+    <name>HiddenMark</name>
+    <message>
+        <source>Not sent to the model</source>
+        <translation>모델에게 보내지 않아요</translation>
+    </message>
+    <message>
+        <source>Show again</source>
+        <translation>다시 보여 주기</translation>
+    </message>
+</context>
+<context>
     <name>ImportDialog</name>
     <message>
         <source>10,000 for almost every model of 2023.</source>
@@ -1602,6 +1980,13 @@
     <message>
         <source>Tokenizers (*.json)</source>
         <translation>토크나이저 (*.json)</translation>
+    </message>
+</context>
+<context>
+    <name>IncognitoNote</name>
+    <message>
+        <source>This conversation is not kept. It is gone when you close the window.</source>
+        <translation>기록을 남기지 않는 대화예요. 창을 닫으면 사라져요.</translation>
     </message>
 </context>
 <context>
@@ -1854,6 +2239,69 @@
     </message>
 </context>
 <context>
+    <name>MadeByDialog</name>
+    <message>
+        <source>Adapters</source>
+        <translation>어댑터</translation>
+    </message>
+    <message>
+        <source>Chat template</source>
+        <translation>채팅 템플릿</translation>
+    </message>
+    <message>
+        <source>Close</source>
+        <translation>닫기</translation>
+    </message>
+    <message>
+        <source>Copy all</source>
+        <translation>모두 복사</translation>
+    </message>
+    <message>
+        <source>Engine</source>
+        <translation>엔진</translation>
+    </message>
+    <message>
+        <source>File hash</source>
+        <translation>파일 지문</translation>
+    </message>
+    <message>
+        <source>How the answer was made</source>
+        <translation>답변을 만든 조건</translation>
+    </message>
+    <message>
+        <source>Level</source>
+        <translation>양자화 단계</translation>
+    </message>
+    <message>
+        <source>Model</source>
+        <translation>모델</translation>
+    </message>
+    <message>
+        <source>Model file</source>
+        <translation>모델 파일</translation>
+    </message>
+    <message>
+        <source>Parameters</source>
+        <translation>생성 설정</translation>
+    </message>
+    <message>
+        <source>Result</source>
+        <translation>결과</translation>
+    </message>
+    <message>
+        <source>Seed</source>
+        <translation>시드</translation>
+    </message>
+    <message>
+        <source>System prompt</source>
+        <translation>시스템 프롬프트</translation>
+    </message>
+    <message>
+        <source>none</source>
+        <translation>없음</translation>
+    </message>
+</context>
+<context>
     <name>MainWindow</name>
     <message>
         <source>KoChat</source>
@@ -1919,6 +2367,68 @@
     <message>
         <source>Later version</source>
         <translation>다음 버전</translation>
+    </message>
+    <message>
+        <source>More</source>
+        <translation>더 보기</translation>
+    </message>
+</context>
+<context>
+    <name>MessageEditor</name>
+    <message>
+        <source>Cancel</source>
+        <translation>취소</translation>
+    </message>
+    <message>
+        <source>Discards what you changed</source>
+        <translation>고친 글을 버려요</translation>
+    </message>
+    <message>
+        <source>Edit message</source>
+        <translation>메시지 고치기</translation>
+    </message>
+    <message>
+        <source>Esc closes and keeps what you changed</source>
+        <translation>Esc를 누르면 고친 글을 둔 채 닫아요</translation>
+    </message>
+    <message>
+        <source>This is what you were changing. Cancel discards it.</source>
+        <translation>고치던 글이에요. 취소하면 버려요.</translation>
+    </message>
+</context>
+<context>
+    <name>MessageMenu</name>
+    <message>
+        <source>Branch map</source>
+        <translation>가지 지도</translation>
+    </message>
+    <message>
+        <source>Edit the answer</source>
+        <translation>답변 고치기</translation>
+    </message>
+    <message>
+        <source>Hide from the model</source>
+        <translation>모델에게 숨기기</translation>
+    </message>
+    <message>
+        <source>How it was made</source>
+        <translation>만든 조건</translation>
+    </message>
+    <message>
+        <source>Make it again exactly</source>
+        <translation>똑같이 다시 만들기</translation>
+    </message>
+    <message>
+        <source>New conversation from here</source>
+        <translation>여기서 새 대화로</translation>
+    </message>
+    <message>
+        <source>Show to the model again</source>
+        <translation>모델에게 다시 보여 주기</translation>
+    </message>
+    <message>
+        <source>Show up to this message only</source>
+        <translation>이 메시지까지만 보기</translation>
     </message>
 </context>
 <context>
@@ -2733,20 +3243,20 @@
         <translation>(모두 {count}자예요. 복사하면 전체를 볼 수 있어요.)</translation>
     </message>
     <message>
-        <source>Cancel</source>
-        <translation>취소</translation>
-    </message>
-    <message>
         <source>Edit</source>
         <translation>고치기</translation>
     </message>
     <message>
-        <source>Edit message</source>
-        <translation>메시지 고치기</translation>
+        <source>Get an answer</source>
+        <translation>답변 받기</translation>
     </message>
     <message>
         <source>Send</source>
         <translation>보내기</translation>
+    </message>
+    <message>
+        <source>System message</source>
+        <translation>시스템 지시</translation>
     </message>
     <message>
         <source>Your message</source>
@@ -3018,6 +3528,49 @@
     <message>
         <source>wide range, coarser</source>
         <translation>값의 범위가 넓지만 조금 거칠어요</translation>
+    </message>
+</context>
+<context>
+    <name>Repetition</name>
+    <message>
+        <source>A message before it was hidden or shown since, or it was continued later. Generate it anew instead.</source>
+        <translation>그 뒤로 앞의 메시지를 숨기거나 다시 보여 주었거나, 나중에 이어서 쓴 답변이에요. 대신 다시 생성해 보세요.</translation>
+    </message>
+    <message>
+        <source>A person changed it. Choose the version that the model wrote.</source>
+        <translation>사람이 고친 답변이에요. 모델이 쓴 답변을 골라 주세요.</translation>
+    </message>
+    <message>
+        <source>Choose {wanted}, then try again.</source>
+        <translation>{wanted} 모델을 고른 다음 다시 해 보세요.</translation>
+    </message>
+    <message>
+        <source>It is not known what it was made with. Generate it anew instead.</source>
+        <translation>무엇으로 만들었는지 남아 있지 않아요. 대신 다시 생성해 보세요.</translation>
+    </message>
+    <message>
+        <source>It needs {wanted} on the engine {engine}.</source>
+        <translation>{engine} 엔진으로 불러온 {wanted} 모델이 필요해요.</translation>
+    </message>
+    <message>
+        <source>Something else made this answer than would make it now.</source>
+        <translation>지금 고른 것과 다른 모델이나 어댑터로 만든 답변이에요.</translation>
+    </message>
+    <message>
+        <source>Switch all adapters of the model off.</source>
+        <translation>모델의 어댑터를 모두 꺼 주세요.</translation>
+    </message>
+    <message>
+        <source>Switch on exactly these adapters: {adapters}</source>
+        <translation>다음 어댑터만 켜 주세요: {adapters}</translation>
+    </message>
+    <message>
+        <source>The answer stays as it is.</source>
+        <translation>답변은 그대로 있어요.</translation>
+    </message>
+    <message>
+        <source>This answer cannot be made again exactly.</source>
+        <translation>이 답변은 똑같이 다시 만들 수 없어요.</translation>
     </message>
 </context>
 <context>
@@ -3614,6 +4167,10 @@
         <translation>디스크 공간을 비운 뒤 다시 시도해 주세요.</translation>
     </message>
     <message>
+        <source>Make some room; then KoChat goes on by itself.</source>
+        <translation>공간을 비우면 KoChat이 알아서 이어서 저장해요.</translation>
+    </message>
+    <message>
         <source>Start KoChat again: it saves everything that can still be read.</source>
         <translation>KoChat을 다시 시작하면 읽을 수 있는 내용을 모두 되살려요.</translation>
     </message>
@@ -3630,6 +4187,10 @@
         <translation>대화 파일이 손상돼서 대화 {conversations}개, 메시지 {messages}개를 되살렸어요. 손상된 파일은 {path}에 그대로 있어요.</translation>
     </message>
     <message>
+        <source>The disk of {path} is full, so nothing can be stored now.</source>
+        <translation>디스크가 꽉 차서 지금은 저장할 수 없어요. ({path})</translation>
+    </message>
+    <message>
         <source>The disk of {path} reported an error: {reason}</source>
         <translation>{path} 폴더가 있는 디스크에서 오류가 났어요: {reason}</translation>
     </message>
@@ -3644,6 +4205,10 @@
     <message>
         <source>There is no conversation {number}.</source>
         <translation>{number}번 대화가 없어요.</translation>
+    </message>
+    <message>
+        <source>There is no folder {name}.</source>
+        <translation>{name} 폴더는 없어요.</translation>
     </message>
     <message>
         <source>There is no message {number}.</source>
@@ -3668,6 +4233,10 @@
     <message>
         <source>Wait for the answer, or stop it first.</source>
         <translation>답변을 기다리거나 먼저 멈춰 주세요.</translation>
+    </message>
+    <message>
+        <source>What was stored is safe, and running answers are kept until they can be.</source>
+        <translation>저장해 둔 대화는 그대로 있고, 쓰던 글과 답변도 저장될 때까지 잃어버리지 않아요.</translation>
     </message>
     <message>
         <source>You can chat, but conversations are gone when KoChat is closed.</source>
@@ -4266,6 +4835,25 @@
     <message>
         <source>Your other chat templates work.</source>
         <translation>다른 채팅 템플릿은 그대로 쓸 수 있어요.</translation>
+    </message>
+</context>
+<context>
+    <name>WriteButton</name>
+    <message>
+        <source>Leave it as a system message</source>
+        <translation>시스템 지시로 남기기</translation>
+    </message>
+    <message>
+        <source>Leave it as my message, unanswered</source>
+        <translation>내 메시지로 남기기</translation>
+    </message>
+    <message>
+        <source>Leave it as the model&apos;s answer</source>
+        <translation>모델의 답변으로 남기기</translation>
+    </message>
+    <message>
+        <source>Leave it without an answer</source>
+        <translation>답변 없이 남기기</translation>
     </message>
 </context>
 </TS>

@@ -55,6 +55,8 @@ class MadeBy:
     sampling: "SamplingParams | None" = None
     """With the seed that was used, so that the answer can be made again."""
     system_prompt: str = ""
+    prompt_hash: str = ""
+    """Of the messages that the model was told besides; empty when it was not known."""
     is_edited: bool = False
     """A person changed the text: this version is not what the model wrote."""
 

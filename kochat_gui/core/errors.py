@@ -17,6 +17,10 @@
         │   ├── EngineCrashedError   the child process ended
         │   └── EngineHungError      the child process stopped answering
         ├── PromptTooLongError
+        ├── ExchangeError            a file that conversations are exported to or imported from
+        │   ├── FileThereError       it exists and may not be replaced
+        │   ├── ImportUnknownError   no format that this program reads
+        │   └── ImportRefusedError   damaged, too large or too new
         └── StorageError
             ├── DiskFullError
             ├── ReadOnlyError
@@ -67,6 +71,8 @@ class UserFacingError(KoChatError):
         self.kept = kept
         self.advice = advice
         self.values = values
+        self.notice_id = ""
+        """Of the one notice that tells this, wherever it is met; empty: each place has its own."""
 
     def lines(self) -> list[str]:
         """The translated sentences: what happened, what is safe, what to do."""
@@ -169,6 +175,30 @@ class PromptTooLongError(UserFacingError):
     """The newest message alone does not fit the context window."""
 
     code = "prompt_too_long"
+
+
+class ExchangeError(UserFacingError):
+    """A file that conversations are exported to or imported from."""
+
+    code = "exchange"
+
+
+class FileThereError(ExchangeError):
+    """A file of that name exists and may not be replaced."""
+
+    code = "file_there"
+
+
+class ImportUnknownError(ExchangeError):
+    """No format that this program reads."""
+
+    code = "import_unknown"
+
+
+class ImportRefusedError(ExchangeError):
+    """A file of a known format that is damaged, too large or too new."""
+
+    code = "import_refused"
 
 
 class StorageError(UserFacingError):

@@ -271,6 +271,8 @@ class LoadedModel:
     """Registry name of the engine that loaded it; filled in by whoever chose the engine."""
     remarks: tuple[TextKey, ...] = ()
     """What a person should know of how it was loaded, as whole sentences without placeholders."""
+    model_hash: str = ""
+    """Tells two files of one name apart; filled in by whoever chose the file, if it is known."""
 
 
 @dataclass(frozen=True)

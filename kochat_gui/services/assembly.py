@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from kochat_gui.core.errors import ReadOnlyError, UserFacingError
+from kochat_gui.core.errors import DatabaseDamagedError, StorageError, UserFacingError
 from kochat_gui.core.events import EventBus
 from kochat_gui.services.chat_session import ChatSession
 from kochat_gui.services.crash_reports import ExceptionHooks, install_exception_hooks
@@ -12,7 +12,9 @@ from kochat_gui.services.library import ConversationLibrary
 from kochat_gui.services.model_manager import ModelManager
 from kochat_gui.services.model_workshop import ModelWorkshop
 from kochat_gui.services.notices import NoticeCenter
+from kochat_gui.services.search import HistorySearch
 from kochat_gui.services.store_opening import OpenProfile, open_profile
+from kochat_gui.services.store_watch import StoreWatch
 from kochat_gui.services.token_service import TokenService
 from kochat_gui.settings.model_preferences import PreferenceStore
 from kochat_gui.settings.store import SettingsStore
@@ -40,7 +42,9 @@ class Services:
     profile: OpenProfile
     backup: DailyBackup
     store: ConversationStore
+    watch: StoreWatch
     library: ConversationLibrary
+    search: HistorySearch
     chat: ChatSession
 
     def close(self) -> None:
@@ -51,6 +55,8 @@ class Services:
         self.models.close()
         self.host.close()
         self.backup.close()
+        self.search.close()
+        self.watch.close()
         self.store.close()
         self.profile.close()
         self.hooks.remove()
@@ -65,14 +71,15 @@ def build_services(paths: ProfilePaths, engine: str | None = None) -> Services:
     notices = NoticeCenter(bus)
     hooks = install_exception_hooks(paths.log_dir, paths.crash_dir, notices)
     try:
-        profile = open_profile(paths, notices)
+        profile, store = _open_store(paths, notices)
     except BaseException:
         hooks.remove()
         raise
+    watch = StoreWatch(profile, store, notices)
 
     def tell(problem: UserFacingError, notice_id: str) -> None:
         # A profile that cannot be written says so once, by its database.
-        if profile.database.is_kept or not isinstance(problem, ReadOnlyError):
+        if not (watch.is_refused and isinstance(problem, StorageError)):
             notices.post_error(problem, notice_id)
 
     settings = SettingsStore(
@@ -87,7 +94,6 @@ def build_services(paths: ProfilePaths, engine: str | None = None) -> Services:
     models = ModelManager(paths, settings, host, bus, preferences, engine=engine)
     workshop = ModelWorkshop(paths, models, bus)
     workshop.delete_old_models()
-    store = ConversationStore(profile.database)
     return Services(
         paths=paths,
         bus=bus,
@@ -102,6 +108,28 @@ def build_services(paths: ProfilePaths, engine: str | None = None) -> Services:
         profile=profile,
         backup=DailyBackup(paths, profile.database, notices),
         store=store,
+        watch=watch,
         library=ConversationLibrary(store, bus),
+        search=HistorySearch(profile.database, paths.search_index),
         chat=ChatSession(store, models, host, bus, settings, notices),
     )
+
+
+def _open_store(
+    paths: ProfilePaths, notices: NoticeCenter
+) -> tuple[OpenProfile, ConversationStore]:
+    profile = open_profile(paths, notices)
+    try:
+        return profile, ConversationStore(profile.database)
+    except DatabaseDamagedError:
+        # A large database is not read through at a start after a clean end. Now it will be.
+        profile.close()
+    except BaseException:
+        profile.close()
+        raise
+    profile = open_profile(paths, notices)
+    try:
+        return profile, ConversationStore(profile.database)
+    except BaseException:
+        profile.close()
+        raise

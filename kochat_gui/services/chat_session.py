@@ -2,6 +2,7 @@
 
 import logging
 import threading
+from collections.abc import Sequence
 
 from kochat_gui.core.conversation import (
     ConversationId,
@@ -24,8 +25,9 @@ from kochat_gui.services.generation_run import (
     ModelSource,
 )
 from kochat_gui.services.generation_worker import Generation, GenerationWorker
+from kochat_gui.services.made_by import check_same, made_by_of, request_again
 from kochat_gui.services.notices import Notice, NoticeCenter, Severity
-from kochat_gui.services.prompt_request import build_request, sampling_defaults
+from kochat_gui.services.prompt_request import build_request, request_after, sampling_defaults
 from kochat_gui.settings.store import SettingsStore
 from kochat_gui.storage.conversations import ConversationStore, Turn
 from kochat_gui.storage.rows import storable_text
@@ -56,7 +58,7 @@ class ChatSession:
         self._settings = settings
         self._models = models
         self._notices = notices
-        self._keeper = AnswerKeeper(store, notices)
+        self._keeper = AnswerKeeper(store)
         # Held while a turn is stored, so that two cannot begin in one conversation.
         self._one_start = threading.Lock()
         self._lock = threading.Lock()
@@ -79,6 +81,16 @@ class ChatSession:
             generation = self._running.get(conversation_id)
             return generation.state if generation is not None else None
 
+    def check_free(self, conversation_id: ConversationId | None) -> None:
+        """Raise ``UserFacingError`` while the conversation is being answered or all is closing."""
+        if self._is_closed:
+            raise UserFacingError(QT_TRANSLATE_NOOP("ChatSession", "KoChat is closing."))
+        if conversation_id is not None and self.state(conversation_id) is not None:
+            raise UserFacingError(
+                QT_TRANSLATE_NOOP("ChatSession", "This conversation is being answered."),
+                advice=QT_TRANSLATE_NOOP("ChatSession", "Wait for the answer, or stop it first."),
+            )
+
     def sampling_defaults(self) -> SamplingParams:
         """The parameters of conversations that have none of their own."""
         return sampling_defaults(self._settings, self._models.preset)
@@ -97,13 +109,14 @@ class ChatSession:
         if text.strip():
             return self._request(tip, storable_text(text), settings)
         path = self._store.path_to(tip) if tip is not None else []
-        question = next((m for m in reversed(path) if m.role is Role.USER), None)
-        if question is None:
+        while path and (path[-1].role is Role.ASSISTANT or path[-1].is_excluded):
+            path.pop()
+        if not any(message.role is Role.USER for message in path):
             raise UsageError(
                 QT_TRANSLATE_NOOP("ChatSession", "There is no message to show the prompt of yet."),
                 advice=QT_TRANSLATE_NOOP("ChatSession", "Type one first."),
             )
-        return self._request(question.parent_id, question.text, settings)
+        return self._request_after(path, settings)
 
     def send(
         self,
@@ -119,7 +132,7 @@ class ChatSession:
         """
         own = settings if settings is not None else ConversationSettings()
         with self._one_start:
-            self._check_free(conversation_id)
+            self.check_free(conversation_id)
             parent_id = None
             if conversation_id is not None:
                 conversation = self._store.get(conversation_id)
@@ -139,9 +152,33 @@ class ChatSession:
         """Have the same message answered again; the earlier answer stays as a version."""
         with self._one_start:
             answer = self._message(answer_id, Role.ASSISTANT)
-            question, request = self._question_and_request(answer)
-            turn = self._store.add_answer(question.message_id)
-            return self._begin(Generation(turn, request))
+            before = self._before(answer)
+            request = self._request_after(before, self._own_of(answer))
+            return self._begin(Generation(self._store.add_answer(before[-1].message_id), request))
+
+    def answer(self, message_id: MessageId) -> Turn:
+        """Have a message answered that was written without an answer, system messages included."""
+        with self._one_start:
+            message = self._message(message_id, Role.USER, Role.SYSTEM)
+            path = self._store.path_to(message_id)
+            request = self._request_after(path, self._own_of(message))
+            return self._begin(Generation(self._store.add_answer(message_id), request))
+
+    def repeat(self, answer_id: MessageId) -> Turn:
+        """Have an answer made again exactly, with its messages, template, parameters and seed.
+
+        Raises ``UserFacingError`` when that cannot be, ``ModelError`` when it needs another model,
+        level or other adapters than are chosen: the error names them.
+        """
+        with self._one_start:
+            answer = self._message(answer_id, Role.ASSISTANT)
+            before, then = self._before(answer), answer.made_by
+            request = request_again(before, then)
+            if then is not None:
+                models = self._models
+                check_same(then, made_by_of(models.status, request, models.adapter_names))
+            turn = self._store.add_answer(before[-1].message_id)
+            return self._begin(Generation(turn, request, like=then))
 
     def continue_answer(self, answer_id: MessageId) -> Turn:
         """Have an answer that was cut off written on, in the same message."""
@@ -151,9 +188,10 @@ class ChatSession:
                 raise UsageError(
                     QT_TRANSLATE_NOOP("ChatSession", "This answer is complete already.")
                 )
-            question, request = self._question_and_request(answer, answer.text)
+            before = self._before(answer)
+            request = self._request_after(before, self._own_of(answer), answer.text)
             self._store.reopen_answer(answer_id)
-            turn = Turn(answer.conversation_id, question.message_id, answer_id)
+            turn = Turn(answer.conversation_id, before[-1].message_id, answer_id)
             return self._begin(Generation(turn, request))
 
     def stop(self, conversation_id: ConversationId) -> None:
@@ -203,43 +241,35 @@ class ChatSession:
             self._notices.post(Notice("characters-replaced", Severity.INFO, text))
         return self._begin(Generation(turn, request))
 
-    def _question_and_request(
-        self, answer: Message, prefix: str = ""
-    ) -> tuple[Message, GenerationRequest]:
-        path = self._store.path_to(answer.message_id)
-        if len(path) < 2 or path[-2].role is not Role.USER:
-            raise UsageError(
-                QT_TRANSLATE_NOOP("ChatSession", "The message of this answer is missing."),
-                advice=QT_TRANSLATE_NOOP("ChatSession", "Send it again."),
-            )
-        own = self._store.get(answer.conversation_id).settings
-        return path[-2], self._request(path[-2].parent_id, path[-2].text, own, prefix)
+    def _before(self, answer: Message) -> list[Message]:
+        """The messages that ``answer`` follows."""
+        return self._store.path_to(answer.message_id)[:-1]
+
+    def _own_of(self, message: Message) -> ConversationSettings:
+        return self._store.get(message.conversation_id).settings
 
     def _request(
-        self, parent_id: MessageId | None, text: str, own: ConversationSettings, prefix: str = ""
+        self, parent_id: MessageId | None, text: str, own: ConversationSettings
     ) -> GenerationRequest:
         before = [] if parent_id is None else self._store.path_to(parent_id)
         template = self._models.preset_template
-        return build_request(before, text, own, self.sampling_defaults(), prefix, template)
+        return build_request(before, text, own, self.sampling_defaults(), template=template)
 
-    def _message(self, message_id: MessageId, role: Role) -> Message:
+    def _request_after(
+        self, path: Sequence[Message], own: ConversationSettings, prefix: str = ""
+    ) -> GenerationRequest:
+        template = self._models.preset_template
+        return request_after(path, own, self.sampling_defaults(), prefix, template)
+
+    def _message(self, message_id: MessageId, *roles: Role) -> Message:
         """The message to work on; refused while its conversation is being answered."""
         message = self._store.message(message_id)
-        if message.role is not role:
+        if message.role not in roles:
             raise UsageError(
                 QT_TRANSLATE_NOOP("ChatSession", "That cannot be done with this message.")
             )
-        self._check_free(message.conversation_id)
+        self.check_free(message.conversation_id)
         return message
-
-    def _check_free(self, conversation_id: ConversationId | None) -> None:
-        if self._is_closed:
-            raise UserFacingError(QT_TRANSLATE_NOOP("ChatSession", "KoChat is closing."))
-        if conversation_id is not None and self.state(conversation_id) is not None:
-            raise UserFacingError(
-                QT_TRANSLATE_NOOP("ChatSession", "This conversation is being answered."),
-                advice=QT_TRANSLATE_NOOP("ChatSession", "Wait for the answer, or stop it first."),
-            )
 
     def _begin(self, generation: Generation) -> Turn:
         turn = generation.turn

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 from kochat_gui.core.cancellation import CancelToken
-from kochat_gui.core.conversation import MadeBy, MessageState
+from kochat_gui.core.conversation import MessageState
 from kochat_gui.core.errors import Cancelled, MemoryShortError, UserFacingError
 from kochat_gui.core.events import EventBus
 from kochat_gui.core.generation import (
@@ -36,6 +36,7 @@ from kochat_gui.services.events import (
     TextAppended,
 )
 from kochat_gui.services.generation_worker import Generation
+from kochat_gui.services.made_by import check_same, made_by_of, with_seed
 from kochat_gui.services.model_adapters import AppliedAdapters
 from kochat_gui.services.notices import Notice, NoticeCenter, Severity
 from kochat_gui.storage.live_answers import FinalAnswer
@@ -53,6 +54,8 @@ class ModelSource(Protocol):
     def preset(self) -> str | None: ...
     @property
     def preset_template(self) -> str | None: ...
+    @property
+    def adapter_names(self) -> str: ...
 
     def ensure_ready(
         self, on_progress: Callable[[float], None], cancel: CancelToken
@@ -139,7 +142,10 @@ class GenerationRunner:
         self._models.ensure_ready(on_progress, generation.cancel)
         adapters = self._models.adapters_in_use(on_progress, generation.cancel)
         request = replace(generation.request, adapters=adapters.uses)
-        generation.made_by = self._made_by(request, adapters)
+        made_by = made_by_of(self._models.status, request, adapters.names)
+        if generation.like is not None:
+            check_same(generation.like, made_by)
+        generation.made_by = made_by
         self.move(generation, GenerationState.PROCESSING_PROMPT)
         reading = _PromptReading()
         # Closed at once when something here fails: the engine takes no other job before.
@@ -222,7 +228,7 @@ class GenerationRunner:
                 state=MessageState.INTERRUPTED if ending is ABANDONED else state,
                 finish_reason=ending.reason,
                 usage=ending.usage,
-                made_by=generation.made_by,
+                made_by=with_seed(generation.made_by, ending.usage),
                 error=ending.error.text() if ending.error is not None else "",
             )
         )
@@ -231,19 +237,6 @@ class GenerationRunner:
             GenerationEnded(turn.conversation_id, turn.answer_id, ending.state, ending.error)
         )
         self._bus.publish(ConversationsChanged((turn.conversation_id,)))
-
-    def _made_by(self, request: GenerationRequest, adapters: AppliedAdapters) -> MadeBy | None:
-        status = self._models.status
-        if status.spec is None or status.loaded is None:
-            return None
-        return MadeBy(
-            model_id=status.spec.model_id,
-            model_name=status.spec.name,
-            quantization=status.quantization or "",
-            engine=status.loaded.engine,
-            template=request.template or status.loaded.template,
-            adapters=adapters.names,
-        )
 
     def _tell_trimmed(self, generation: Generation, count: int) -> None:
         text = translate(

@@ -21,6 +21,8 @@ class Generation:
     state: GenerationState = GenerationState.QUEUED
     made_by: MadeBy | None = None
     """Known once the model is ready."""
+    like: MadeBy | None = None
+    """It is to be made as this was, or not at all."""
 
 
 class GenerationWorker:

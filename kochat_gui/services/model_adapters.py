@@ -100,6 +100,13 @@ class ModelAdapters:
 
         self._preferences.update(spec.model_id, left)
 
+    def names(self, spec: ModelSpec) -> str:
+        """What :attr:`AppliedAdapters.names` of an answer would be now."""
+        if spec.format is ModelFormat.SCRIPT:
+            return ""
+        adapters = self._preferences.get(spec.model_id).adapters
+        return ", ".join(_name(choice) for choice in adapters if choice.is_on)
+
     def in_use(
         self,
         spec: ModelSpec,
@@ -128,7 +135,7 @@ class ModelAdapters:
                 uses.append(self.use(spec, choice, engine, advance, cancel))
             except (ModelError, StorageError) as error:
                 raise _unusable(choice, error) from error
-        return AppliedAdapters(tuple(uses), ", ".join(map(_name, chosen)))
+        return AppliedAdapters(tuple(uses), self.names(spec))
 
     def use(
         self,

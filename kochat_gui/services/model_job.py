@@ -3,10 +3,11 @@
 import threading
 from collections.abc import Callable
 
+from kochat_gui.catalog.source_files import content_hash, source_files
 from kochat_gui.core.cancellation import CancelToken
 from kochat_gui.core.errors import UserFacingError
 from kochat_gui.core.i18n import QT_TRANSLATE_NOOP
-from kochat_gui.core.models import LoadedModel, ModelState
+from kochat_gui.core.models import LoadedModel, ModelSpec, ModelState
 from kochat_gui.services.events import ModelStatus
 from kochat_gui.services.model_choice import ModelChoice
 
@@ -76,6 +77,14 @@ def ending_status(
         state = ModelState.FAILED
     told = error if isinstance(error, UserFacingError) else None
     return ModelStatus(state, choice.spec, choice.quantization, None, loaded, told)
+
+
+def model_hash(spec: ModelSpec) -> str:
+    """Of what a person has of the model, however it is loaded; empty when it cannot be read."""
+    try:
+        return content_hash(source_files(spec.path, spec.format, spec.import_options))
+    except UserFacingError:
+        return ""
 
 
 def our_fault(problem: Exception) -> UserFacingError:

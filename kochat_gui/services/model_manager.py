@@ -27,7 +27,7 @@ from kochat_gui.services.model_choice import (
     ModelPaths,
     ModelSettings,
 )
-from kochat_gui.services.model_job import ModelJob, ending_status, our_fault
+from kochat_gui.services.model_job import ModelJob, ending_status, model_hash, our_fault
 from kochat_gui.services.model_levels import ModelLevels
 from kochat_gui.services.model_list import ModelList
 from kochat_gui.services.presets import preset_named, usual_preset
@@ -124,6 +124,12 @@ class ModelManager:
         name = self._preferences.get(spec.model_id).preset if spec is not None else None
         chosen = preset_named(name) if name is not None else None
         return chosen.template if chosen is not None else None
+
+    @property
+    def adapter_names(self) -> str:
+        """Names and scales of the chosen model's adapters that are on."""
+        spec = self.status.spec
+        return self.adapters.names(spec) if spec is not None else ""
 
     def change_preferences(
         self, spec: ModelSpec, change: Callable[[ModelPreferences], ModelPreferences]
@@ -255,8 +261,7 @@ class ModelManager:
         spec = self.status.spec
         if spec is None:
             return AppliedAdapters()
-        loaded = self._host.loaded
-        engine = loaded.engine if loaded is not None else ""
+        engine = loaded.engine if (loaded := self._host.loaded) is not None else ""
         return self.adapters.in_use(spec, engine, on_progress, cancel)
 
     def unload(self) -> None:
@@ -404,7 +409,7 @@ class ModelManager:
         on_loading(0.0)
         loaded = self._host.load(spec, choice.options, on_loading, job.cancel, choice.engine)
         job.cancel.raise_if_cancelled()
-        return loaded
+        return replace(loaded, model_hash=model_hash(choice.spec))
 
     def _settle_level(self, job: ModelJob) -> None:
         """Choose the level that nobody chose; takes seconds where the vocabulary is large."""

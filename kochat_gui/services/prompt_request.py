@@ -3,7 +3,9 @@
 from collections.abc import Sequence
 
 from kochat_gui.core.conversation import ConversationSettings, Message, MessageState, Role
+from kochat_gui.core.errors import UsageError
 from kochat_gui.core.generation import ChatMessage, GenerationRequest, SamplingParams
+from kochat_gui.core.i18n import QT_TRANSLATE_NOOP
 from kochat_gui.services.presets import GENERAL, preset_named
 from kochat_gui.settings.store import SettingsStore
 
@@ -40,13 +42,52 @@ def build_request(
 
     ``template``: for a conversation that has none of its own; None: the model's.
     """
-    messages: list[ChatMessage] = []
-    if conversation.system_prompt.strip():
-        messages.append(ChatMessage(Role.SYSTEM, conversation.system_prompt))
-    for message in before:
-        if _is_told(message):
-            _add(messages, ChatMessage(message.role, message.text))
-    _add(messages, ChatMessage(Role.USER, text))
+    question = ChatMessage(Role.USER, text)
+    return _request(before, [question], conversation, defaults, answer_prefix, template)
+
+
+def request_after(
+    path: Sequence[Message],
+    conversation: ConversationSettings,
+    defaults: SamplingParams,
+    answer_prefix: str = "",
+    template: str | None = None,
+) -> GenerationRequest:
+    """The request for an answer after ``path``, as :func:`build_request` makes it.
+
+    Raises ``UsageError`` when its last message, system messages aside, is no question of a person
+    or is hidden from the model.
+    """
+    last = next((message for message in reversed(path) if message.role is not Role.SYSTEM), None)
+    if last is None or last.role is not Role.USER:
+        raise UsageError(
+            QT_TRANSLATE_NOOP("ChatSession", "There is no message of yours to answer here."),
+            advice=QT_TRANSLATE_NOOP("ChatSession", "Write one first."),
+        )
+    if last.is_excluded:
+        raise UsageError(
+            QT_TRANSLATE_NOOP("ChatSession", "The message to answer is hidden from the model."),
+            advice=QT_TRANSLATE_NOOP("ChatSession", "Show it to the model again first."),
+        )
+    return _request(path, [], conversation, defaults, answer_prefix, template)
+
+
+def _request(
+    path: Sequence[Message],
+    more: Sequence[ChatMessage],
+    conversation: ConversationSettings,
+    defaults: SamplingParams,
+    answer_prefix: str,
+    template: str | None,
+) -> GenerationRequest:
+    """Templates know one system message, at the start: those in between are joined to it."""
+    told = [ChatMessage(message.role, message.text) for message in path if _is_told(message)]
+    system = [conversation.system_prompt, *(m.content for m in told if m.role is Role.SYSTEM)]
+    system_text = "\n\n".join(text for text in system if text.strip())
+    messages = [ChatMessage(Role.SYSTEM, system_text)] if system_text else []
+    for message in (*told, *more):
+        if message.role is not Role.SYSTEM:
+            _add(messages, message)
     return GenerationRequest(
         messages=tuple(messages),
         template=conversation.template or template,
@@ -56,16 +97,16 @@ def build_request(
 
 
 def _is_told(message: Message) -> bool:
-    if message.role is Role.SYSTEM:
+    if message.is_excluded:
         return False
     has_failed = message.state is MessageState.FAILED or not message.text.strip()
-    return message.role is Role.USER or not has_failed
+    return message.role is not Role.ASSISTANT or not has_failed
 
 
 def _add(messages: list[ChatMessage], message: ChatMessage) -> None:
-    """Join questions between which no answer is left: templates want the roles to alternate."""
-    if messages and messages[-1].role is message.role is Role.USER:
+    """Join messages of one role that have none of the other between them: templates take turns."""
+    if messages and messages[-1].role is message.role:
         joined = f"{messages[-1].content}\n\n{message.content}"
-        messages[-1] = ChatMessage(Role.USER, joined)
+        messages[-1] = ChatMessage(message.role, joined)
     else:
         messages.append(message)

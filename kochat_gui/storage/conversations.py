@@ -19,12 +19,11 @@ from kochat_gui.core.conversation import (
     Role,
     newest_tip,
     siblings,
-    title_from,
 )
-from kochat_gui.core.errors import DiskFullError, UsageError
+from kochat_gui.core.errors import DatabaseDamagedError, StorageError, UsageError
 from kochat_gui.core.generation import FinishReason
 from kochat_gui.core.i18n import QT_TRANSLATE_NOOP
-from kochat_gui.storage import search, statements, tree_statements
+from kochat_gui.storage import statements, tree_statements
 from kochat_gui.storage.database import Database
 from kochat_gui.storage.live_answers import FinalAnswer, LiveAnswers
 from kochat_gui.storage.places import Places
@@ -82,7 +81,15 @@ class ConversationStore:
         self.database = database
         self.live = LiveAnswers()
         self._places = Places(database)
-        self._is_tidy = not database.is_read_only and self._tidy_up()
+        self.is_tidy = False
+        """What the last end left is in order on the disk; else :meth:`tidy` has yet to work."""
+        try:
+            if not database.is_read_only:
+                self.tidy()
+        except DatabaseDamagedError:
+            raise
+        except StorageError:
+            pass  # until the disk takes it, readers are told the same: see _settled
 
     def create(self, settings: ConversationSettings, *, is_incognito: bool = False) -> Conversation:
         """A conversation without messages; an incognito one is never written to the disk."""
@@ -93,17 +100,11 @@ class ConversationStore:
 
         return self.get(place.write(work))
 
-    def list(
-        self, query: str = "", limit: int = 500, wanted: ConversationFilter = EVERYTHING
-    ) -> Conversations:
-        """Pinned ones first, then in the order wanted; ``query`` as in :mod:`.search`.
-
-        Incognito conversations are not listed.
-        """
-        where, found = search.condition(query)
+    def list(self, limit: int = 500, wanted: ConversationFilter = EVERYTHING) -> Conversations:
+        """Pinned ones first, then in the order wanted; without incognito ones."""
         conditions, values = _conditions(wanted)
-        sql = f"{_CONVERSATIONS} WHERE {where} AND {conditions} ORDER BY {_order(wanted)} LIMIT ?"
-        rows = self._rows(self.database, sql, (*found, *values, limit))
+        sql = f"{_CONVERSATIONS} WHERE {conditions} ORDER BY {_order(wanted)} LIMIT ?"
+        rows = self._rows(self.database, sql, (*values, limit))
         return [conversation_from(row) for row in rows]
 
     def listed_ids(self, wanted: ConversationFilter, limit: int | None) -> Ids:
@@ -123,14 +124,6 @@ class ConversationStore:
             sql = f"{_CONVERSATIONS} WHERE c.id IN (SELECT value FROM json_each(?)) ORDER BY c.id"
             found += [conversation_from(row) for row in self._rows(place, sql, (wanted,))]
         return found
-
-    def incognito(self) -> Conversations:
-        """Those that are in memory only, newest first."""
-        place = self._places.incognito_if_made()
-        if place is None:
-            return []
-        sql = f"{_CONVERSATIONS} WHERE c.deleted_at IS NULL ORDER BY c.activity DESC"
-        return [conversation_from(row) for row in self._rows(place, sql, ())]
 
     def get(self, conversation_id: ConversationId) -> Conversation:
         """Also a deleted one; raises ``UsageError`` when there is none."""
@@ -199,17 +192,36 @@ class ConversationStore:
         role: Role,
         text: str,
     ) -> MessageId:
-        """Add a whole message of any role after ``parent_id``, and show it."""
+        """Add a whole message of any role after ``parent_id``, and show it.
+
+        It gives an untitled conversation its title; the draft is used up.
+        """
         clean = storable_text(text)
 
         def work(connection: sqlite3.Connection) -> MessageId:
-            message_id = statements.insert_message(
-                connection, conversation_id, parent_id, role, MessageState.DONE, clean
-            )
-            statements.show(connection, conversation_id, message_id)
-            return message_id
+            return statements.insert_written(connection, conversation_id, parent_id, role, clean)
 
         return self._places.of(conversation_id).write(work)
+
+    def begin_with(self, role: Role, text: str, settings: ConversationSettings) -> ConversationId:
+        """Make a conversation whose first message is of any role; the new draft is used up."""
+        clean = storable_text(text)
+
+        def work(connection: sqlite3.Connection) -> ConversationId:
+            made = statements.insert_conversation(connection, settings)
+            statements.insert_written(connection, made, None, role, clean)
+            connection.execute("DELETE FROM new_draft")
+            return made
+
+        return self.database.write(work)
+
+    def incognito(self) -> Conversations:
+        """Conversations that are in memory only, newest first; without deleted ones."""
+        place = self._places.incognito_so_far()
+        if place is None:
+            return []
+        sql = f"{_CONVERSATIONS} WHERE c.deleted_at IS NULL ORDER BY c.id DESC"
+        return [conversation_from(row) for row in self._rows(place, sql, ())]
 
     def set_excluded(self, message_id: MessageId, *, is_excluded: bool) -> ConversationId:
         """Leave a message out of what the model is told, or tell it again."""
@@ -306,11 +318,9 @@ class ConversationStore:
                 connection, cid, parent_id, Role.USER, MessageState.DONE, storable_text(text)
             )
             answer_id = statements.insert_answer(connection, cid, user_id)
-            if statements.title_of(connection, cid) == "":
-                statements.set_title(connection, cid, title_from(storable_text(text)))
+            statements.use_up(connection, cid, storable_text(text))
             if conversation_id is None:
                 connection.execute("DELETE FROM new_draft")
-            connection.execute("UPDATE conversations SET draft = '' WHERE id = ?", (cid,))
             return Turn(cid, user_id, answer_id)
 
         turn = place.write(work)
@@ -318,7 +328,7 @@ class ConversationStore:
         return turn
 
     def add_answer(self, user_id: MessageId) -> Turn:
-        """Store another empty, streaming answer to a message that has one already."""
+        """Store another empty, streaming answer to a message."""
         conversation_id = self.message(user_id).conversation_id
 
         def work(connection: sqlite3.Connection) -> MessageId:
@@ -358,18 +368,22 @@ class ConversationStore:
         place.write(lambda connection: statements.finish(connection, final))
         self.live.drop(final.message_id)
 
+    def tidy(self) -> None:
+        """Interrupt what was being written at the last end, and empty the trash of what is old.
+
+        A disk that refuses this must not keep anybody from reading.
+        """
+
+        def work(connection: sqlite3.Connection) -> None:
+            statements.interrupt_streaming(connection, self.live.running())
+            statements.purge_trash(connection, TRASH_DAYS)
+
+        self.database.write(work)
+        self.is_tidy = True
+
     def close(self) -> None:
         """Forget incognito conversations; the database stays open."""
         self._places.close()
-
-    def _tidy_up(self) -> bool:
-        """Whether the disk took it; a full one must not keep anybody from reading."""
-        try:
-            self.database.write(statements.interrupt_streaming)
-            self.database.write(lambda connection: statements.purge_trash(connection, TRASH_DAYS))
-        except DiskFullError:
-            return False
-        return True
 
     def _update(
         self, conversation_ids: Sequence[ConversationId], column: str, value: object
@@ -395,7 +409,7 @@ class ConversationStore:
 
     def _settled(self, message: Message) -> Message:
         """Where that could not be stored at the start, an unfinished answer is interrupted."""
-        if message.state is MessageState.STREAMING and not self._is_tidy:
+        if message.state is MessageState.STREAMING and not self.is_tidy:
             return replace(
                 message,
                 state=MessageState.INTERRUPTED,

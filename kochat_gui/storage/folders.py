@@ -32,19 +32,12 @@ class FolderStore:
 
     def create(self, name: str) -> FolderId:
         """Add a folder at the end; raises ``UsageError`` for an empty name."""
-        clean = _clean(name)
-
-        def work(connection: sqlite3.Connection) -> FolderId:
-            cursor = connection.execute(
-                f"INSERT INTO folders (name, position) VALUES (?, {_NEXT_POSITION})", (clean,)
-            )
-            return FolderId(int(cursor.lastrowid or 0))
-
-        return self._database.write(work)
+        clean = clean_name(name)
+        return self._database.write(lambda connection: _insert(connection, clean))
 
     def rename(self, folder_id: FolderId, name: str) -> None:
         """Raises ``UsageError`` for an empty name."""
-        self._execute("UPDATE folders SET name = ? WHERE id = ?", (_clean(name), folder_id))
+        self._execute("UPDATE folders SET name = ? WHERE id = ?", (clean_name(name), folder_id))
 
     def delete(self, folder_id: FolderId) -> Sequence[ConversationId]:
         """Remove a folder, not what is in it; returns the conversations that were."""
@@ -100,7 +93,7 @@ class FolderStore:
 
     def add_tag(self, conversation_ids: Sequence[ConversationId], name: str) -> None:
         """Raises ``UsageError`` for an empty name."""
-        clean = _clean(name.strip().removeprefix("#"))
+        clean = clean_name(name.strip().removeprefix("#"))
 
         def work(connection: sqlite3.Connection) -> None:
             statements.insert_tags(connection, [(found, clean) for found in conversation_ids])
@@ -129,8 +122,22 @@ class FolderStore:
         self._database.write(work)
 
 
-def _clean(name: str) -> str:
-    """One line, cut to a length that a row can show."""
+def folder_named(connection: sqlite3.Connection, name: str) -> FolderId:
+    """The first folder of that name, made at the end if there is none; inside a transaction."""
+    sql = "SELECT id FROM folders WHERE name = ? ORDER BY position"
+    row = connection.execute(sql, (name,)).fetchone()
+    return _insert(connection, name) if row is None else FolderId(int(row[0]))
+
+
+def _insert(connection: sqlite3.Connection, name: str) -> FolderId:
+    cursor = connection.execute(
+        f"INSERT INTO folders (name, position) VALUES (?, {_NEXT_POSITION})", (name,)
+    )
+    return FolderId(int(cursor.lastrowid or 0))
+
+
+def clean_name(name: str) -> str:
+    """One line, cut to a length that a row can show; ``UsageError`` when nothing is left."""
     clean = " ".join(unicodedata.normalize("NFC", storable_text(name)).split())[:_MAX_NAME]
     if not clean:
         raise UsageError(QT_TRANSLATE_NOOP("Storage", "The name is empty."))

@@ -27,8 +27,8 @@ class Places:
                 self._incognito.write(_begin_high)
             return self._incognito
 
-    def incognito_if_made(self) -> Database | None:
-        """The database in memory, unless nobody asked for it yet."""
+    def incognito_so_far(self) -> Database | None:
+        """The database in memory; None when nothing asked for it yet."""
         with self._lock:
             return self._incognito
 

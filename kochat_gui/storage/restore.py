@@ -9,7 +9,7 @@ from pathlib import Path
 
 from kochat_gui.core.errors import DatabaseDamagedError, UsageError
 from kochat_gui.core.i18n import QT_TRANSLATE_NOOP
-from kochat_gui.storage import sqlite_errors
+from kochat_gui.storage import sqlite_errors, statements
 from kochat_gui.storage.backups import Backup, back_up
 from kochat_gui.storage.connection import (
     connect_for_creating,
@@ -36,7 +36,11 @@ def restore(database: Path, source: Path, folder: Path) -> Backup | Path | None:
         database.parent.mkdir(parents=True, exist_ok=True)
         _copy(source, fresh)
         # Opening it checks every page and brings an older shape to the newest.
-        Database(fresh).close()
+        restored = Database(fresh)
+        try:
+            restored.write(statements.renew_store_id)
+        finally:
+            restored.close()
         replaced = _put_by(database, folder) if database.exists() else None
         fresh.replace(database)
     except DatabaseDamagedError as error:

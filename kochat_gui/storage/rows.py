@@ -2,10 +2,10 @@
 
 import dataclasses
 import json
+import math
 import sqlite3
 import types
 import typing
-import unicodedata
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from enum import Enum
@@ -23,7 +23,6 @@ from kochat_gui.core.conversation import (
     Role,
 )
 from kochat_gui.core.generation import FinishReason, SamplingParams, Usage
-from kochat_gui.core.korean import initial_consonants
 
 R = TypeVar("R")
 En = TypeVar("En", bound=Enum)
@@ -51,16 +50,6 @@ def storable_text(text: str) -> str:
     return text
 
 
-def folded(text: str) -> str:
-    """The form in which texts and queries are compared: NFC, without case."""
-    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", text).casefold())
-
-
-def folded_initials(title: str) -> str:
-    """Initial consonants (초성) of a title, for finding 배고파 by ㅂㄱㅍ."""
-    return folded(initial_consonants(title))
-
-
 def preview(text: str) -> str:
     """The beginning of ``text`` on one line."""
     return " ".join(text[: PREVIEW_LENGTH * 4].split())[:PREVIEW_LENGTH]
@@ -68,7 +57,12 @@ def preview(text: str) -> str:
 
 def now_ms() -> int:
     """Milliseconds since 1970, UTC."""
-    return int((datetime.now(UTC) - _EPOCH) / timedelta(milliseconds=1))
+    return in_ms(datetime.now(UTC))
+
+
+def in_ms(moment: datetime) -> int:
+    """Milliseconds since 1970, rounded down."""
+    return (moment - _EPOCH) // timedelta(milliseconds=1)
 
 
 def message_from(row: sqlite3.Row | tuple[Any, ...]) -> Message:
@@ -79,7 +73,7 @@ def message_from(row: sqlite3.Row | tuple[Any, ...]) -> Message:
         parent_id=None if row[2] is None else MessageId(int(row[2])),
         role=_member(Role, row[3], Role.ASSISTANT),
         state=_member(MessageState, row[4], MessageState.INTERRUPTED),
-        created_at=_time(row[5]),
+        created_at=time_from(row[5]),
         finish_reason=None if row[6] is None else _member(FinishReason, row[6], None),
         usage=record_from(Usage, row[7]),
         made_by=made_by_from(row[8]),
@@ -94,14 +88,14 @@ def conversation_from(row: sqlite3.Row | tuple[Any, ...]) -> Conversation:
     return Conversation(
         conversation_id=ConversationId(int(row[0])),
         title=str(row[1]),
-        created_at=_time(row[2]),
-        updated_at=_time(row[3]),
+        created_at=time_from(row[2]),
+        updated_at=time_from(row[3]),
         tip_id=None if row[4] is None else MessageId(int(row[4])),
         settings=settings_from(row[5]),
         draft=str(row[6]),
         folder_id=None if row[7] is None else FolderId(int(row[7])),
         is_pinned=bool(row[8]),
-        deleted_at=None if row[9] is None else _time(row[9]),
+        deleted_at=None if row[9] is None else time_from(row[9]),
         tags=() if row[10] is None else tuple(sorted(str(row[10]).split(_TAG_SEPARATOR))),
         last_words=str(row[11]),
     )
@@ -109,12 +103,16 @@ def conversation_from(row: sqlite3.Row | tuple[Any, ...]) -> Conversation:
 
 def settings_to_json(settings: ConversationSettings) -> str:
     """For the ``settings`` column."""
-    return json.dumps(dataclasses.asdict(settings), ensure_ascii=True)
+    return storable_text(json.dumps(dataclasses.asdict(settings), ensure_ascii=False))
 
 
 def settings_from(raw: object) -> ConversationSettings:
     """Out of the ``settings`` column; what does not fit is left at its default."""
-    plain = _mapping(raw) or {}
+    return settings_from_plain(_mapping(raw) or {})
+
+
+def settings_from_plain(plain: Mapping[str, object]) -> ConversationSettings:
+    """Out of parsed JSON; what does not fit is left at its default."""
     prompt, template = plain.get("system_prompt"), plain.get("template")
     return ConversationSettings(
         system_prompt=prompt if isinstance(prompt, str) else "",
@@ -125,23 +123,33 @@ def settings_from(raw: object) -> ConversationSettings:
 
 def record_to_json(record: Usage | MadeBy | None) -> str | None:
     """For the ``usage`` and ``made_by`` columns."""
-    return None if record is None else json.dumps(dataclasses.asdict(record), ensure_ascii=True)
+    if record is None:
+        return None
+    return storable_text(json.dumps(dataclasses.asdict(record), ensure_ascii=False))
 
 
 def made_by_from(raw: object) -> MadeBy | None:
     """Out of the ``made_by`` column."""
-    made_by = record_from(MadeBy, raw)
+    plain = _mapping(raw)
+    return None if plain is None else made_by_from_plain(plain)
+
+
+def made_by_from_plain(plain: Mapping[str, object]) -> MadeBy | None:
+    """Out of parsed JSON, or None when a field without default is missing or wrong."""
+    made_by = record_from_plain(MadeBy, plain)
     if made_by is None:
         return None
-    sampling = _sampling_from((_mapping(raw) or {}).get("sampling"))
-    return dataclasses.replace(made_by, sampling=sampling)
+    return dataclasses.replace(made_by, sampling=_sampling_from(plain.get("sampling")))
 
 
 def record_from(cls: type[R], raw: object) -> R | None:
     """A flat dataclass out of JSON, or None when a field without default is missing or wrong."""
     plain = _mapping(raw)
-    if plain is None:
-        return None
+    return None if plain is None else record_from_plain(cls, plain)
+
+
+def record_from_plain(cls: type[R], plain: Mapping[str, object]) -> R | None:
+    """A flat dataclass out of parsed JSON, or None as above."""
     try:
         return cls(**_fitting(cls, plain))
     except TypeError:
@@ -184,13 +192,16 @@ def _fits(value: object, hint: Any) -> bool:
     for option in options:
         if option is float and _is_number(value):
             return True
-        if isinstance(option, type) and type(value) is option:
+        if option is not float and isinstance(option, type) and type(value) is option:
             return True
     return False
 
 
 def _is_number(value: object) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool)
+    """Infinity is none: nothing that is counted or measured is."""
+    if isinstance(value, float):
+        return math.isfinite(value)
+    return isinstance(value, int) and not isinstance(value, bool)
 
 
 def _mapping(raw: object) -> dict[str, Any] | None:
@@ -210,7 +221,8 @@ def _member(kind: type[En], raw: object, default: Any) -> Any:
         return default
 
 
-def _time(raw: object) -> datetime:
+def time_from(raw: object) -> datetime:
+    """Out of a column of milliseconds since 1970; what is no time becomes 1970."""
     if not isinstance(raw, int):
         return _EPOCH
     try:

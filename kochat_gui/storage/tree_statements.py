@@ -4,11 +4,11 @@ import sqlite3
 from collections.abc import Iterable
 from dataclasses import replace
 
-from kochat_gui.core.conversation import ConversationId, MadeBy, Message, MessageId, MessageState
+from kochat_gui.core.conversation import ConversationId, Message, MessageId, MessageState
 from kochat_gui.core.errors import UsageError
 from kochat_gui.core.i18n import QT_TRANSLATE_NOOP
 from kochat_gui.storage import statements
-from kochat_gui.storage.rows import MESSAGE_COLUMNS, message_from, record_to_json
+from kochat_gui.storage.rows import MESSAGE_COLUMNS, message_from
 
 PATH = f"""
     WITH RECURSIVE up (id, parent_id) AS (
@@ -27,11 +27,8 @@ def add_edited_answer(connection: sqlite3.Connection, answer: Message, text: str
     message_id = statements.insert_message(
         connection, answer.conversation_id, answer.parent_id, answer.role, MessageState.DONE, text
     )
-    made_by = answer.made_by or MadeBy("", "", "", "", "")
-    connection.execute(
-        "UPDATE messages SET made_by = ? WHERE id = ?",
-        (record_to_json(replace(made_by, is_edited=True)), message_id),
-    )
+    made_by = replace(answer.made_by or statements.NOT_MADE, is_edited=True)
+    statements.set_made_by(connection, message_id, made_by)
     statements.show(connection, answer.conversation_id, message_id)
     return message_id
 

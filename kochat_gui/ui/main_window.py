@@ -68,7 +68,7 @@ class MainWindow(QMainWindow):
         self._pages = QStackedWidget()
         self._models = ModelsArea(services, bridge, self._pages, self._canvas, appearance, self)
         self._splitter = QSplitter(Qt.Orientation.Horizontal)
-        self._controller = ChatController(services, bridge, self._view, self._composer)
+        self._controller = ChatController(services, bridge, self._view, self._composer, appearance)
         self._parameters = ParametersController(
             services, bridge, self._controller, self._composer, appearance, self._canvas
         )
@@ -183,6 +183,7 @@ class MainWindow(QMainWindow):
             ("Ctrl+P", self.toggle_parameters),
             ("Ctrl+Shift+P", self._parameters.open_prompt),
             ("Ctrl+Shift+T", self._parameters.open_tokens),
+            ("Ctrl+Shift+B", self._controller.open_map),
             ("Ctrl+M", self._header.open_model_card),
             ("Ctrl+Shift+M", self._models.open),
             ("Ctrl+L", self._header.open_level_card),
@@ -213,7 +214,7 @@ class MainWindow(QMainWindow):
         geometry = base64.b64encode(self.saveGeometry().data()).decode("ascii")
         settings.set("ui.window_geometry", geometry)
         settings.set("ui.window_state", "folded" if self._is_folded_by_hand else "")
-        settings.set("ui.current_conversation", self._conversations.id_to_remember)
+        settings.set("ui.current_conversation", self._controller.kept_id or 0)
         if self._sidebar.isVisible():
             settings.set("ui.sidebar_width", self._splitter.sizes()[0])
 

@@ -29,11 +29,17 @@ def button_text(text: str) -> str:
     return text.replace("&", "&&")
 
 
-def paragraph(text: str, object_name: str) -> QLabel:
-    """A wrapped label; its object name chooses the look in the style sheet."""
+def plain_label(text: str, object_name: str) -> QLabel:
+    """A label of one line; its object name chooses the look in the style sheet."""
     label = QLabel(text)
     label.setObjectName(object_name)
     label.setTextFormat(Qt.TextFormat.PlainText)
+    return label
+
+
+def paragraph(text: str, object_name: str) -> QLabel:
+    """A wrapped label; its object name chooses the look in the style sheet."""
+    label = plain_label(text, object_name)
     label.setWordWrap(True)
     return label
 

@@ -97,6 +97,7 @@ class Program:
         self._loading.timeout.connect(services.models.load_remembered)
         self._loading.start()
         services.backup.start()
+        services.search.start()
 
     def close(self) -> None:
         """Stop answers and store them, end the engine, close the database; may take seconds."""

@@ -479,7 +479,6 @@ def test_unrecorded_conversations_are_on_top_while_they_live(listed: ListedLibra
     listed.sidebar.incognito_requested.emit()
     assert listed.opened == [hidden, hidden], "the unused one is opened again"
     listed.area.set_open(hidden)
-    assert listed.area.id_to_remember == 0
     assert not listed.drag([3], listed.place(1)), "a recorded one cannot become unrecorded"
     organizer = listed.area._list.organizer
     organizer.set_pinned([hidden], is_pinned=True)

@@ -149,8 +149,7 @@ def test_emptying_deletes_also_what_is_not_listed(trash: Trash) -> None:
     trash.sidebar.trash_requested.emit()
     assert trash.page.list.rows.rowCount() == 201
     trash.page.list.scrollToBottom()
-    trash.settle()
-    assert trash.page.list.rows.rowCount() == 401
+    trash.qtbot.waitUntil(lambda: trash.page.list.rows.rowCount() == 401)
     trash.button("Empty the trash…").click()
     trash.button("Delete for good").click()
     trash.wait_for()

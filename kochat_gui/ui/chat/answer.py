@@ -4,7 +4,6 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
-    QLabel,
     QProgressBar,
     QPushButton,
     QVBoxLayout,
@@ -17,7 +16,11 @@ from kochat_gui.core.i18n import translate
 from kochat_gui.services.events import GenerationStateChanged
 from kochat_gui.ui.chat.answer_body import AnswerBody
 from kochat_gui.ui.chat.answer_texts import caption_of, progress_text
+from kochat_gui.ui.chat.hidden_mark import HiddenMark
 from kochat_gui.ui.chat.message_actions import MessageActions
+from kochat_gui.ui.chat.message_editor import MessageEditing
+from kochat_gui.ui.chat.message_menu import MessageAct, message_menu
+from kochat_gui.ui.plain_text import plain_label
 from kochat_gui.ui.theme import Appearance
 
 _MAX_ERROR_CHARS = 1_200
@@ -25,12 +28,15 @@ _MAX_ERROR_CHARS = 1_200
 
 class Answer(QWidget):
     """Signals: regenerate_requested(int message_id), continue_requested(int message_id),
-    version_requested(int message_id), link_clicked(str target).
+    version_requested(int message_id), edited(int message_id, str text),
+    act_requested(object act, int message_id), link_clicked(str target).
     """
 
     regenerate_requested = Signal(int)
     continue_requested = Signal(int)
     version_requested = Signal(int)
+    edited = Signal(int, str)
+    act_requested = Signal(object, int)
     link_clicked = Signal(str)
 
     def __init__(self, message: Message, versions: list[MessageId], appearance: Appearance) -> None:
@@ -39,24 +45,39 @@ class Answer(QWidget):
         self._message = message
         self._text = ""
         self.setAccessibleName(translate("Answer", "Answer"))
-        self._name = _label("model_name")
-        self._level = _label("caption")
+        self._name = plain_label("", "model_name")
+        self._level = plain_label("", "caption")
         self._body = AnswerBody(appearance)
-        self._progress_text = _label("caption")
+        self._hidden = HiddenMark(self._body, appearance)
+        self._progress_text = plain_label("", "caption")
         self._progress = QProgressBar()
         self._error_card = QFrame()
-        self._error = _label("notice_text")
-        self._caption = _label("caption")
+        self._error = plain_label("", "notice_text")
+        self._caption = plain_label("", "caption")
         self._actions = MessageActions(appearance, self)
         self._continue = QPushButton(translate("Answer", "Continue writing"))
         self._column = QVBoxLayout(self)
         self._build()
+        self._editing = MessageEditing(
+            self._column, self._body, translate("Answer", "Keep as a version"), appearance
+        )
+        self._editing.submitted.connect(self._on_edited)
         self._actions.set_versions(versions, message.message_id)
         self.append(message.text)
         if message.state is MessageState.STREAMING:
             self._show_working()
         else:
             self.finish(message)
+
+    @property
+    def editing(self) -> MessageEditing:
+        """Editing in place."""
+        return self._editing
+
+    def set_message(self, message: Message) -> None:
+        """The same answer, perhaps hidden from the model now."""
+        self._message = message
+        self._hidden.set_hidden(is_hidden=message.is_excluded)
 
     def append(self, text: str) -> None:
         """Show more of the answer."""
@@ -90,7 +111,7 @@ class Answer(QWidget):
 
     def finish(self, message: Message) -> None:
         """Show the final text and what is known about how it was made."""
-        self._message = message
+        self.set_message(message)
         self.catch_up(message.text)
         self._body.finish()
         self._progress_text.hide()
@@ -111,6 +132,7 @@ class Answer(QWidget):
     def restyle(self) -> None:
         """Take over the colours and sizes in force."""
         self._body.restyle()
+        self._hidden.restyle()
 
     def _show_working(self) -> None:
         self._actions.hide()
@@ -138,6 +160,10 @@ class Answer(QWidget):
         foot.addWidget(self._actions)
         self._continue.setObjectName("small")
         self._actions.add(translate("Answer", "Write again"), self._ask_again)
+        self._actions.add_more(
+            lambda parent: message_menu(self._message, self._act, self._appearance, parent)
+        )
+        self._hidden.undo_requested.connect(lambda: self._act(MessageAct.SHOW))
         self._actions.copy_requested.connect(lambda: self._actions.copy(self._text))
         self._actions.version_requested.connect(self.version_requested)
         self._continue.clicked.connect(
@@ -153,6 +179,7 @@ class Answer(QWidget):
         column.addLayout(working)
         column.addWidget(self._error_card)
         column.addWidget(self._continue, 0, Qt.AlignmentFlag.AlignLeft)
+        column.addWidget(self._hidden, 0, Qt.AlignmentFlag.AlignLeft)
         column.addLayout(foot)
 
     def _build_error_card(self) -> None:
@@ -171,9 +198,12 @@ class Answer(QWidget):
     def _ask_again(self) -> None:
         self.regenerate_requested.emit(self._message.message_id)
 
+    def _act(self, act: MessageAct) -> None:
+        if act is MessageAct.EDIT_ANSWER:
+            self._editing.open(self._text)
+        else:
+            self.act_requested.emit(act, self._message.message_id)
 
-def _label(name: str) -> QLabel:
-    label = QLabel()
-    label.setObjectName(name)
-    label.setTextFormat(Qt.TextFormat.PlainText)
-    return label
+    def _on_edited(self, text: str) -> None:
+        if text != self._text:
+            self.edited.emit(self._message.message_id, text)

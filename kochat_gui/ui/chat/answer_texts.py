@@ -40,7 +40,11 @@ def progress_text(event: GenerationStateChanged) -> str:
 
 
 def caption_of(message: Message) -> str:
-    """First token, speed, tokens and why the answer ended."""
+    """First token, speed, tokens and why the answer ended; of a person's text, that it is that."""
+    if message.made_by is not None and message.made_by.is_edited:
+        if message.made_by.model_name:
+            return translate("AnswerTexts", "Edited answer")
+        return translate("AnswerTexts", "Written by a person")
     parts = _usage_parts(message.usage) if message.usage is not None else []
     reason = message.finish_reason
     if message.state is MessageState.INTERRUPTED:

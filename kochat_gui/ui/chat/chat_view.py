@@ -18,7 +18,10 @@ from kochat_gui.core.i18n import translate
 from kochat_gui.services.events import GenerationStateChanged
 from kochat_gui.ui.chat.answer import Answer
 from kochat_gui.ui.chat.empty_state import EmptyState
+from kochat_gui.ui.chat.incognito_note import IncognitoNote
 from kochat_gui.ui.chat.link_dialog import LinkDialog
+from kochat_gui.ui.chat.message_editor import KeptEdit
+from kochat_gui.ui.chat.message_menu import MessageAct
 from kochat_gui.ui.chat.own_message import OwnMessage
 from kochat_gui.ui.icons import icon
 from kochat_gui.ui.theme import Appearance
@@ -35,13 +38,16 @@ Versions = Mapping[MessageId, list[MessageId]]
 
 class ChatView(QWidget):
     """Signals: regenerate_requested(int message_id), edit_requested(int message_id, str text),
-    continue_requested(int message_id), version_requested(int message_id), example_chosen(str),
-    get_models_requested().
+    answer_edited(int message_id, str text), continue_requested(int message_id),
+    version_requested(int message_id), act_requested(object act, int message_id) as in
+    :class:`MessageAct`, example_chosen(str), get_models_requested().
     """
 
     regenerate_requested = Signal(int)
     edit_requested = Signal(int, str)
+    answer_edited = Signal(int, str)
     continue_requested = Signal(int)
+    act_requested = Signal(object, int)
     version_requested = Signal(int)
     example_chosen = Signal(str)
     get_models_requested = Signal()
@@ -53,6 +59,8 @@ class ChatView(QWidget):
         self._versions: Versions = {}
         self._first_built = 0
         self._widgets: dict[MessageId, OwnMessage | Answer] = {}
+        self._edits: dict[MessageId, KeptEdit] = {}
+        self._is_incognito = False
         self._empty: EmptyState | None = None
         self._is_demo_only = False
         self._follows = True
@@ -60,20 +68,31 @@ class ChatView(QWidget):
         self._column = QWidget()
         self._rows = QVBoxLayout(self._column)
         self._older = QPushButton(translate("ChatView", "Show earlier messages"))
+        self._more = QPushButton(translate("ChatView", "Show the messages that follow"))
+        self._incognito = IncognitoNote(appearance)
         self._down = QToolButton(self)
         self._build()
         appearance.changed.connect(self._restyle)
 
-    def show_path(self, messages: Sequence[Message], versions: Versions) -> None:
-        """Show these messages, oldest first; those already shown as they are keep their widgets."""
+    def show_path(
+        self, messages: Sequence[Message], versions: Versions, *, has_more: bool = False
+    ) -> None:
+        """Show these messages, oldest first; those already shown as they are keep their widgets.
+
+        ``has_more``: others follow the last one, and are not shown.
+        """
         self._drop_empty()
+        self._more.setVisible(has_more)
         keep = _common_start(self._path, messages, self._versions, versions)
         for before, message in zip(self._path[:keep], messages[:keep], strict=True):
             widget = self._widgets.get(message.message_id)
             if before.state is MessageState.STREAMING and isinstance(widget, Answer):
                 self._catch_up(widget, message)
+            if widget is not None and before.is_excluded != message.is_excluded:
+                widget.set_message(message)
         if keep == len(messages) == len(self._path):
             self._path = list(messages)
+            self._offer_answer()
             return
         is_other = keep == 0
         for message in self._path[keep:]:
@@ -85,6 +104,7 @@ class ChatView(QWidget):
         for message in messages[max(keep, self._first_built) :]:
             self._add(message)
         self._older.setVisible(self._first_built > 0)
+        self._offer_answer()
         self._follows = True
         self._fit_column()
         QTimer.singleShot(0, self, self._follow)
@@ -120,7 +140,9 @@ class ChatView(QWidget):
         self._clear()
         self._is_demo_only = is_demo_only
         self._drop_empty()
-        self._empty = EmptyState(self._appearance, is_demo_only=is_demo_only)
+        self._empty = EmptyState(
+            self._appearance, is_demo_only=is_demo_only, is_incognito=self._is_incognito
+        )
         self._empty.example_chosen.connect(self.example_chosen)
         self._empty.get_models_requested.connect(self.get_models_requested)
         # Heavier than the stretch below, so that it has the whole height to itself.
@@ -138,8 +160,22 @@ class ChatView(QWidget):
     def edit_again(self, message_id: int, text: str) -> None:
         """Open a message for editing once more, with what it was changed to."""
         widget = self._widgets.get(MessageId(message_id))
-        if isinstance(widget, OwnMessage):
-            widget.edit(text)
+        if widget is not None:
+            widget.editing.open_with(text)
+
+    def set_incognito(self, *, is_incognito: bool) -> None:
+        """Say that the conversation is not kept, or no longer; before its messages are shown."""
+        self._is_incognito = is_incognito
+        self._incognito.setVisible(is_incognito)
+
+    def scroll_to(self, message_id: int) -> None:
+        """Bring a message of the path into sight and give it the keyboard focus."""
+        while MessageId(message_id) not in self._widgets and self._first_built > 0:
+            self._show_older()
+        widget = self._widgets.get(MessageId(message_id))
+        if widget is not None:
+            # Where it is, is known once it is laid out.
+            QTimer.singleShot(0, widget, lambda: self._scroll_to(widget))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -149,10 +185,13 @@ class ChatView(QWidget):
         self._column.setObjectName("chat_column")
         self._rows.setSpacing(self._appearance.px(_GAP))
         self._rows.addWidget(self._older, 0, Qt.AlignmentFlag.AlignHCenter)
+        self._rows.addWidget(self._more, 0, Qt.AlignmentFlag.AlignHCenter)
         self._rows.addStretch(1)
-        self._older.setObjectName("quiet")
-        self._older.hide()
+        for button in (self._older, self._more):
+            button.setObjectName("quiet")
+            button.hide()
         self._older.clicked.connect(self._show_older)
+        self._more.clicked.connect(self._on_more)
         self._scroll.setObjectName("chat_scroll")
         self._scroll.setFrameShape(QFrame.Shape.NoFrame)
         self._scroll.setWidgetResizable(True)
@@ -170,25 +209,32 @@ class ChatView(QWidget):
         self._down.hide()
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self._incognito)
         column.addWidget(self._scroll)
         self._restyle_down()
 
     def _add(self, message: Message, position: int | None = None) -> None:
         versions = self._versions.get(message.message_id, [message.message_id])
         widget: OwnMessage | Answer
-        if message.role is Role.USER:
+        if message.role is not Role.ASSISTANT:
             widget = own = OwnMessage(message, versions, self._appearance)
             own.edit_requested.connect(self.edit_requested)
         else:
             widget = answer = Answer(message, versions, self._appearance)
             answer.regenerate_requested.connect(self.regenerate_requested)
             answer.continue_requested.connect(self.continue_requested)
+            answer.edited.connect(self.answer_edited)
             answer.link_clicked.connect(lambda target: LinkDialog(target, self.window()).open())
         widget.version_requested.connect(self.version_requested)
+        widget.act_requested.connect(self.act_requested)
         self._widgets[message.message_id] = widget
-        # The last item is the stretch that keeps a short conversation at the top.
-        index = self._rows.count() - 1 if position is None else position
+        # The last items are what follows, and the stretch that keeps a short conversation on top.
+        index = self._rows.count() - 2 if position is None else position
         self._rows.insertWidget(index, widget)
+        kept = self._edits.pop(message.message_id, None)
+        if kept is not None:
+            widget.editing.restore(kept)
 
     def _catch_up(self, widget: Answer, message: Message) -> None:
         if message.state is MessageState.STREAMING:
@@ -199,15 +245,37 @@ class ChatView(QWidget):
     def _remove(self, message_id: MessageId) -> None:
         widget = self._widgets.pop(message_id, None)
         if widget is not None:
+            kept = widget.editing.kept
+            if kept is not None:
+                self._edits[message_id] = kept
             self._rows.removeWidget(widget)
             widget.hide()
             widget.deleteLater()
+
+    def _offer_answer(self) -> None:
+        """Let the last message be answered, if it is a question and nothing follows it."""
+        last = self._path[-1].message_id if self._path else None
+        asked = next((m for m in reversed(self._path) if m.role is not Role.SYSTEM), None)
+        is_open = asked is not None and asked.role is Role.USER and not asked.is_excluded
+        for message_id, widget in self._widgets.items():
+            if isinstance(widget, OwnMessage):
+                widget.offer_answer(is_offered=is_open and message_id == last)
+
+    def _on_more(self) -> None:
+        self.act_requested.emit(MessageAct.SHOW_REST, self._path[-1].message_id)
+
+    def _scroll_to(self, widget: QWidget) -> None:
+        self._follows = False
+        top = widget.mapTo(self._column, widget.rect().topLeft()).y()
+        self._scroll.verticalScrollBar().setValue(top - self._appearance.px(_GAP))
+        widget.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _clear(self) -> None:
         for message in self._path:
             self._remove(message.message_id)
         self._path, self._versions, self._first_built = [], {}, 0
         self._older.hide()
+        self._more.hide()
 
     def _drop_empty(self) -> None:
         if self._empty is not None:

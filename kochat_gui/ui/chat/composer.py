@@ -12,8 +12,10 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from kochat_gui.core.conversation import Role as MessageRole
 from kochat_gui.core.i18n import translate
 from kochat_gui.ui.chat.composer_text import ComposerText
+from kochat_gui.ui.chat.write_button import WriteButton
 from kochat_gui.ui.icons import icon
 from kochat_gui.ui.ime import HangulTextEdit
 from kochat_gui.ui.theme import Appearance, Role
@@ -24,12 +26,13 @@ MAX_WIDTH = 780
 class Composer(QWidget):
     """A card with the text, what belongs to it, and the button that sends or stops.
 
-    Signals: send_requested(str text), stop_requested(), draft_changed() when a person changed what
-    :meth:`text` returns, edit_last_requested() when Up is pressed in the empty box,
-    parameters_requested().
+    Signals: send_requested(str text), write_requested(object role, str text) for a message that is
+    not answered, stop_requested(), draft_changed() when a person changed what :meth:`text` returns,
+    edit_last_requested() when Up is pressed in the empty box, parameters_requested().
     """
 
     send_requested = Signal(str)
+    write_requested = Signal(object, str)
     stop_requested = Signal()
     draft_changed = Signal()
     edit_last_requested = Signal()
@@ -44,10 +47,13 @@ class Composer(QWidget):
         self._edit = ComposerText(self)
         self._pasted_row = QHBoxLayout()
         self._chips = QPushButton(self)
+        self._write = WriteButton(appearance, self)
         self._button = QPushButton(self)
         self._hint = QLabel(translate("Composer", "Enter sends, Shift+Enter makes a new line"))
         self._build()
         self._edit.submitted.connect(self._on_submitted)
+        self._edit.written.connect(self._on_written)
+        self._write.role_chosen.connect(self._on_role_chosen)
         self._edit.escape_pressed.connect(self._on_escape)
         self._edit.up_in_empty_pressed.connect(self._on_up_in_empty)
         self._edit.content_changed.connect(self._on_content_changed)
@@ -106,6 +112,7 @@ class Composer(QWidget):
         foot = QHBoxLayout()
         foot.addWidget(self._chips)
         foot.addStretch(1)
+        foot.addWidget(self._write)
         foot.addWidget(self._button)
         inside = QVBoxLayout(card)
         inside.setContentsMargins(16, 14, 12, 12)
@@ -125,17 +132,19 @@ class Composer(QWidget):
         side = self._appearance.px(16)
         self._button.setIconSize(QSize(side, side))
         self.setMaximumWidth(self._appearance.px(MAX_WIDTH) + 32)
+        self._write.restyle()
         self._edit.fit_height()
         self._update_button()
 
     def _update_button(self) -> None:
+        has_text = bool(self._pasted or self._edit.text_with_preedit().strip())
+        self._write.setEnabled(has_text and not self._is_busy)
         colour = self._appearance.colour(Role.ON_ACCENT).name()
         if self._is_busy:
             self._button.setText(translate("Composer", "Stop"))
             self._button.setIcon(icon("stop", colour, self._appearance.px(16)))
             self._button.setEnabled(True)
             return
-        has_text = bool(self._pasted or self._edit.text_with_preedit().strip())
         self._button.setText(translate("Composer", "Send"))
         shown = colour if has_text else self._appearance.colour(Role.INK_THIRD).name()
         self._button.setIcon(icon("arrow-up", shown, self._appearance.px(16)))
@@ -151,17 +160,32 @@ class Composer(QWidget):
         return "\n\n".join([typed, *self._pasted] if typed else self._pasted)
 
     def _on_submitted(self, typed: str) -> None:
+        text = self._taken(typed)
+        if text:
+            self.send_requested.emit(text)
+
+    def _on_written(self, role: MessageRole, typed: str) -> None:
+        text = self._taken(typed)
+        if text:
+            self.write_requested.emit(role, text)
+
+    def _on_role_chosen(self, role: MessageRole) -> None:
+        self._edit.finish_as(role)
+        self.focus_text()
+
+    def _taken(self, typed: str) -> str:
+        """The whole message, taken out of the box; empty when it cannot be sent now."""
         text = self._with_pasted(typed)
         if self._is_busy or not text.strip():
-            return
+            return ""
         self.clear()
-        self.send_requested.emit(text)
+        return text
 
     def _on_button(self) -> None:
         if self._is_busy:
             self.stop_requested.emit()
         else:
-            self._edit.finish_and_submit()
+            self._edit.finish_as(None)
         self.focus_text()
 
     def _on_escape(self) -> None:

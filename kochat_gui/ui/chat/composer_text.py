@@ -6,19 +6,24 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QPlainTextEdit, QWidget
 
+from kochat_gui.core.conversation import Role
 from kochat_gui.ui.ime import HangulTextEdit
 
 MAX_LINES = 8
 
 
 class ComposerText(HangulTextEdit):
-    """Signals: up_in_empty_pressed(); focus_changed()."""
+    """Signals: written(object role, str text) by Ctrl+Enter and :meth:`finish_as`, where Enter
+    alone is ``submitted``; up_in_empty_pressed(); focus_changed().
+    """
 
+    written = Signal(object, str)
     up_in_empty_pressed = Signal()
     focus_changed = Signal()
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
+        self._role: Role | None = None
         self.setObjectName("composer_text")
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setLineWrapMode(QPlainTextEdit.LineWrapMode.WidgetWidth)
@@ -46,6 +51,18 @@ class ComposerText(HangulTextEdit):
         )
         self.setFixedHeight(math.ceil(height) + 2)
 
+    def finish_as(self, role: Role | None) -> None:
+        """Take in the unfinished syllable, then ``written`` is emitted; for None ``submitted``."""
+        self._role = role
+        self.finish_and_submit()
+
+    def submit(self) -> None:
+        role, self._role = self._role, None
+        if role is None:
+            super().submit()
+        else:
+            self.written.emit(role, self.text())
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         if event.size().width() != event.oldSize().width():
@@ -56,6 +73,9 @@ class ComposerText(HangulTextEdit):
         if event.key() == Qt.Key.Key_Up and is_empty:
             self.up_in_empty_pressed.emit()
             return
+        if event.key() in {Qt.Key.Key_Return, Qt.Key.Key_Enter} and not event.isAutoRepeat():
+            is_ctrl = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
+            self._role = Role.USER if is_ctrl else None
         super().keyPressEvent(event)
 
     def focusInEvent(self, event: QFocusEvent) -> None:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from kochat_gui.core.conversation import (
+    FIRST_INCOGNITO_ID,
     ConversationId,
     ConversationSettings,
     Message,
@@ -19,6 +20,8 @@ from kochat_gui.services.events import GenerationEnded, GenerationStateChanged
 from kochat_gui.ui.bridge import Bridge
 from kochat_gui.ui.chat.chat_view import ChatView
 from kochat_gui.ui.chat.composer import Composer
+from kochat_gui.ui.chat.message_acts import MessageActs
+from kochat_gui.ui.theme import Appearance
 
 if TYPE_CHECKING:
     from kochat_gui.services.assembly import Services
@@ -38,7 +41,12 @@ class ChatController(QObject):
     context_used = Signal(object, int)
 
     def __init__(
-        self, services: "Services", bridge: Bridge, view: ChatView, composer: Composer
+        self,
+        services: "Services",
+        bridge: Bridge,
+        view: ChatView,
+        composer: Composer,
+        appearance: Appearance,
     ) -> None:
         super().__init__(view)
         self._services = services
@@ -46,7 +54,9 @@ class ChatController(QObject):
         self._composer = composer
         self._conversation_id: ConversationId | None = None
         self._pending_settings = ConversationSettings()
-        self._new_draft = ""
+        self._unsaved: dict[ConversationId | None, str] = {}
+        """Drafts that the disk did not take."""
+        self._acts = MessageActs(services, view, appearance, self.open, self._try)
         self._shown: dict[MessageId, Message] = {}
         self._lengths: dict[MessageId, int] = {}
         self._draft_timer = QTimer(self, singleShot=True, interval=_DRAFT_DELAY_MS)
@@ -57,6 +67,12 @@ class ChatController(QObject):
     def conversation_id(self) -> ConversationId | None:
         """The open conversation."""
         return self._conversation_id
+
+    @property
+    def kept_id(self) -> ConversationId | None:
+        """The open conversation, if it is there at the next start."""
+        is_kept = (self._conversation_id or 0) < FIRST_INCOGNITO_ID
+        return self._conversation_id if is_kept else None
 
     @property
     def settings(self) -> ConversationSettings:
@@ -79,13 +95,11 @@ class ChatController(QObject):
         Raises ``UsageError`` for a conversation that there is not; the open one stays then.
         """
         self._save_draft()
-        if conversation_id is not None:
-            draft = self._services.library.get(conversation_id).draft
-        else:
-            draft = self._new_draft
+        draft = self._draft_of(conversation_id)
         self._conversation_id = conversation_id
         self._pending_settings = ConversationSettings()
         self._composer.set_text(draft)
+        self._view.set_incognito(is_incognito=conversation_id is not None and self.kept_id is None)
         self._show_path()
         self._update_busy()
         self.conversation_opened.emit(conversation_id)
@@ -94,6 +108,19 @@ class ChatController(QObject):
         """Store ``text`` as a message and have it answered; on an error it is back in the box."""
         if not self._send(text):
             self._composer.set_text(text)
+
+    def write(self, role: Role, text: str) -> None:
+        """Store ``text`` as a message of ``role`` that is not answered, or put it back."""
+        self._draft_timer.stop()
+        if not self._try(lambda: self._write(role, text)):
+            self._composer.set_text(text)
+            return
+        self._services.notices.withdraw(_NOTICE_ID)
+        self._try(self._show_path)
+
+    def open_map(self) -> None:
+        """Show the tree of the open conversation."""
+        self._try(lambda: self._acts.open_map(self._conversation_id))
 
     def stop(self) -> None:
         """Stop the answer of the open conversation."""
@@ -107,13 +134,15 @@ class ChatController(QObject):
     def _connect(self, bridge: Bridge) -> None:
         chat, library = self._services.chat, self._services.library
         self._composer.send_requested.connect(self.send)
+        self._composer.write_requested.connect(self.write)
         self._composer.stop_requested.connect(self.stop)
-        self._composer.draft_changed.connect(self._draft_timer.start)
+        self._composer.draft_changed.connect(self._save_soon)
         self._composer.edit_last_requested.connect(self._view.edit_last_own_message)
         view = self._view
         view.example_chosen.connect(self._send)
         view.regenerate_requested.connect(lambda mid: self._try(lambda: chat.regenerate(mid)))
         view.edit_requested.connect(self._on_edited)
+        view.answer_edited.connect(self._on_answer_edited)
         view.continue_requested.connect(lambda mid: self._try(lambda: chat.continue_answer(mid)))
         view.version_requested.connect(lambda mid: self._try(lambda: library.select_version(mid)))
         bridge.text_appended.connect(self._on_text_appended)
@@ -129,14 +158,26 @@ class ChatController(QObject):
             self._services.notices.post_error(error, _NOTICE_ID)
             return False
         self._services.notices.withdraw(_NOTICE_ID)
-        is_new = self._conversation_id is None
-        self._conversation_id = turn.conversation_id
-        if is_new:
-            self._new_draft = ""
-            self.conversation_opened.emit(turn.conversation_id)
+        self._became(turn.conversation_id)
         self._try(self._show_path)
         self._save_draft()
         return True
+
+    def _write(self, role: Role, text: str) -> None:
+        library = self._services.library
+        self._services.chat.check_free(self._conversation_id)
+        if self._conversation_id is None:
+            self._became(library.begin_with(role, text, self._pending_settings))
+        else:
+            library.add_message(self._conversation_id, role, text)
+
+    def _became(self, conversation_id: ConversationId) -> None:
+        """A message was stored: it may have made the conversation."""
+        is_new = self._conversation_id is None
+        self._unsaved.pop(self._conversation_id, None)
+        self._conversation_id = conversation_id
+        if is_new:
+            self.conversation_opened.emit(conversation_id)
 
     def _try(self, action: Callable[[], object]) -> bool:
         """Do something; what goes wrong becomes a notice. Returns whether nothing did."""
@@ -154,6 +195,11 @@ class ChatController(QObject):
         if not self._try(lambda: self._services.chat.edit_and_resend(edited, text)):
             self._view.edit_again(message_id, text)
 
+    def _on_answer_edited(self, message_id: int, text: str) -> None:
+        edited = MessageId(message_id)
+        if not self._try(lambda: self._services.library.edit_answer(edited, text)):
+            self._view.edit_again(message_id, text)
+
     def _show_path(self) -> None:
         library = self._services.library
         if self._conversation_id is None:
@@ -166,7 +212,10 @@ class ChatController(QObject):
         if not path:
             self._show_empty()
             return
-        self._view.show_path(path, _versions(library.messages(self._conversation_id), path))
+        tree = library.messages(self._conversation_id)
+        end = path[-1].message_id
+        has_more = any(message.parent_id == end for message in tree)
+        self._view.show_path(path, _versions(tree, path), has_more=has_more)
         self._show_running(path[-1])
         self._tell_context()
 
@@ -196,19 +245,31 @@ class ChatController(QObject):
             state = self._services.chat.state(self._conversation_id)
         self._composer.set_busy(state is not None and not state.is_over)
 
+    def _draft_of(self, conversation_id: ConversationId | None) -> str:
+        library = self._services.library
+        if conversation_id is None:
+            stored = library.new_draft()
+        else:
+            stored = library.get(conversation_id).draft
+        return self._unsaved.get(conversation_id, stored)
+
+    def _save_soon(self) -> None:
+        """While somebody types without a pause, too."""
+        if not self._draft_timer.isActive():
+            self._draft_timer.start()
+
     def _save_draft(self) -> None:
         self._draft_timer.stop()
         text = self._composer.text()
-        if self._conversation_id is None:
-            self._new_draft = text
-            return
         conversation_id, library = self._conversation_id, self._services.library
+        self._unsaved.pop(conversation_id, None)
 
         def save() -> None:
-            if text != library.get(conversation_id).draft:
+            if text != self._draft_of(conversation_id):
                 library.save_draft(conversation_id, text)
 
-        self._try(save)
+        if not self._try(save):
+            self._unsaved[conversation_id] = text
 
     def _on_text_appended(
         self, conversation_id: int, message_id: int, offset: int, text: str

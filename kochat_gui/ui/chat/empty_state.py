@@ -12,6 +12,7 @@ from PySide6.QtWidgets import (
 )
 
 from kochat_gui.core.i18n import QT_TRANSLATE_NOOP, translate
+from kochat_gui.ui.plain_text import paragraph, plain_label
 from kochat_gui.ui.theme import Appearance
 
 _EXAMPLES = (
@@ -29,12 +30,14 @@ class EmptyState(QWidget):
     example_chosen = Signal(str)
     get_models_requested = Signal()
 
-    def __init__(self, appearance: Appearance, *, is_demo_only: bool) -> None:
+    def __init__(
+        self, appearance: Appearance, *, is_demo_only: bool, is_incognito: bool = False
+    ) -> None:
         """``is_demo_only``: there is no other model than the built-in one."""
         super().__init__()
-        welcome = QLabel(translate("EmptyState", "What would you like to talk about?"))
-        welcome.setObjectName("welcome")
-        welcome.setTextFormat(Qt.TextFormat.PlainText)
+        welcome = plain_label(
+            translate("EmptyState", "What would you like to talk about?"), "welcome"
+        )
         welcome.setAlignment(Qt.AlignmentFlag.AlignHCenter)
         examples = QGridLayout()
         examples.setSpacing(10)
@@ -48,6 +51,8 @@ class EmptyState(QWidget):
         inside.setSpacing(22)
         inside.addStretch(2)
         inside.addWidget(welcome)
+        if is_incognito:
+            inside.addWidget(_incognito_text())
         inside.addLayout(examples)
         if is_demo_only:
             inside.addWidget(self._offer())
@@ -63,19 +68,15 @@ class EmptyState(QWidget):
     def _offer(self) -> QFrame:
         card = QFrame()
         card.setObjectName("offer_card")
-        title = QLabel(translate("EmptyState", "Get a smarter model"))
-        title.setTextFormat(Qt.TextFormat.PlainText)
-        title.setObjectName("panel_title")
-        text = QLabel(
+        title = plain_label(translate("EmptyState", "Get a smarter model"), "panel_title")
+        text = paragraph(
             translate(
                 "EmptyState",
                 "The built-in model is a small one for trying out. It knows short everyday talk "
                 "only. Open a larger Korean model for real answers.",
-            )
+            ),
+            "caption",
         )
-        text.setObjectName("caption")
-        text.setTextFormat(Qt.TextFormat.PlainText)
-        text.setWordWrap(True)
         button = QPushButton(translate("EmptyState", "Open a model"))
         button.setObjectName("primary")
         button.clicked.connect(self.get_models_requested)
@@ -89,3 +90,15 @@ class EmptyState(QWidget):
         row.addLayout(texts, 1)
         row.addWidget(button)
         return card
+
+
+def _incognito_text() -> QLabel:
+    text = paragraph(
+        translate(
+            "EmptyState",
+            "What you write here stays in memory: no file, no backup and no search will have it.",
+        ),
+        "caption",
+    )
+    text.setAlignment(Qt.AlignmentFlag.AlignHCenter)
+    return text

@@ -64,10 +64,11 @@ class MarkdownStream:
 
     def __init__(self) -> None:
         # The parser is loaded with the first answer: an empty window opens without it.
-        from kochat_gui.ui.chat import emphasis  # noqa: PLC0415
+        from kochat_gui.services import markdown  # noqa: PLC0415
 
-        self._parser = emphasis.korean_markdown()
-        self._read_inline = emphasis.read_inline
+        self._parser = markdown.korean_markdown()
+        self._read_inline = markdown.read_inline
+        self._top_level = markdown.top_level
         self._tail = ""
         self._held_return = ""
         self._open: Block | None = None
@@ -157,7 +158,7 @@ class MarkdownStream:
         self._parser.block.parse(text, self._parser, {}, tokens)
         # Lines as markdown-it counts them: str.splitlines also splits at form feeds and others.
         lines = text.split("\n")
-        groups = _top_level(tokens)
+        groups = self._top_level(tokens)
         starts = [_first_line(group) for group in groups]
         blocks = []
         for index, group in enumerate(groups):
@@ -229,17 +230,6 @@ def _ends_in_words(block: Block) -> bool:
     if not children or children[-1].type != "text" or not children[-1].content:
         return False
     return _UNMARKED.fullmatch(block.source[-1]) is not None
-
-
-def _top_level(tokens: list[Token]) -> list[list[Token]]:
-    groups: list[list[Token]] = []
-    depth = 0
-    for token in tokens:
-        if depth == 0:
-            groups.append([])
-        groups[-1].append(token)
-        depth += token.nesting
-    return groups
 
 
 def _first_line(group: list[Token]) -> int:

@@ -2,9 +2,17 @@
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
-from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QApplication, QHBoxLayout, QLabel, QPushButton, QToolButton, QWidget
+from PySide6.QtCore import QEvent, QObject, QPoint, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QContextMenuEvent, QGuiApplication
+from PySide6.QtWidgets import (
+    QApplication,
+    QHBoxLayout,
+    QLabel,
+    QMenu,
+    QPushButton,
+    QToolButton,
+    QWidget,
+)
 
 from kochat_gui.core.conversation import MessageId
 from kochat_gui.core.i18n import translate
@@ -40,6 +48,9 @@ class MessageActions(QWidget):
         for widget in (self._older, self._version_label, self._newer):
             widget.hide()
             self._row.addWidget(widget)
+        self._more: QToolButton | None = None
+        self._make_menu: Callable[[QWidget], QMenu] | None = None
+        self._menu: QMenu | None = None
         self._quiet: list[QWidget] = []
         self._copy = self.add(translate("MessageActions", "Copy"), self._on_copy)
         self._timer = QTimer(self, singleShot=True, interval=_COPIED_MS)
@@ -53,8 +64,23 @@ class MessageActions(QWidget):
     def add(self, text: str, action: Callable[[], object]) -> QPushButton:
         """Add a button at the right; ``action`` is called when it is clicked."""
         button = QPushButton(text, self)
-        button.setObjectName("quiet_small")
         button.clicked.connect(action)
+        self._add_quiet(button)
+        return button
+
+    def add_more(self, make_menu: Callable[[QWidget], QMenu]) -> None:
+        """Add the three dots, and the context menu of the message: both show what is made anew."""
+        text = translate("MessageActions", "More")
+        self._more = QToolButton(self)
+        self._more.setToolTip(text)
+        self._more.setAccessibleName(text)
+        self._more.clicked.connect(self._open_below)
+        self._make_menu = make_menu
+        self._add_quiet(self._more)
+        self._restyle()
+
+    def _add_quiet(self, button: QPushButton | QToolButton) -> None:
+        button.setObjectName("quiet_small")
         policy = button.sizePolicy()
         policy.setRetainSizeWhenHidden(True)
         button.setSizePolicy(policy)
@@ -62,7 +88,23 @@ class MessageActions(QWidget):
         button.setVisible(self._is_wanted())
         self._quiet.append(button)
         self._row.addWidget(button)
-        return button
+
+    def _open_below(self) -> None:
+        if self._more is not None:
+            self._open_menu(self._more.mapToGlobal(QPoint(0, self._more.height())))
+
+    def _open_menu(self, place: QPoint) -> None:
+        if self._make_menu is None or self.isHidden():
+            return
+        self._menu = self._make_menu(self)
+        self._menu.destroyed.connect(self._on_menu_closed)
+        self._menu.popup(place)
+        if self._menu.actions():
+            self._menu.setActiveAction(self._menu.actions()[0])
+
+    def _on_menu_closed(self) -> None:
+        self._menu = None
+        self._update_quiet()
 
     def set_versions(self, versions: list[MessageId], current: MessageId) -> None:
         """Offer the other versions of the message, if there are any."""
@@ -90,6 +132,9 @@ class MessageActions(QWidget):
         }:
             # The focus has its new place only after this event.
             QTimer.singleShot(0, self, self._update_quiet)
+        elif watched is self._watched and isinstance(event, QContextMenuEvent):
+            self._open_menu(event.globalPos())
+            return True
         return False
 
     def _arrow(self, text: str, step: int) -> QToolButton:
@@ -113,7 +158,7 @@ class MessageActions(QWidget):
         has_focus = focus is not None and (
             focus is self._watched or (focus in self._quiet and self.isAncestorOf(focus))
         )
-        return has_focus or self._watched.underMouse()
+        return has_focus or self._menu is not None or self._watched.underMouse()
 
     def _update_quiet(self) -> None:
         self._show_quiet(is_shown=self._is_wanted())
@@ -126,3 +171,7 @@ class MessageActions(QWidget):
         colour = self._appearance.colour(Role.INK_SECOND).name()
         self._older.setIcon(icon("chevron-left", colour, 14))
         self._newer.setIcon(icon("chevron-right", colour, 14))
+        if self._more is not None:
+            side = self._appearance.px(16)
+            self._more.setIcon(icon("more", colour, side))
+            self._more.setIconSize(QSize(side, side))

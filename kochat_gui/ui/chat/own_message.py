@@ -1,4 +1,4 @@
-"""A message of the person: a tinted bubble at the right, which can be edited and sent again."""
+"""A message that a person wrote: a bubble, which can be edited and sent again."""
 
 from PySide6.QtCore import QMimeData, QRectF, Qt, QUrl, Signal
 from PySide6.QtGui import (
@@ -9,15 +9,19 @@ from PySide6.QtGui import (
     QTextCursor,
     QWheelEvent,
 )
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QTextBrowser, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QPushButton, QTextBrowser, QVBoxLayout, QWidget
 
 from kochat_gui.core.conversation import Message, MessageId
+from kochat_gui.core.conversation import Role as MessageRole
 from kochat_gui.core.i18n import translate
 from kochat_gui.ui.chat.copied_text import copied_text
+from kochat_gui.ui.chat.hidden_mark import HiddenMark
 from kochat_gui.ui.chat.markdown_blocks import wrapped
 from kochat_gui.ui.chat.message_actions import MessageActions
+from kochat_gui.ui.chat.message_editor import MessageEditing
+from kochat_gui.ui.chat.message_menu import MessageAct, message_menu
 from kochat_gui.ui.chat.sealed_document import SealedDocument
-from kochat_gui.ui.ime import HangulTextEdit
+from kochat_gui.ui.plain_text import plain_label
 from kochat_gui.ui.theme import Appearance, Role
 
 MAX_SHOWN_CHARS = 6_000
@@ -32,42 +36,52 @@ _PADDING_BOTTOM = 6
 
 
 class OwnMessage(QWidget):
-    """Signals: edit_requested(int message_id, str text); version_requested(int message_id)."""
+    """A question at the right, or a system message that a person wrote at the left.
+
+    Signals: edit_requested(int message_id, str text); version_requested(int message_id);
+    act_requested(object act, int message_id).
+    """
 
     edit_requested = Signal(int, str)
     version_requested = Signal(int)
+    act_requested = Signal(object, int)
 
     def __init__(self, message: Message, versions: list[MessageId], appearance: Appearance) -> None:
         super().__init__()
         self._message = message
-        self._bubble = _Bubble(message.text, appearance)
-        self._editor: _Editor | None = None
         self._appearance = appearance
-        self.setAccessibleName(translate("OwnMessage", "Your message"))
+        self._is_system = message.role is MessageRole.SYSTEM
+        self._bubble = _Bubble(message.text, appearance, is_outlined=self._is_system)
+        self._hidden = HiddenMark(self._bubble, appearance)
+        self._answer = QPushButton(translate("OwnMessage", "Get an answer"))
         self._actions = MessageActions(appearance, self)
-        self._actions.set_versions(versions, message.message_id)
-        self._actions.add(translate("OwnMessage", "Edit"), self._edit_as_it_is)
-        self._actions.copy_requested.connect(lambda: self._actions.copy(message.text))
-        self._actions.version_requested.connect(self.version_requested)
         self._column = QVBoxLayout(self)
-        self._column.setContentsMargins(0, 0, 0, 0)
-        self._column.setSpacing(2)
-        self._column.addWidget(self._bubble, 0, Qt.AlignmentFlag.AlignRight)
-        self._column.addWidget(self._actions, 0, Qt.AlignmentFlag.AlignRight)
+        self._build(versions)
+        self._editing = MessageEditing(
+            self._column, self._bubble, translate("OwnMessage", "Send"), appearance
+        )
+        self._editing.submitted.connect(
+            lambda text: self.edit_requested.emit(self._message.message_id, text)
+        )
+        self._hidden.set_hidden(is_hidden=message.is_excluded)
 
-    def edit(self, text: str = "") -> None:
-        """Open the message, or the ``text`` it was changed to, for editing in place."""
-        if self._editor is not None:
-            return
-        self._editor = _Editor(text or self._message.text, self._appearance)
-        self._editor.submitted.connect(self._on_submitted)
-        self._editor.cancelled.connect(self._end_editing)
-        self._bubble.hide()
-        self._column.insertWidget(0, self._editor)
-        self._editor.focus_text()
+    @property
+    def editing(self) -> MessageEditing:
+        """Editing in place."""
+        return self._editing
 
-    def _edit_as_it_is(self) -> None:
-        self.edit()
+    def edit(self) -> None:
+        """Open the message for editing in place."""
+        self._editing.open(self._message.text)
+
+    def set_message(self, message: Message) -> None:
+        """The same message, perhaps hidden from the model now."""
+        self._message = message
+        self._hidden.set_hidden(is_hidden=message.is_excluded)
+
+    def offer_answer(self, *, is_offered: bool) -> None:
+        """Show the button that has the message answered."""
+        self._answer.setVisible(is_offered)
 
     def set_column_width(self, width: int) -> None:
         """Fit the bubble into a column of ``width`` px."""
@@ -76,28 +90,44 @@ class OwnMessage(QWidget):
     def restyle(self) -> None:
         """Take over the colours and sizes in force."""
         self._bubble.restyle()
+        self._hidden.restyle()
 
-    def _on_submitted(self, text: str) -> None:
-        if not text.strip():
-            return
-        self._end_editing()
-        self.edit_requested.emit(self._message.message_id, text)
+    def _build(self, versions: list[MessageId]) -> None:
+        side = Qt.AlignmentFlag.AlignLeft if self._is_system else Qt.AlignmentFlag.AlignRight
+        name = translate("OwnMessage", "Your message")
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.setSpacing(2)
+        if self._is_system:
+            name = translate("OwnMessage", "System message")
+            self._column.addWidget(plain_label(name, "model_name"))
+        self.setAccessibleName(name)
+        actions = self._actions
+        actions.set_versions(versions, self._message.message_id)
+        if not self._is_system:
+            actions.add(translate("OwnMessage", "Edit"), self.edit)
+        actions.add_more(
+            lambda parent: message_menu(self._message, self._act, self._appearance, parent)
+        )
+        actions.copy_requested.connect(lambda: actions.copy(self._message.text))
+        actions.version_requested.connect(self.version_requested)
+        self._hidden.undo_requested.connect(lambda: self._act(MessageAct.SHOW))
+        self._answer.setObjectName("small")
+        self._answer.clicked.connect(lambda: self._act(MessageAct.ANSWER))
+        self._answer.hide()
+        for widget in (self._bubble, self._hidden, self._answer, actions):
+            self._column.addWidget(widget, 0, side)
 
-    def _end_editing(self) -> None:
-        if self._editor is not None:
-            self._column.removeWidget(self._editor)
-            self._editor.hide()
-            self._editor.deleteLater()
-            self._editor = None
-            self._bubble.show()
+    def _act(self, act: MessageAct) -> None:
+        self.act_requested.emit(act, self._message.message_id)
 
 
 class _Bubble(QFrame):
     """The text as it was written; nothing in it is markup."""
 
-    def __init__(self, text: str, appearance: Appearance) -> None:
+    def __init__(self, text: str, appearance: Appearance, *, is_outlined: bool) -> None:
         super().__init__()
         self._appearance = appearance
+        self._is_outlined = is_outlined
         self._widest = 0
         shown = wrapped(text[:MAX_SHOWN_CHARS])
         if len(text) > MAX_SHOWN_CHARS:
@@ -128,9 +158,13 @@ class _Bubble(QFrame):
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        box = QRectF(self.rect())
+        if self._is_outlined:
+            painter.setPen(self._appearance.colour(Role.CONTROL_LINE))
+            painter.drawRoundedRect(box.adjusted(0.5, 0.5, -0.5, -0.5), _RADIUS, _RADIUS)
+            return
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(self._appearance.colour(Role.TINT))
-        box = QRectF(self.rect())
         path = QPainterPath()
         path.addRoundedRect(box, _RADIUS, _RADIUS)
         corner = QPainterPath()
@@ -170,41 +204,3 @@ class _BubbleText(QTextBrowser):
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         event.ignore()
-
-
-class _Editor(QFrame):
-    """Signals: submitted(str text); cancelled()."""
-
-    submitted = Signal(str)
-    cancelled = Signal()
-
-    def __init__(self, text: str, appearance: Appearance) -> None:
-        super().__init__()
-        self.setObjectName("offer_card")
-        self._edit = HangulTextEdit()
-        self._edit.setObjectName("composer_text")
-        self._edit.setFont(appearance.text_font())
-        self._edit.setFixedHeight(appearance.px(110))
-        self._edit.set_text(text)
-        self._edit.setAccessibleName(translate("OwnMessage", "Edit message"))
-        self._edit.submitted.connect(self.submitted)
-        self._edit.escape_pressed.connect(self.cancelled)
-        self._edit.large_text_pasted.connect(lambda text: self._edit.textCursor().insertText(text))
-        cancel = QPushButton(translate("OwnMessage", "Cancel"))
-        cancel.setObjectName("small")
-        cancel.clicked.connect(self.cancelled)
-        send = QPushButton(translate("OwnMessage", "Send"))
-        send.setObjectName("primary")
-        send.clicked.connect(self._edit.finish_and_submit)
-        foot = QHBoxLayout()
-        foot.addStretch(1)
-        foot.addWidget(cancel)
-        foot.addWidget(send)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(16, 12, 12, 12)
-        column.addWidget(self._edit)
-        column.addLayout(foot)
-
-    def focus_text(self) -> None:
-        """Put the keyboard focus into the text."""
-        self._edit.setFocus(Qt.FocusReason.OtherFocusReason)

@@ -1,7 +1,9 @@
 """A chat session on a real store and a real engine process that plays a script."""
 
+import sqlite3
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -38,13 +40,21 @@ class ScriptModel:
         self.adapters = AppliedAdapters()
         self.preset: str | None = None
         self.preset_template: str | None = None
+        self.level: str | None = None
+        self.model_hash = ""
         self._spec = script_spec(folder, context_window=131_072, token_bytes=16, **script)
 
     @property
     def status(self) -> ModelStatus:
         loaded = self._host.loaded
         state = ModelState.UNLOADED if loaded is None else ModelState.READY
-        return ModelStatus(state, self._spec, None, loaded=loaded)
+        if loaded is not None:
+            loaded = replace(loaded, model_hash=self.model_hash)
+        return ModelStatus(state, self._spec, self.level, loaded=loaded)
+
+    @property
+    def adapter_names(self) -> str:
+        return self.adapters.names
 
     def ensure_ready(
         self, on_progress: Callable[[float], None], cancel: CancelToken
@@ -62,6 +72,16 @@ class ScriptModel:
         self, on_progress: Callable[[float], None], cancel: CancelToken
     ) -> AppliedAdapters:
         return self.adapters
+
+
+def limit_pages(database: Database, pages: int | None = None) -> None:
+    """Let the disk be full at ``pages`` of the database; None: as it is now."""
+
+    def work(connection: sqlite3.Connection) -> None:
+        most = pages or connection.execute("PRAGMA page_count").fetchone()[0]
+        connection.execute(f"PRAGMA max_page_count = {most}")
+
+    database.write(work)
 
 
 class Chat:
@@ -122,4 +142,5 @@ class Chat:
     def close(self) -> None:
         self.session.close()
         self.host.close()
+        self.store.close()
         self.database.close()

@@ -79,6 +79,9 @@ def test_a_chosen_level_is_made_loaded_and_answers(desk: Desk) -> None:
     assert states[0] is ModelState.LOADING
     assert ModelState.PREPARING in states
     assert states[-1] is ModelState.READY
+    loaded_as = desk.manager.status.loaded
+    assert loaded_as is not None
+    assert len(loaded_as.model_hash) == 16
     progress = [status.progress for status in desk.seen if status.progress is not None]
     assert progress == sorted(progress)
     assert progress[-1] == 1

@@ -205,7 +205,9 @@ def test_an_adapter_is_switched_and_scaled_without_loading(shop: Shop) -> None:
     assert shop.desk.answer("배고파") == "뭐 좀 챙겨드세요 야옹!"
     shop.workshop.set_adapter(spec, adapter.adapter_id, 0, is_on=True)
     assert shop.desk.answer("배고파") == "뭐 좀 챙겨드세요."
+    assert manager.adapter_names == f"{MEOW.name} ×0"
     shop.workshop.set_adapter(spec, adapter.adapter_id, 1, is_on=False)
+    assert manager.adapter_names == ""
     assert shop.desk.answer("배고파") == "뭐 좀 챙겨드세요."
     [view] = shop.workshop.adapters(spec)
     assert (view.adapter, view.scale, view.is_on, view.problem) == (adapter, 1, False, None)

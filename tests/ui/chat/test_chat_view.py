@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
-from kochat_gui.core.conversation import Message, MessageId
+from kochat_gui.core.conversation import MadeBy, Message, MessageId
 from kochat_gui.core.generation import GenerationState, StepProgress
 from kochat_gui.services.events import GenerationStateChanged
 from kochat_gui.ui.chat.answer import Answer
@@ -248,7 +248,7 @@ def test_10_mb_message_opens_in_time(view: ChatView, is_own: bool) -> None:
 
 def test_every_label_is_plain_text(view: ChatView) -> None:
     hostile = "<b>굵게</b><img src='file:///etc/passwd'>"
-    made_by = messages.MADE_BY.__class__(*[hostile] * 5)
+    made_by = MadeBy(hostile, hostile, hostile, hostile, hostile)
     _show(
         view,
         [

@@ -44,7 +44,7 @@ class Box:
 
     @property
     def pasted(self) -> list[QToolButton]:
-        return [c for c in self.composer.findChildren(QToolButton) if not c.isHidden()]
+        return [c for c in self.composer.findChildren(QToolButton, "chip") if not c.isHidden()]
 
     def type(self, *steps: str) -> None:
         type_steps(self.edit, [*steps, "turn"])

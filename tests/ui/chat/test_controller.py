@@ -44,7 +44,7 @@ class Chat:
         column = QVBoxLayout(self.widget)
         column.addWidget(self.view)
         column.addWidget(self.composer)
-        self.controller = ChatController(services, bridge, self.view, self.composer)
+        self.controller = ChatController(services, bridge, self.view, self.composer, appearance)
         self.widget.resize(900, 700)
         qtbot.addWidget(self.widget)
         with qtbot.waitExposed(self.widget):

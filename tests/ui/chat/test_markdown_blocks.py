@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from kochat_gui.ui.chat.emphasis import korean_markdown
+from kochat_gui.services.markdown import korean_markdown
 from kochat_gui.ui.chat.markdown_blocks import (
     MAX_BLOCK_CHARS,
     MAX_PARAGRAPHS,

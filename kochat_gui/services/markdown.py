@@ -86,6 +86,26 @@ def korean_markdown() -> MarkdownIt:
     return parser
 
 
+def blocks_of(parser: MarkdownIt, text: str) -> list[Token]:
+    """markdown-it's first pass alone: block tokens, with what is in them still text."""
+    tokens: list[Token] = []
+    lines = text.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "\ufffd")
+    parser.block.parse(lines, parser, {}, tokens)
+    return tokens
+
+
+def top_level(tokens: list[Token]) -> list[list[Token]]:
+    """Block tokens in groups, one for each block that is in no other."""
+    groups: list[list[Token]] = []
+    depth = 0
+    for token in tokens:
+        if depth == 0:
+            groups.append([])
+        groups[-1].append(token)
+        depth += token.nesting
+    return groups
+
+
 def read_inline(parser: MarkdownIt, tokens: list[Token]) -> list[Token]:
     """Fill in what block tokens hold as text: markdown-it's second pass, for some blocks only."""
     state = StateCore("", parser, {}, tokens)

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from kochat_gui.ui.chat.emphasis import is_cjk, korean_markdown
+from kochat_gui.services.markdown import is_cjk, korean_markdown
 
 _DATA = Path(__file__).parents[2] / "data" / "markdown" / "emphasis.json"
 _CASES = [(case["source"], case["html"]) for case in json.loads(_DATA.read_text("utf-8"))]

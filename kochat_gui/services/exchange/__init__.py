@@ -1,0 +1,1 @@
+"""Conversations out of the program, and from other programs into it."""

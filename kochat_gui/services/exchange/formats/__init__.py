@@ -1,0 +1,1 @@
+"""Conversations written as Markdown, HTML, plain text, PDF, JSON and training data."""

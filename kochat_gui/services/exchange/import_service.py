@@ -1,0 +1,140 @@
+"""Conversations of other programs, and of this one, into the library."""
+
+import os
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+from kochat_gui.core.cancellation import CancelToken
+from kochat_gui.core.errors import ImportRefusedError, ImportUnknownError, UserFacingError
+from kochat_gui.core.events import EventBus
+from kochat_gui.core.i18n import QT_TRANSLATE_NOOP
+from kochat_gui.core.system_errors import reason_of
+from kochat_gui.services.events import ConversationsChanged
+from kochat_gui.services.exchange.importers import jan
+from kochat_gui.services.exchange.reading import read_file, unknown
+from kochat_gui.services.exchange.report import ImportedFile
+from kochat_gui.storage.archive import ArchiveStore
+from kochat_gui.storage.conversations import ConversationStore
+
+MAX_FILES = 10_000
+"""That are looked at in folders."""
+_MAX_DEPTH = 8
+_SUFFIXES = {".json", ".chat", ".zip"}
+
+OnProgress = Callable[[Path, float], None]
+"""The file that is being read, and the share of all files that is done, 0-1."""
+
+
+class ImportService:
+    """May be used on any thread; publishes what it added."""
+
+    def __init__(self, store: ConversationStore, bus: EventBus) -> None:
+        self._archive = ArchiveStore(store)
+        self._bus = bus
+
+    def run(
+        self,
+        paths: Sequence[Path],
+        on_progress: OnProgress,
+        cancel: CancelToken,
+    ) -> list[ImportedFile]:
+        """Take over what is in ``paths``: files, and folders with files in them.
+
+        Each file is read and checked completely, then stored in one transaction: all of it, or
+        nothing of it with the reason in its report; the next file goes on. Conversations that are
+        there already are skipped. Files in folders that hold something else are passed over.
+        Raises ``Cancelled``; files that were finished before stay.
+        """
+        named = [_thread_of(path) for path in paths if not path.is_dir()]
+        folders = [path for path in paths if path.is_dir()]
+        inside = [path for folder in folders for path in _inside(folder)]
+        sizes = {path: _size(path) for path in (*named, *inside)}
+        total, done = max(sum(sizes.values()), 1), 0
+        reports = []
+        for path, size in sizes.items():
+            report = self._take(path, (done, size, total), on_progress, cancel)
+            if path in named or not isinstance(report.error, ImportUnknownError):
+                reports.append(report)
+            done += size
+        empty = folders if not reports else []
+        return reports + [ImportedFile(folder, "", error=unknown(folder)) for folder in empty]
+
+    def _take(
+        self,
+        path: Path,
+        part: tuple[int, int, int],
+        on_progress: OnProgress,
+        cancel: CancelToken,
+    ) -> ImportedFile:
+        done, size, total = part
+        read = 0
+
+        def on_read(count: int) -> None:
+            nonlocal read
+            cancel.raise_if_cancelled()
+            read += count
+            # Members of an archive may be larger than the archive.
+            on_progress(path, min((done + min(read, size)) / total, 1.0))
+
+        program = ""
+        on_read(0)
+        try:
+            parsed = read_file(path, on_read)
+            program = parsed.program
+            inserted = self._archive.insert(parsed.conversations, parsed.folders, cancel)
+        except UserFacingError as error:
+            return ImportedFile(path, program, error=error)
+        except OSError as error:
+            return ImportedFile(path, program, error=_cannot_read(error, path))
+        if inserted.conversation_ids:
+            self._bus.publish(ConversationsChanged(inserted.conversation_ids))
+        return ImportedFile(
+            path,
+            program,
+            inserted.conversation_ids,
+            inserted.messages,
+            inserted.duplicates,
+            dict(parsed.left_out),
+        )
+
+
+def _inside(folder: Path) -> Iterator[Path]:
+    """Files, and folders of Jan's threads, in their order; links are not followed."""
+    count = 0
+    for place, folders, files in os.walk(folder):
+        here = Path(place)
+        folders.sort()
+        if len(here.relative_to(folder).parts) >= _MAX_DEPTH:
+            folders.clear()
+        if jan.THREAD_FILE in files:
+            yield here
+            continue
+        for name in sorted(files):
+            path = here / name
+            if path.suffix.casefold() in _SUFFIXES and path.is_file() and not path.is_symlink():
+                yield path
+                count += 1
+                if count >= MAX_FILES:
+                    return
+
+
+def _thread_of(path: Path) -> Path:
+    """The folder of a thread of Jan's, where one of its two files is named; else ``path``."""
+    is_part = path.name in {jan.THREAD_FILE, jan.MESSAGES_FILE}
+    return path.parent if is_part and (path.parent / jan.THREAD_FILE).is_file() else path
+
+
+def _size(path: Path) -> int:
+    try:
+        inner = path / jan.MESSAGES_FILE if path.is_dir() else path
+        return inner.stat().st_size
+    except OSError:
+        return 0  # reading it says why
+
+
+def _cannot_read(error: OSError, path: Path) -> UserFacingError:
+    return ImportRefusedError(
+        QT_TRANSLATE_NOOP("Exchange", "{path} cannot be read: {reason}"),
+        path=path,
+        reason=reason_of(error),
+    )

@@ -1,0 +1,259 @@
+"""Tells a file's format by what is in it, and has the importer of that format read it all."""
+
+import os
+from collections.abc import Iterable, Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from kochat_gui.core.archive import ArchivedConversation
+from kochat_gui.core.conversation import Role, title_from
+from kochat_gui.core.errors import ImportRefusedError, ImportUnknownError, UserFacingError
+from kochat_gui.core.i18n import QT_TRANSLATE_NOOP, TextKey
+from kochat_gui.services.exchange.formats import json_format
+from kochat_gui.services.exchange.importers import (
+    chatgpt,
+    gpt4all,
+    jan,
+    kochat_json,
+    lm_studio,
+    open_webui,
+)
+from kochat_gui.services.exchange.importers.foreign import Malformed, Parsed, names_of, to_ms
+from kochat_gui.services.exchange.json_source import JsonSource, MalformedJson, OnRead, Readable
+from kochat_gui.services.exchange.report import LeftOut
+from kochat_gui.services.exchange.zip_source import SIGNATURE, BadZip, JsonZip
+
+MAX_BYTES = 1 << 30
+"""Of a file, and of all members of an archive."""
+_STREAMED = "conversations"
+_FOREIGN = (chatgpt, open_webui)
+"""Programs that export an array of conversations."""
+
+
+@dataclass(frozen=True)
+class _Context:
+    """What reading a file needs besides the file."""
+
+    path: Path
+    fallback: datetime
+    """The time of conversations that have none: that of the file."""
+    on_read: OnRead
+
+
+def read_file(path: Path, on_read: OnRead) -> Parsed:
+    """Everything in a file, or in a folder with one thread of Jan's.
+
+    ``on_read`` is told how many bytes were read, and may raise to stop. Raises
+    ``ImportUnknownError`` and ``ImportRefusedError``; ``OSError`` when the system refuses.
+    """
+    inner = path / jan.THREAD_FILE if path.is_dir() else path
+    time = datetime.fromtimestamp(max(0, inner.stat().st_mtime), UTC)
+    context = _Context(path, to_ms(time), on_read)
+    with _told(path):
+        if path.is_dir():
+            return _read_thread(context)
+        with path.open("rb") as file:
+            return _read_open(file, context)
+
+
+def unknown(path: Path) -> ImportUnknownError:
+    """``path`` is of no format that is read."""
+    return ImportUnknownError(
+        QT_TRANSLATE_NOOP("Exchange", "{name} holds no conversations that KoChat can read."),
+        advice=QT_TRANSLATE_NOOP(
+            "Exchange",
+            "It reads the exports of KoChat, ChatGPT, Open WebUI, LM Studio, Jan and GPT4All.",
+        ),
+        name=path.name,
+    )
+
+
+@contextmanager
+def _told(path: Path) -> Iterator[None]:
+    """Every way in which a file can be wrong, as what to tell about it."""
+    try:
+        yield
+    except gpt4all.UnknownVersion as error:
+        raise ImportRefusedError(
+            QT_TRANSLATE_NOOP(
+                "Exchange", "{name} is a chat of GPT4All in its format {version}, which is unknown."
+            ),
+            kept=_NOTHING_TAKEN,
+            name=path.name,
+            version=error.args[0],
+        ) from error
+    except BadZip as error:
+        raise _refused(
+            path, QT_TRANSLATE_NOOP("Exchange", "{name} is an archive that cannot be read.")
+        ) from error
+    except (Malformed, MalformedJson) as error:
+        raise _refused(
+            path, QT_TRANSLATE_NOOP("Exchange", "{name} is damaged or too large.")
+        ) from error
+
+
+_NOTHING_TAKEN = QT_TRANSLATE_NOOP("Exchange", "Nothing of it was taken.")
+
+
+def _refused(path: Path, summary: TextKey) -> UserFacingError:
+    return ImportRefusedError(summary, kept=_NOTHING_TAKEN, name=path.name)
+
+
+def _read_open(file: BinaryIO, context: _Context) -> Parsed:
+    size = os.fstat(file.fileno()).st_size
+    start = file.read(4)
+    file.seek(0)
+    if start == SIGNATURE:
+        return _read_zip(file, context)
+    if size > MAX_BYTES:
+        raise _refused(context.path, QT_TRANSLATE_NOOP("Exchange", "{name} is too large."))
+    if start == gpt4all.MAGIC:
+        parsed = Parsed(gpt4all.PROGRAM)
+        parsed.add(gpt4all.read_conversation(file, size, context.fallback, parsed.left_out))
+        context.on_read(size)
+        return _finished(parsed)
+    found = _read_json(file, context)
+    if found is None:
+        raise unknown(context.path)
+    return _finished(found)
+
+
+def _read_zip(file: BinaryIO, context: _Context) -> Parsed:
+    """All members that hold conversations, of one program."""
+    whole: Parsed | None = None
+    with closing(JsonZip(file, MAX_BYTES)) as archive:
+        for info in archive.members:
+            with closing(archive.open(info)) as member:
+                parsed = _read_member(member, context)
+            if parsed is None or (whole is not None and parsed.program != whole.program):
+                continue
+            if whole is None:
+                whole = parsed
+                continue
+            for conversation in parsed.conversations:
+                whole.add(conversation)
+            whole.left_out += parsed.left_out
+            whole.folders += parsed.folders
+    if whole is None:
+        raise unknown(context.path)
+    return _finished(whole)
+
+
+def _read_member(member: Readable, context: _Context) -> Parsed | None:
+    """None for a member that is something else; what is no JSON at all may well be there."""
+    source = JsonSource(member, context.on_read)
+    return _read_array(source, context) if source.first() == "[" else None
+
+
+def _read_json(file: BinaryIO, context: _Context) -> Parsed | None:
+    """The conversations of a JSON text, or None when it holds something else."""
+    source = JsonSource(file, context.on_read)
+    try:
+        first = source.first()
+    except MalformedJson:
+        return None  # not even text
+    if first == "[":
+        return _read_array(source, context)
+    if first != "{":
+        return None
+    return _read_object(source, context)
+
+
+def _read_array(source: JsonSource, context: _Context) -> Parsed | None:
+    """Its first element says whose it is."""
+    program: Any = None
+    parsed: Parsed | None = None
+    for element in source.array():
+        if parsed is None:
+            program = next((p for p in _FOREIGN if p.is_conversation(element)), None)
+            if program is None:
+                return None
+            parsed = Parsed(program.PROGRAM)
+        if program.is_conversation(element):
+            parsed.add(program.read_conversation(element, context.fallback, parsed.left_out))
+        else:
+            parsed.left_out[LeftOut.BROKEN] += 1
+    source.end()
+    return parsed
+
+
+def _read_object(source: JsonSource, context: _Context) -> Parsed | None:
+    """KoChat's own file, or one conversation of another program."""
+    rest: dict[str, Any] = {}
+    parsed = Parsed(kochat_json.PROGRAM)
+    for key, value in source.members(_STREAMED):
+        if key == _STREAMED and rest.get("format") == json_format.FORMAT:
+            _check_version(rest, context.path)
+            parsed.add(kochat_json.read_conversation(value))
+        else:
+            rest[key] = value
+    source.end()
+    if rest.get("format") == json_format.FORMAT:
+        _check_version(rest, context.path)
+        if _STREAMED in rest:
+            raise Malformed("the format is told after the conversations")
+        folders = rest.get("folders")
+        parsed.folders = names_of(folders if isinstance(folders, list) else [])
+        return parsed
+    for program in (*_FOREIGN, lm_studio):
+        if program.is_conversation(rest):
+            parsed = Parsed(program.PROGRAM)
+            parsed.add(program.read_conversation(rest, context.fallback, parsed.left_out))
+            return parsed
+    return None
+
+
+def _check_version(head: dict[str, Any], path: Path) -> None:
+    version = head.get("version")
+    if type(version) is not int or version < 1:
+        raise Malformed("no version")
+    if version > json_format.VERSION:
+        raise ImportRefusedError(
+            QT_TRANSLATE_NOOP("Exchange", "{name} was written by a newer KoChat."),
+            kept=_NOTHING_TAKEN,
+            advice=QT_TRANSLATE_NOOP("Exchange", "Update KoChat, then import it again."),
+            name=path.name,
+        )
+
+
+def _read_thread(context: _Context) -> Parsed:
+    """A folder of Jan's; one without messages has no file for them."""
+    thread_file, messages_file = (
+        context.path / name for name in (jan.THREAD_FILE, jan.MESSAGES_FILE)
+    )
+    thread = next(iter(_whole(thread_file, context)), None)
+    if not jan.is_thread(thread):
+        raise unknown(context.path)
+    messages = list(_whole(messages_file, context)) if messages_file.is_file() else []
+    parsed = Parsed(jan.PROGRAM)
+    parsed.add(jan.read_conversation(thread, messages, context.fallback, parsed.left_out))
+    return _finished(parsed)
+
+
+def _whole(path: Path, context: _Context) -> Iterable[Any]:
+    """The JSON values that follow each other in a small file."""
+    with path.open("rb") as file:
+        if os.fstat(file.fileno()).st_size > MAX_BYTES:
+            raise Malformed("too large")
+        yield from JsonSource(file, context.on_read).values()
+
+
+def _finished(parsed: Parsed) -> Parsed:
+    """Newest first, with titles; what nothing was written in is nothing to keep."""
+    kept = [found for found in parsed.conversations if found.messages or found.draft]
+    if parsed.program == kochat_json.PROGRAM:
+        return parsed
+    kept.sort(key=lambda found: found.updated_at, reverse=True)
+    parsed.conversations = [_titled(found) for found in kept]
+    parsed.left_out = +parsed.left_out
+    return parsed
+
+
+def _titled(conversation: ArchivedConversation) -> ArchivedConversation:
+    if conversation.title:
+        return conversation
+    first = next((m.text for m in conversation.messages if m.role is Role.USER), "")
+    return replace(conversation, title=title_from(first))

@@ -1,0 +1,120 @@
+"""만든 조건: with what an answer was made, to read and to copy."""
+
+from collections.abc import Callable
+from dataclasses import fields
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import (
+    QDialogButtonBox,
+    QGridLayout,
+    QPushButton,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
+
+from kochat_gui.core.conversation import Message
+from kochat_gui.core.generation import SamplingParams
+from kochat_gui.core.i18n import translate
+from kochat_gui.ui.chat.answer_texts import caption_of
+from kochat_gui.ui.fitted_dialog import FittedDialog
+from kochat_gui.ui.plain_text import paragraph, plain_label
+from kochat_gui.ui.theme import Appearance
+
+_MAX_SHOWN_CHARS = 4_000
+
+
+class MadeByDialog(FittedDialog):
+    """Open it with ``open()``."""
+
+    def __init__(
+        self,
+        message: Message,
+        template_name: Callable[[str], str],
+        appearance: Appearance,
+        parent: QWidget,
+    ) -> None:
+        """``template_name``: what people call a chat template."""
+        title = translate("MadeByDialog", "How the answer was made")
+        super().__init__(title, 560, 560, appearance, parent)
+        self._rows = made_by_rows(message, template_name)
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(appearance.px(20))
+        grid.setVerticalSpacing(appearance.px(10))
+        grid.setColumnStretch(1, 1)
+        for row, (label, value) in enumerate(self._rows):
+            name = plain_label(label, "field")
+            shown = paragraph(value[:_MAX_SHOWN_CHARS], "fact")
+            shown.setTextInteractionFlags(
+                Qt.TextInteractionFlag.TextSelectableByMouse
+                | Qt.TextInteractionFlag.TextSelectableByKeyboard
+            )
+            shown.setAccessibleName(f"{label}: {value[:_MAX_SHOWN_CHARS]}")
+            grid.addWidget(name, row, 0, Qt.AlignmentFlag.AlignTop)
+            grid.addWidget(shown, row, 1)
+        grid.setRowStretch(len(self._rows), 1)
+        inside = QWidget()
+        inside.setObjectName("panel_inside")
+        inside.setLayout(grid)
+        scroll = QScrollArea()
+        scroll.setWidgetResizable(True)
+        scroll.setWidget(inside)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(24, 20, 24, 16)
+        column.setSpacing(12)
+        column.addWidget(scroll, 1)
+        column.addWidget(self._buttons())
+
+    def _buttons(self) -> QDialogButtonBox:
+        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
+        close = buttons.button(QDialogButtonBox.StandardButton.Close)
+        close.setText(translate("MadeByDialog", "Close"))
+        buttons.rejected.connect(self.reject)
+        copy = QPushButton(translate("MadeByDialog", "Copy all"))
+        copy.clicked.connect(self._copy)
+        buttons.addButton(copy, QDialogButtonBox.ButtonRole.ActionRole)
+        return buttons
+
+    def _copy(self) -> None:
+        text = "\n".join(f"{label}: {value}" for label, value in self._rows)
+        QGuiApplication.clipboard().setText(text)
+
+
+def made_by_rows(message: Message, template_name: Callable[[str], str]) -> list[tuple[str, str]]:
+    """Labels and values of all that is known; plain text."""
+    made_by, usage = message.made_by, message.usage
+    if made_by is None:
+        return []
+    rows = [
+        (translate("MadeByDialog", "Model"), made_by.model_name),
+        (translate("MadeByDialog", "Level"), made_by.quantization),
+        (translate("MadeByDialog", "Engine"), made_by.engine),
+        (translate("MadeByDialog", "Chat template"), template_name(made_by.template)),
+        (
+            translate("MadeByDialog", "Adapters"),
+            made_by.adapters or translate("MadeByDialog", "none"),
+        ),
+        (translate("MadeByDialog", "System prompt"), made_by.system_prompt),
+    ]
+    if made_by.sampling is not None:
+        seed = made_by.sampling.seed
+        rows.append((translate("MadeByDialog", "Seed"), "" if seed is None else str(seed)))
+        rows.append((translate("MadeByDialog", "Parameters"), _parameters(made_by.sampling)))
+    if usage is not None:
+        rows.append((translate("MadeByDialog", "Result"), caption_of(message)))
+    rows += [
+        (translate("MadeByDialog", "Model file"), made_by.model_id),
+        (translate("MadeByDialog", "File hash"), made_by.model_hash),
+    ]
+    return [(label, value) for label, value in rows if value]
+
+
+def _parameters(sampling: SamplingParams) -> str:
+    """One per line, by the names that every engine and model card uses."""
+    lines = []
+    for field in fields(sampling):
+        value = getattr(sampling, field.name)
+        if field.name != "seed" and value not in ((), None):
+            lines.append(f"{field.name} = {value}")
+    return "\n".join(lines)

@@ -1,0 +1,90 @@
+"""Does what the menus of messages offer, with the services."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject
+
+from kochat_gui.core.conversation import ConversationId, Message, MessageId
+from kochat_gui.services.chat_templates import template_label
+from kochat_gui.ui.chat.branch_map import BranchMap
+from kochat_gui.ui.chat.chat_view import ChatView
+from kochat_gui.ui.chat.made_by_dialog import MadeByDialog
+from kochat_gui.ui.chat.message_menu import MessageAct
+from kochat_gui.ui.theme import Appearance
+
+if TYPE_CHECKING:
+    from kochat_gui.services.assembly import Services
+
+Try = Callable[[Callable[[], object]], bool]
+
+
+class MessageActs(QObject):
+    """One for the open conversation."""
+
+    def __init__(
+        self,
+        services: "Services",
+        view: ChatView,
+        appearance: Appearance,
+        open_conversation: Callable[[ConversationId], None],
+        attempt: Try,
+    ) -> None:
+        """``attempt`` does something, and makes a notice of what goes wrong."""
+        super().__init__(view)
+        self._services = services
+        self._view = view
+        self._appearance = appearance
+        self._open = open_conversation
+        self._attempt = attempt
+        chat, library = services.chat, services.library
+        self._acts: dict[MessageAct, Callable[[MessageId], object]] = {
+            MessageAct.ANSWER: chat.answer,
+            MessageAct.REPEAT: chat.repeat,
+            MessageAct.FORK: self._fork,
+            MessageAct.HIDE: lambda mid: library.set_excluded(mid, is_excluded=True),
+            MessageAct.SHOW: lambda mid: library.set_excluded(mid, is_excluded=False),
+            MessageAct.END_HERE: library.select_end,
+            MessageAct.SHOW_REST: library.select_version,
+            MessageAct.DETAILS: self._show_details,
+            MessageAct.MAP: lambda mid: self._show_map(library.message(mid)),
+        }
+        view.act_requested.connect(self._do)
+
+    def open_map(self, conversation_id: ConversationId | None) -> None:
+        """Show the tree of a conversation, if it has messages."""
+        if conversation_id is None:
+            return
+        path = self._services.library.path(conversation_id)
+        if path:
+            self._show_map(path[-1])
+
+    def _do(self, act: MessageAct, message_id: int) -> None:
+        self._attempt(lambda: self._acts[act](MessageId(message_id)))
+
+    def _fork(self, message_id: MessageId) -> None:
+        self._open(self._services.library.fork(message_id).conversation_id)
+
+    def _show_details(self, message_id: MessageId) -> None:
+        message = self._services.library.message(message_id)
+        MadeByDialog(message, _template_name, self._appearance, self._view.window()).open()
+
+    def _show_map(self, current: Message) -> None:
+        library = self._services.library
+        tree = library.messages(current.conversation_id)
+        path = [message.message_id for message in library.path(current.conversation_id)]
+        shown = BranchMap(tree, path, current.message_id, self._appearance, self._view.window())
+        shown.branch_requested.connect(lambda mid: self._show_branch(MessageId(mid), path))
+        shown.end_requested.connect(lambda mid: self._do(MessageAct.END_HERE, mid))
+        shown.open()
+
+    def _show_branch(self, message_id: MessageId, path: list[MessageId]) -> None:
+        """Bring a message into sight, on its branch if the shown path does not have it."""
+        if message_id not in path:
+            self._attempt(lambda: self._services.library.select_version(message_id))
+        self._view.scroll_to(message_id)
+
+
+def _template_name(name: str) -> str:
+    label = template_label(name)
+    return label.text() if label is not None else name
