@@ -544,13 +544,11 @@ def test_everything_has_a_name(listed: ListedLibrary) -> None:
 
 def test_unknown_conversations_change_nothing(listed: ListedLibrary) -> None:
     [one] = listed.make("하나")
-    gone = ConversationId(999)
-    for act in (
-        lambda: listed.area._list.organizer.delete([gone]),
-        lambda: listed.area._list.organizer.move([gone], None),
-        lambda: listed.area._list.organizer.tag([gone], "태그", is_on=True),
-        lambda: listed.area._list.organizer.set_pinned([gone], is_pinned=True),
-    ):
-        act()
+    gone = [ConversationId(999)]
+    organizer = listed.area._list.organizer
+    organizer.delete(gone)
+    organizer.move(gone, None)
+    organizer.tag(gone, "태그", is_on=True)
+    organizer.set_pinned(gone, is_pinned=True)
     assert [c.conversation_id for c in listed.library.list()] == [one]
     assert listed.library.tags() == {}
