@@ -16,7 +16,7 @@ from kochat_gui.core.conversation import ConversationId, MessageId, Role
 from kochat_gui.core.folding import Span, folded, is_start, original_spans
 from kochat_gui.core.search_patterns import Pattern, lenient, literal, open_literal
 
-LONGEST_QUERY = 1000
+LONGEST_QUERY = 300
 """Characters; the rest is not looked for."""
 SNIPPET_LENGTH = 80
 _SNIPPET_BEFORE = 24
@@ -68,7 +68,10 @@ class Tier:
 
     def __init__(self, terms: Sequence[Alternatives]) -> None:
         self.terms = tuple(terms)
-        self._expressions = [
+
+    @cached_property
+    def _expressions(self) -> list[re.Pattern[str]]:
+        return [
             re.compile("|".join(pattern.expression() for pattern in patterns))
             for patterns in self.terms
         ]
@@ -110,16 +113,17 @@ class SearchQuery:
         words = list(_WORDS.finditer(self.text[:LONGEST_QUERY]))
         if not words:
             return ()
-        exact = [(literal(match["phrase"] or match["word"]),) for match in words]
-        meant = [
+        exact: list[Alternatives] = [(literal(m["phrase"] or m["word"]),) for m in words]
+        meant: list[Alternatives] = [
             (*given, *_other_readings(match, is_last=match is words[-1]))
             for given, match in zip(exact, words, strict=True)
             if match["word"] not in _OPERATOR_WORDS
         ]
-        tiers = [Tier(exact)]
-        if meant and meant != exact:
-            tiers.append(Tier(meant))
-        return tuple(tiers)
+        if len(exact) == 1 and meant:
+            # Whoever asks for the second tier has found all of the first one.
+            meant = [meant[0][1:]]
+        readings = [exact, meant] if any(meant) and meant != exact else [exact]
+        return tuple(Tier(terms) for terms in readings)
 
     @property
     def is_blank(self) -> bool:

@@ -8,6 +8,7 @@ from kochat_gui.services.chat_session import ChatSession
 from kochat_gui.services.crash_reports import ExceptionHooks, install_exception_hooks
 from kochat_gui.services.daily_backup import DailyBackup
 from kochat_gui.services.engine_host import EngineHost
+from kochat_gui.services.exchange.doors import Exchange
 from kochat_gui.services.library import ConversationLibrary
 from kochat_gui.services.model_manager import ModelManager
 from kochat_gui.services.model_workshop import ModelWorkshop
@@ -45,6 +46,7 @@ class Services:
     watch: StoreWatch
     library: ConversationLibrary
     search: HistorySearch
+    exchange: Exchange
     chat: ChatSession
 
     def close(self) -> None:
@@ -111,6 +113,7 @@ def build_services(paths: ProfilePaths, engine: str | None = None) -> Services:
         watch=watch,
         library=ConversationLibrary(store, bus),
         search=HistorySearch(profile.database, paths.search_index),
+        exchange=Exchange(store, bus),
         chat=ChatSession(store, models, host, bus, settings, notices),
     )
 

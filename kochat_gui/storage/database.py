@@ -35,6 +35,10 @@ ALWAYS_CHECKED_BYTES = 8 << 20
 """Databases up to this size are checked at every start (2 to 4 ms per MB)."""
 
 
+class ClosedError(RuntimeError):
+    """The database was closed before it was read."""
+
+
 class AccessMode(Enum):
     """What a database may be used for."""
 
@@ -193,7 +197,7 @@ class Database:
 
     def _reader(self, readers: "queue.SimpleQueue[sqlite3.Connection]") -> sqlite3.Connection:
         if self._is_closed:
-            raise RuntimeError("the database is closed")
+            raise ClosedError(f"{self.path.name} is closed")
         try:
             return readers.get_nowait()
         except queue.Empty:

@@ -20,10 +20,27 @@ _SYLLABLES = (
     "식위식거터말음명저양운재체치습간었음차회당회민강까교노업려년단배심최통학결행금출레트프드르크"
     "된법설약품추천질문답변글씨쓰읽찾싶좋많작큰새옛몸눈손길집밥물술책꽃별달해비눈봄여름가을겨울"
 )
-_PARTICLES = "은 는 이 가 을 를 에 에서 의 로 으로 와 과 도 만 까지 부터".split()
+_PARTICLES = (
+    "은",
+    "는",
+    "이",
+    "가",
+    "을",
+    "를",
+    "에",
+    "에서",
+    "의",
+    "로",
+    "와",
+    "과",
+    "도",
+    "만",
+    "부터",
+)
 _ENDINGS = (
-    "습니다 어요 아요 다 고 지만 는데 면 할 한 하는 했습니다. 합니다. 해요. 입니다. 인가요? 까요? 네요."
-).split()
+    *("습니다", "어요", "아요", "다", "고", "지만", "는데", "면", "할", "한", "하는", "했습니다."),
+    *("합니다.", "해요.", "입니다.", "인가요?", "까요?", "네요."),
+)
 _LATIN = "etaoinshrdlcumwfgypbvk"
 _WORDS_MEAN_LOG, _WORDS_SPREAD = 2.72, 0.65
 _BLOCK = 10_000
@@ -53,7 +70,7 @@ def make_words(seed: int = 1) -> Words:
     latin = ["".join(chance.choices(_LATIN, k=chance.randint(2, 9))) for _ in range(4_000)]
     groups = (
         (0.63, nouns, ("", "", *_PARTICLES)),
-        (0.31, verbs, tuple(_ENDINGS)),
+        (0.31, verbs, _ENDINGS),
         (0.04, latin, ("",)),
         (0.02, [str(number) for number in range(3_000)], ("", "개")),
     )
