@@ -193,13 +193,6 @@
     </message>
 </context>
 <context>
-    <name>AnswerKeeper</name>
-    <message>
-        <source>The answer is kept in memory and is stored as soon as that is possible.</source>
-        <translation>답변은 메모리에 남아 있고, 저장할 수 있게 되면 바로 저장해요.</translation>
-    </message>
-</context>
-<context>
     <name>AnswerTexts</name>
     <message>
         <source>Edited answer</source>
@@ -731,6 +724,10 @@
         <translation>(설치하지 않고 소스에서 실행 중)</translation>
     </message>
     <message>
+        <source>--role needs user, assistant or system, not “{value}”.</source>
+        <translation>--role에는 user, assistant, system 중 하나가 필요해요. {value:은/는} 쓸 수 없어요.</translation>
+    </message>
+    <message>
         <source>See kochat --help.</source>
         <translation>kochat --help를 봐 주세요.</translation>
     </message>
@@ -765,6 +762,10 @@
     <message>
         <source>{argument} is missing.</source>
         <translation>{argument:이/가} 빠졌어요.</translation>
+    </message>
+    <message>
+        <source>{option} needs a date such as 2026-01-31, not “{value}”.</source>
+        <translation>{option}에는 2026-01-31 같은 날짜가 필요해요. {value:은/는} 날짜가 아니에요.</translation>
     </message>
     <message>
         <source>{option} needs a number, not “{value}”.</source>
@@ -837,6 +838,10 @@
         <translation>목록에 있는 이름, 또는 모델 파일이나 폴더의 경로</translation>
     </message>
     <message>
+        <source>answers of the model with this name</source>
+        <translation>이 이름의 모델이 쓴 답변만</translation>
+    </message>
+    <message>
         <source>arguments</source>
         <translation>인수</translation>
     </message>
@@ -865,6 +870,14 @@
         <translation>컨텍스트 길이 (토큰)</translation>
     </message>
     <message>
+        <source>conversations in this folder</source>
+        <translation>이 폴더의 대화만</translation>
+    </message>
+    <message>
+        <source>conversations with this tag</source>
+        <translation>이 태그가 붙은 대화만</translation>
+    </message>
+    <message>
         <source>copy all conversations now</source>
         <translation>지금 모든 대화를 백업해요</translation>
     </message>
@@ -889,12 +902,28 @@
         <translation>파일. 대화가 여럿이면 폴더</translation>
     </message>
     <message>
+        <source>find messages and titles, newest first</source>
+        <translation>메시지와 제목을 찾아 새것부터 보여 줘요</translation>
+    </message>
+    <message>
+        <source>first day, such as 2026-01-31</source>
+        <translation>첫날 (예: 2026-01-31)</translation>
+    </message>
+    <message>
+        <source>how many hits are shown, the newest; 50 if not given</source>
+        <translation>새것부터 몇 개를 보여 줄지 (기본값 50)</translation>
+    </message>
+    <message>
         <source>keep all data, settings and caches in this folder (or KOCHAT_PROFILE)</source>
         <translation>데이터, 설정, 캐시를 모두 이 폴더에 둬요 (KOCHAT_PROFILE로도 정할 수 있어요)</translation>
     </message>
     <message>
         <source>kept conversations</source>
         <translation>저장된 대화</translation>
+    </message>
+    <message>
+        <source>last day</source>
+        <translation>마지막 날</translation>
     </message>
     <message>
         <source>list all models</source>
@@ -927,6 +956,10 @@
     <message>
         <source>md, html, txt, pdf, json (everything, to import again), sharegpt or instruction (training data); that of the file&apos;s ending when not given</source>
         <translation>md, html, txt, pdf, json(다시 가져올 수 있게 전부), sharegpt나 instruction(학습 데이터). 없으면 파일 이름의 끝을 보고 정해요</translation>
+    </message>
+    <message>
+        <source>messages of user, assistant or system</source>
+        <translation>user, assistant, system 중 누구의 메시지인지</translation>
     </message>
     <message>
         <source>model file or folder; it stays where it is</source>
@@ -1041,6 +1074,10 @@
         <translation>GGML 파일의 원본 모델에 있던 tokenizer.json이나 그 폴더</translation>
     </message>
     <message>
+        <source>words that a message holds; &quot;exact phrases&quot; in quotes</source>
+        <translation>찾을 낱말. 따옴표로 묶으면 &quot;구절 그대로&quot; 찾아요</translation>
+    </message>
+    <message>
         <source>write conversations as files; all if none is named</source>
         <translation>대화를 파일로 내보내기. 고르지 않으면 전부</translation>
     </message>
@@ -1088,6 +1125,10 @@
         <translation>{number}번 대화가 없어요.</translation>
     </message>
     <message>
+        <source>There is no folder “{name}”.</source>
+        <translation>“{name}” 폴더가 없어요.</translation>
+    </message>
+    <message>
         <source>There is no format “{name}”.</source>
         <translation>“{name}” 형식은 없어요.</translation>
     </message>
@@ -1110,6 +1151,10 @@
     <message>
         <source>system</source>
         <translation>시스템</translation>
+    </message>
+    <message>
+        <source>title</source>
+        <translation>제목</translation>
     </message>
     <message>
         <source>you</source>
@@ -4365,6 +4410,10 @@
         <translation>만든 순</translation>
     </message>
     <message>
+        <source>No conversation has this tag any more</source>
+        <translation>이 태그를 단 대화가 없어요</translation>
+    </message>
+    <message>
         <source>No folders yet</source>
         <translation>아직 폴더가 없어요</translation>
     </message>
@@ -4540,8 +4589,13 @@
         <translation>디스크 공간을 비운 뒤 다시 시도해 주세요.</translation>
     </message>
     <message>
+<<<<<<< HEAD
         <source>Show backups</source>
         <translation>백업 보기</translation>
+=======
+        <source>Make some room; then KoChat goes on by itself.</source>
+        <translation>공간을 비우면 KoChat이 알아서 이어서 저장해요.</translation>
+>>>>>>> sidebar
     </message>
     <message>
         <source>Start KoChat again: it saves everything that can still be read.</source>
@@ -4558,6 +4612,10 @@
     <message>
         <source>The conversations were damaged. {conversations} conversations with {messages} messages were saved. The damaged file is kept as {path}.</source>
         <translation>대화 파일이 손상돼서 대화 {conversations}개, 메시지 {messages}개를 되살렸어요. 손상된 파일은 {path}에 그대로 있어요.</translation>
+    </message>
+    <message>
+        <source>The disk of {path} is full, so nothing can be stored now.</source>
+        <translation>디스크가 꽉 차서 지금은 저장할 수 없어요. ({path})</translation>
     </message>
     <message>
         <source>The disk of {path} reported an error: {reason}</source>
@@ -4602,6 +4660,10 @@
     <message>
         <source>Wait for the answer, or stop it first.</source>
         <translation>답변을 기다리거나 먼저 멈춰 주세요.</translation>
+    </message>
+    <message>
+        <source>What was stored is safe, and running answers are kept until they can be.</source>
+        <translation>저장해 둔 대화는 그대로 있고, 쓰던 글과 답변도 저장될 때까지 잃어버리지 않아요.</translation>
     </message>
     <message>
         <source>You can chat, but conversations are gone when KoChat is closed.</source>
@@ -5089,7 +5151,7 @@
     </message>
     <message>
         <source>Conversations are kept here for 30 days. To read one, restore it first: Enter or a double click restores and opens it.</source>
-        <translation>지운 대화는 30일 동안 여기 있어요. 읽으려면 먼저 되돌려야 해요. Enter나 두 번 클릭으로 되돌려서 열어요.</translation>
+        <translation>지운 대화는 30일 동안 여기에 있어요. 읽으려면 먼저 되돌리세요. Enter를 누르거나 두 번 클릭하면 되돌려서 열어요.</translation>
     </message>
     <message>
         <source>Delete everything in the trash for good?</source>

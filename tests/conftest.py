@@ -23,6 +23,11 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Options of the project's own tests."""
     parser.addoption("--update-shots", action="store_true", help="take tests/shots/*.png anew")
+    parser.addoption(
+        "--thorough",
+        action="store_true",
+        help="break the store in tests/faults as often as promised",
+    )
 
 
 class _Recorder(logging.Handler):

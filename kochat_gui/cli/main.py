@@ -11,6 +11,7 @@ from kochat_gui.cli import (
     doctor,
     exporting,
     history,
+    history_search,
     importing,
     model_files,
     models,
@@ -44,6 +45,7 @@ _MODEL_COMMANDS: dict[str, Command] = {
 _HISTORY_COMMANDS: dict[str, Command] = {
     "list": history.run,
     "show": history.run,
+    "search": history_search.run,
     "export": exporting.run,
     "import": importing.run,
     "backup": backups.make,

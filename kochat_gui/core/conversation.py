@@ -13,8 +13,11 @@ ConversationId = NewType("ConversationId", int)
 MessageId = NewType("MessageId", int)
 FolderId = NewType("FolderId", int)
 
-FIRST_INCOGNITO_ID = 1 << 48
-"""Ids of conversations that are never written, and of their messages, begin here."""
+FIRST_INCOGNITO_ID = 1 << 30
+"""Ids of conversations that are never written, and of their messages, begin here.
+
+No profile has so many messages, and twice as many fit into the ``int`` of Qt's signals.
+"""
 
 
 class Role(Enum):

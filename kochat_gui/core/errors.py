@@ -71,6 +71,8 @@ class UserFacingError(KoChatError):
         self.kept = kept
         self.advice = advice
         self.values = values
+        self.notice_id = ""
+        """Of the one notice that tells this, wherever it is met; empty: each place has its own."""
 
     def lines(self) -> list[str]:
         """The translated sentences: what happened, what is safe, what to do."""

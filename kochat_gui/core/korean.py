@@ -1,4 +1,4 @@
-"""Korean text rules: particles (조사) and initial consonants (초성)."""
+"""Korean text rules: particles (조사)."""
 
 import unicodedata
 
@@ -8,7 +8,6 @@ _SYLLABLE_FIRST = 0xAC00
 _SYLLABLE_LAST = 0xD7A3
 _FINALS = 28
 _FINAL_RIEUL = 8
-_INITIALS = "ㄱㄲㄴㄷㄸㄹㅁㅂㅃㅅㅆㅇㅈㅉㅊㅋㅌㅍㅎ"
 # How a Latin letter or a digit ends when a Korean reads it aloud: 엘, 알; 엠, 엔; 영, 일, 삼 …
 _READ_WITH_FINAL = {**dict.fromkeys("lr", _FINAL_RIEUL), **dict.fromkeys("mn", 1)}
 _DIGIT_FINALS = {"0": 1, "1": _FINAL_RIEUL, "3": 1, "6": 1, "7": _FINAL_RIEUL, "8": _FINAL_RIEUL}
@@ -33,13 +32,3 @@ def with_particle(word: str, pair: str) -> str:
     if pair == "으로/로" and final == _FINAL_RIEUL:
         return word + after_vowel
     return word + (after_consonant if final else after_vowel)
-
-
-def initial_consonants(text: str) -> str:
-    """Replace every Hangul syllable by its initial consonant: ``한국 GPU`` becomes ``ㅎㄱ GPU``."""
-    return "".join(
-        _INITIALS[(ord(c) - _SYLLABLE_FIRST) // (21 * _FINALS)]
-        if _SYLLABLE_FIRST <= ord(c) <= _SYLLABLE_LAST
-        else c
-        for c in unicodedata.normalize("NFC", text)
-    )

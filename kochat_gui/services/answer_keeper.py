@@ -7,8 +7,6 @@ from collections.abc import Callable
 
 from kochat_gui.core.conversation import MessageId
 from kochat_gui.core.errors import StorageError
-from kochat_gui.core.i18n import QT_TRANSLATE_NOOP
-from kochat_gui.services.notices import NoticeCenter
 from kochat_gui.storage.conversations import ConversationStore
 from kochat_gui.storage.live_answers import FinalAnswer
 
@@ -20,17 +18,13 @@ CHECKPOINT_CHARACTERS = 2048
 """This much new text is written without waiting."""
 RETRY_S = 2.0
 """Pause after a write that failed."""
-NOTICE_ID = "answer-not-stored"
 
 
 class AnswerKeeper:
     """Owns one thread; every method may be called on any thread until :meth:`close`."""
 
-    def __init__(
-        self, store: ConversationStore, notices: NoticeCenter, *, retry_s: float = RETRY_S
-    ) -> None:
+    def __init__(self, store: ConversationStore, *, retry_s: float = RETRY_S) -> None:
         self._store = store
-        self._notices = notices
         self._retry_s = retry_s
         self._wake = threading.Condition()
         self._due: float | None = None
@@ -98,38 +92,19 @@ class AnswerKeeper:
             self._store.append_chunks(chunks)
         for final in self._store.live.unstored():
             self._store.finish_answer(final)
-        self._note_success()
+        with self._wake:
+            self._is_refused = False
 
     def _write(self, work: Callable[[], None]) -> None:
         with self._one_write:
             try:
                 work()
-            except StorageError as error:
-                self._note_refusal(error)
+            except StorageError:
+                # Whoever watches the store tells it.
+                with self._wake:
+                    self._is_refused = True
+                    self._plan(self._retry_s)
             except Exception:  # noqa: BLE001 - logged, and tried again: the text must not be lost
                 _log.exception("an answer could not be written")
                 with self._wake:
                     self._plan(self._retry_s)
-
-    def _note_refusal(self, error: StorageError) -> None:
-        with self._wake:
-            self._is_refused = True
-            self._plan(self._retry_s)
-        self._notices.post_error(
-            StorageError(
-                error.summary,
-                kept=QT_TRANSLATE_NOOP(
-                    "AnswerKeeper",
-                    "The answer is kept in memory and is stored as soon as that is possible.",
-                ),
-                advice=error.advice,
-                **error.values,
-            ),
-            NOTICE_ID,
-        )
-
-    def _note_success(self) -> None:
-        with self._wake:
-            was_refused, self._is_refused = self._is_refused, False
-        if was_refused:
-            self._notices.withdraw(NOTICE_ID)

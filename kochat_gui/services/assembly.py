@@ -2,18 +2,21 @@
 
 from dataclasses import dataclass, fields
 
-from kochat_gui.core.errors import ReadOnlyError, UserFacingError
+from kochat_gui.core.errors import DatabaseDamagedError, StorageError, UserFacingError
 from kochat_gui.core.events import EventBus
 from kochat_gui.services.backups import ConversationBackups
 from kochat_gui.services.chat_session import ChatSession
 from kochat_gui.services.crash_reports import ExceptionHooks, install_exception_hooks
 from kochat_gui.services.daily_backup import DailyBackup
 from kochat_gui.services.engine_host import EngineHost
+from kochat_gui.services.exchange.doors import Exchange
 from kochat_gui.services.library import ConversationLibrary
 from kochat_gui.services.model_manager import ModelManager
 from kochat_gui.services.model_workshop import ModelWorkshop
 from kochat_gui.services.notices import NoticeCenter
+from kochat_gui.services.search import HistorySearch
 from kochat_gui.services.store_opening import OpenProfile, open_profile
+from kochat_gui.services.store_watch import StoreWatch
 from kochat_gui.services.token_service import TokenService
 from kochat_gui.settings.model_preferences import PreferenceStore
 from kochat_gui.settings.store import SettingsStore
@@ -49,7 +52,10 @@ class Services(LastingServices):
     backup: DailyBackup
     backups: ConversationBackups
     store: ConversationStore
+    watch: StoreWatch
     library: ConversationLibrary
+    search: HistorySearch
+    exchange: Exchange
     chat: ChatSession
 
     def close(self) -> None:
@@ -60,6 +66,8 @@ class Services(LastingServices):
         self.models.close()
         self.host.close()
         self.backup.close()
+        self.search.close()
+        self.watch.close()
         self.store.close()
         self.profile.close()
         self.hooks.remove()
@@ -74,14 +82,15 @@ def build_services(paths: ProfilePaths, engine: str | None = None) -> Services:
     notices = NoticeCenter(bus)
     hooks = install_exception_hooks(paths.log_dir, paths.crash_dir, notices)
     try:
-        profile = open_profile(paths, notices)
+        profile, store = _open_store(paths, notices)
     except BaseException:
         hooks.remove()
         raise
+    watch = StoreWatch(profile, store, notices)
 
     def tell(problem: UserFacingError, notice_id: str) -> None:
         # A profile that cannot be written says so once, by its database.
-        if profile.database.is_kept or not isinstance(problem, ReadOnlyError):
+        if not (watch.is_refused and isinstance(problem, StorageError)):
             notices.post_error(problem, notice_id)
 
     settings = SettingsStore(
@@ -130,3 +139,23 @@ def with_conversations(
             store, lasting.models, lasting.host, lasting.bus, lasting.settings, lasting.notices
         ),
     )
+
+
+def _open_store(
+    paths: ProfilePaths, notices: NoticeCenter
+) -> tuple[OpenProfile, ConversationStore]:
+    profile = open_profile(paths, notices)
+    try:
+        return profile, ConversationStore(profile.database)
+    except DatabaseDamagedError:
+        # A large database is not read through at a start after a clean end. Now it will be.
+        profile.close()
+    except BaseException:
+        profile.close()
+        raise
+    profile = open_profile(paths, notices)
+    try:
+        return profile, ConversationStore(profile.database)
+    except BaseException:
+        profile.close()
+        raise

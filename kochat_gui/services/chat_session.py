@@ -60,7 +60,7 @@ class ChatSession:
         self._settings = settings
         self._models = models
         self._notices = notices
-        self._keeper = AnswerKeeper(store, notices)
+        self._keeper = AnswerKeeper(store)
         # Held while a turn is stored, so that two cannot begin in one conversation.
         self._one_start = threading.Lock()
         self._lock = threading.Lock()

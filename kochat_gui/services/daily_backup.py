@@ -29,8 +29,8 @@ class DailyBackup:
         self._thread: threading.Thread | None = None
 
     def start(self) -> None:
-        """Look every hour whether a copy is due; for what is not kept, do nothing."""
-        if self._database.is_kept and self._thread is None:
+        """Look every hour whether a copy is due; for what is not kept, there is none to make."""
+        if self._thread is None:
             self._thread = threading.Thread(target=self._run, name="backup", daemon=True)
             self._thread.start()
 
@@ -62,6 +62,8 @@ class DailyBackup:
             _log.exception("the backup failed")
 
     def _is_due(self) -> bool:
+        if not self._database.is_kept:
+            return False
         database = self._paths.database
         files = (database, database.with_name(database.name + "-wal"))
         try:

@@ -49,15 +49,13 @@ class ConversationLibrary:
         self._tell(made.conversation_id)
         return made
 
-    def list(
-        self, query: str = "", limit: int = 500, wanted: ConversationFilter = EVERYTHING
-    ) -> Conversations:
-        """Pinned ones first, then in the order wanted; without incognito ones.
+    def list(self, limit: int = 500, wanted: ConversationFilter = EVERYTHING) -> Conversations:
+        """Pinned ones first, then in the order wanted; without incognito ones."""
+        return self._store.list(limit, wanted)
 
-        ``query`` is looked for in titles and messages, whatever its case and Unicode form; initial
-        consonants (ㅂㄱㅍ) find titles (배고파).
-        """
-        return self._store.list(query, limit, wanted)
+    def incognito(self) -> Conversations:
+        """The incognito conversations that this run of the program has, newest first."""
+        return self._store.incognito()
 
     def listed_ids(self, wanted: ConversationFilter, limit: int | None = None) -> ConversationIds:
         """The ids of what :meth:`list` lists, in that order; None: all of them."""
@@ -66,10 +64,6 @@ class ConversationLibrary:
     def several(self, conversation_ids: Sequence[ConversationId]) -> Conversations:
         """Those of these that there are, in no order to rely on; also deleted ones."""
         return self._store.several(conversation_ids)
-
-    def incognito(self) -> Conversations:
-        """Those that are in memory only, newest first."""
-        return self._store.incognito()
 
     def get(self, conversation_id: ConversationId) -> Conversation:
         """One conversation, also a deleted one."""

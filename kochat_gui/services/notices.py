@@ -77,8 +77,11 @@ class NoticeCenter:
         severity: Severity = Severity.ERROR,
         actions: tuple[NoticeAction, ...] = (),
     ) -> None:
-        """Tell what an error says: what happened, what is safe, what to do."""
-        self.post(Notice(notice_id, severity, error.text(), actions))
+        """Tell what an error says: what happened, what is safe, what to do.
+
+        An error that has a notice of its own is told there instead.
+        """
+        self.post(Notice(error.notice_id or notice_id, severity, error.text(), actions))
 
     def withdraw(self, notice_id: str) -> None:
         """Take a notice back, or dismiss it; does nothing when there is none."""

@@ -18,9 +18,9 @@ from kochat_gui.storage.profile_lock import ProfileLock
 from kochat_gui.storage.restore import discard_leftovers
 from kochat_gui.storage.salvage import salvage
 
-NOTICE_ID = "database"
 SHOW_BACKUPS_ACTION = "show-backups"
 """What the notice of damaged conversations offers."""
+SALVAGED_NOTICE_ID = "conversations-salvaged"
 
 
 @dataclass
@@ -30,6 +30,26 @@ class OpenProfile:
     database: Database
     lock: ProfileLock | None
     """None while another program has the profile, or where nothing can be written."""
+    paths: ProfilePaths
+
+    @property
+    def is_waiting(self) -> bool:
+        """The disk refused writes at the start; :meth:`try_again` may have more luck."""
+        return self.database.refusal is not None
+
+    def try_again(self) -> None:
+        """Write, also to what could only be read at the start; raises ``StorageError``.
+
+        Then everything is as it was.
+        """
+        taken = self.lock or _take_lock(self.paths)
+        try:
+            self.database.try_writing()
+        except BaseException:
+            if self.lock is None:
+                taken.release()
+            raise
+        self.lock = taken
 
     def close(self) -> None:
         """Close the database, then let the next program in."""
@@ -53,11 +73,11 @@ def open_profile(
     except ProfileBusyError:
         if not read_only_ok or not paths.database.exists():
             raise
-        return OpenProfile(Database(paths.database, AccessMode.READ_ONLY), None)
+        return OpenProfile(Database(paths.database, AccessMode.READ_ONLY), None, paths)
     except (ReadOnlyError, DiskFullError) as error:
-        return OpenProfile(_fall_back(paths, error, notices), None)
+        return OpenProfile(_fall_back(paths, error, notices), None, paths)
     try:
-        return OpenProfile(_open_for_writing(paths, notices), lock)
+        return OpenProfile(_open_for_writing(paths, notices), lock, paths)
     except BaseException:
         lock.release()
         raise
@@ -99,7 +119,7 @@ def _salvage(paths: ProfilePaths, notices: NoticeCenter) -> None:
     )
     notices.post(
         Notice(
-            NOTICE_ID,
+            SALVAGED_NOTICE_ID,
             Severity.WARNING,
             text.format(
                 conversations=report.conversations,
@@ -125,6 +145,8 @@ def _fall_back(paths: ProfilePaths, error: StorageError, notices: NoticeCenter) 
         kept = QT_TRANSLATE_NOOP(
             "Storage", "You can chat, but conversations are gone when KoChat is closed."
         )
-    told = StorageError(error.summary, kept=kept, advice=error.advice, **error.values)
-    notices.post_error(told, NOTICE_ID, severity=Severity.WARNING)
+    told = type(error)(error.summary, kept=kept, advice=error.advice, **error.values)
+    told.notice_id = sqlite_errors.DATABASE_NOTICE_ID
+    database.refusal = told
+    notices.post_error(told, told.notice_id)
     return database

@@ -97,6 +97,7 @@ class ConnectionThread:
         """Start the thread; what ``connect`` raises there is raised here."""
         self._jobs: queue.SimpleQueue[tuple[Callable[..., Any], Future[Any]] | None]
         self._jobs = queue.SimpleQueue()
+        self._successor: sqlite3.Connection | None = None
         self._lock = threading.Lock()
         self._is_closed = False
         opened: Future[None] = Future()
@@ -120,6 +121,17 @@ class ConnectionThread:
                 raise RuntimeError("the database is closed")
             self._jobs.put((work, answer))
         return answer.result()
+
+    def replace(self, make: Callable[[sqlite3.Connection], sqlite3.Connection]) -> None:
+        """Let later calls have the connection that ``make`` returns for the present one.
+
+        Raises what ``make`` does; then nothing has changed.
+        """
+
+        def work(connection: sqlite3.Connection) -> None:
+            self._successor = make(connection)
+
+        self.call(work)
 
     def close(self) -> None:
         """Finish what is queued, then close the connection; a second call does nothing."""
@@ -147,6 +159,9 @@ class ConnectionThread:
                 answer.set_result(work(connection))
             except BaseException as error:  # noqa: BLE001 - handed to the thread that waits
                 answer.set_exception(error)
+            if self._successor is not None:
+                connection.close()
+                connection, self._successor = self._successor, None
             # Else the last caller's result and traceback live until the next write.
             del job, work, answer
         before_close(connection)

@@ -20,10 +20,10 @@ from kochat_gui.core.conversation import (
     newest_tip,
     siblings,
 )
-from kochat_gui.core.errors import DiskFullError, UsageError
+from kochat_gui.core.errors import DatabaseDamagedError, StorageError, UsageError
 from kochat_gui.core.generation import FinishReason
 from kochat_gui.core.i18n import QT_TRANSLATE_NOOP
-from kochat_gui.storage import search, statements, tree_statements
+from kochat_gui.storage import statements, tree_statements
 from kochat_gui.storage.database import Database
 from kochat_gui.storage.live_answers import FinalAnswer, LiveAnswers
 from kochat_gui.storage.places import Places
@@ -82,7 +82,15 @@ class ConversationStore:
         self.database = database
         self.live = LiveAnswers()
         self._places = Places(database, incognito)
-        self._is_tidy = not database.is_read_only and self._tidy_up()
+        self.is_tidy = False
+        """What the last end left is in order on the disk; else :meth:`tidy` has yet to work."""
+        try:
+            if not database.is_read_only:
+                self.tidy()
+        except DatabaseDamagedError:
+            raise
+        except StorageError:
+            pass  # until the disk takes it, readers are told the same: see _settled
 
     def create(self, settings: ConversationSettings, *, is_incognito: bool = False) -> Conversation:
         """A conversation without messages; an incognito one is never written to the disk."""
@@ -93,17 +101,11 @@ class ConversationStore:
 
         return self.get(place.write(work))
 
-    def list(
-        self, query: str = "", limit: int = 500, wanted: ConversationFilter = EVERYTHING
-    ) -> Conversations:
-        """Pinned ones first, then in the order wanted; ``query`` as in :mod:`.search`.
-
-        Incognito conversations are not listed.
-        """
-        where, found = search.condition(query)
+    def list(self, limit: int = 500, wanted: ConversationFilter = EVERYTHING) -> Conversations:
+        """Pinned ones first, then in the order wanted; without incognito ones."""
         conditions, values = _conditions(wanted)
-        sql = f"{_CONVERSATIONS} WHERE {where} AND {conditions} ORDER BY {_order(wanted)} LIMIT ?"
-        rows = self._rows(self.database, sql, (*found, *values, limit))
+        sql = f"{_CONVERSATIONS} WHERE {conditions} ORDER BY {_order(wanted)} LIMIT ?"
+        rows = self._rows(self.database, sql, (*values, limit))
         return [conversation_from(row) for row in rows]
 
     def listed_ids(self, wanted: ConversationFilter, limit: int | None) -> Ids:
@@ -123,14 +125,6 @@ class ConversationStore:
             sql = f"{_CONVERSATIONS} WHERE c.id IN (SELECT value FROM json_each(?)) ORDER BY c.id"
             found += [conversation_from(row) for row in self._rows(place, sql, (wanted,))]
         return found
-
-    def incognito(self) -> Conversations:
-        """Those that are in memory only, newest first."""
-        place = self._places.incognito_if_made()
-        if place is None:
-            return []
-        sql = f"{_CONVERSATIONS} WHERE c.deleted_at IS NULL ORDER BY c.activity DESC"
-        return [conversation_from(row) for row in self._rows(place, sql, ())]
 
     def get(self, conversation_id: ConversationId) -> Conversation:
         """Also a deleted one; raises ``UsageError`` when there is none."""
@@ -370,19 +364,22 @@ class ConversationStore:
     def hand_over_incognito(self) -> Database | None:
         """The incognito conversations, for the store that comes next; None when there are none."""
         return self._places.hand_over()
+    def tidy(self) -> None:
+        """Interrupt what was being written at the last end, and empty the trash of what is old.
+
+        A disk that refuses this must not keep anybody from reading.
+        """
+
+        def work(connection: sqlite3.Connection) -> None:
+            statements.interrupt_streaming(connection, self.live.running())
+            statements.purge_trash(connection, TRASH_DAYS)
+
+        self.database.write(work)
+        self.is_tidy = True
 
     def close(self) -> None:
         """Forget incognito conversations; the database stays open."""
         self._places.close()
-
-    def _tidy_up(self) -> bool:
-        """Whether the disk took it; a full one must not keep anybody from reading."""
-        try:
-            self.database.write(statements.interrupt_streaming)
-            self.database.write(lambda connection: statements.purge_trash(connection, TRASH_DAYS))
-        except DiskFullError:
-            return False
-        return True
 
     def _update(
         self, conversation_ids: Sequence[ConversationId], column: str, value: object
@@ -408,7 +405,7 @@ class ConversationStore:
 
     def _settled(self, message: Message) -> Message:
         """Where that could not be stored at the start, an unfinished answer is interrupted."""
-        if message.state is MessageState.STREAMING and not self._is_tidy:
+        if message.state is MessageState.STREAMING and not self.is_tidy:
             return replace(
                 message,
                 state=MessageState.INTERRUPTED,

@@ -15,7 +15,7 @@ from enum import Enum
 from pathlib import Path
 from typing import NoReturn, TypeVar
 
-from kochat_gui.core.errors import DatabaseDamagedError
+from kochat_gui.core.errors import DatabaseDamagedError, StorageError
 from kochat_gui.storage import sqlite_errors
 from kochat_gui.storage.backups import Backup, back_up, thin
 from kochat_gui.storage.connection import (
@@ -34,6 +34,10 @@ T = TypeVar("T")
 
 ALWAYS_CHECKED_BYTES = 8 << 20
 """Databases up to this size are checked at every start (2 to 4 ms per MB)."""
+
+
+class ClosedError(RuntimeError):
+    """The database was closed before it was read."""
 
 
 class AccessMode(Enum):
@@ -68,12 +72,17 @@ class Database:
         self._is_closed = False
         self._is_damaged = False
         self._copy_dir: Path | None = None
+        self.refusal: StorageError | None = None
+        """Why a database that can only be read, or is in memory, is not written to the disk."""
+        self.on_refused: Callable[[StorageError], None] = lambda error: None
+        """Hears, on the writer's thread or the caller's, of each write that the disk refused."""
         self._writer: ConnectionThread | None = None
         try:
             if mode is AccessMode.READ_ONLY:
                 self._open_read_only()
             else:
-                self._writer = ConnectionThread(self._open_writer, self._before_close)
+                opened = self._open_memory if mode is AccessMode.MEMORY else self._open_writer
+                self._writer = ConnectionThread(opened, self._before_close)
         except BaseException as error:
             self._drop_copy()
             if isinstance(error, (sqlite3.Error, OSError)):
@@ -89,30 +98,80 @@ class Database:
         """What is written outlives the program."""
         return self.mode is AccessMode.NORMAL
 
+    @property
+    def is_damaged(self) -> bool:
+        """Damage was met since it was opened."""
+        return self._is_damaged
+
     def write(self, work: Callable[[sqlite3.Connection], T]) -> T:
         """Run ``work`` in one transaction in the writer thread; durable when this returns.
 
         Whatever ``work`` raises undoes it all. Raises ``StorageError`` for the disk's troubles.
         """
         if self._writer is None:
-            raise sqlite_errors.read_only(self.path)
+            raise self.refusal or sqlite_errors.read_only(self.path)
         try:
             return self._writer.call(lambda connection: _in_transaction(connection, work))
         except sqlite3.Error as error:
-            self._raise(error)
+            known = self._known(error)
+            if isinstance(known, DatabaseDamagedError):
+                raise known from error
+            self.on_refused(refused := sqlite_errors.refused(known))
+            raise refused from error
 
     def read(self, work: Callable[[sqlite3.Connection], T]) -> T:
         """Run ``work`` on the calling thread with a connection that cannot write."""
         try:
             if self.mode is AccessMode.MEMORY and self._writer is not None:
                 return self._writer.call(work)
-            connection = self._reader()
+            readers = self._readers
+            connection = self._reader(readers)
             try:
                 return work(connection)
             finally:
-                self._give_back(connection)
+                self._give_back(connection, readers)
         except sqlite3.Error as error:
             self._raise(error)
+
+    def try_writing(self) -> None:
+        """Learn whether the disk takes writes, as it did not before.
+
+        What could not be written at the start, be it only read or in memory, can be from then on.
+        Raises ``StorageError``; then everything is as it was.
+        """
+        try:
+            if self.mode is AccessMode.READ_ONLY:
+                self._begin_to_write()
+            elif self.mode is AccessMode.MEMORY:
+                self._begin_to_keep()
+            if not sqlite_errors.has_room(self.path):
+                raise sqlite_errors.refused(sqlite_errors.disk_full(self.path))
+        except (sqlite3.Error, OSError) as error:
+            self._raise(error)
+        self.write(_note_open)
+
+    def _begin_to_write(self) -> None:
+        self._writer = ConnectionThread(self._open_writer, self._before_close)
+        with self._state_lock:
+            self.mode, self.refusal = AccessMode.NORMAL, None
+            readers, self._readers = self._readers, queue.SimpleQueue()
+        _close_all(readers)
+
+    def _begin_to_keep(self) -> None:
+        """Put what is in memory on the disk, where there is nothing yet."""
+        if self._writer is None or self.path.exists() or _log_of(self.path).exists():
+            raise self.refusal or sqlite_errors.read_only(self.path)
+
+        def move(memory: sqlite3.Connection) -> sqlite3.Connection:
+            self._create(memory)
+            try:
+                return self._open_writer()
+            except BaseException:
+                self.path.unlink()  # a copy; memory goes on
+                raise
+
+        self._writer.replace(move)
+        self.mode, self.refusal = AccessMode.NORMAL, None
 
     def back_up(self, folder: Path, watch: CopyWatch | None = None) -> Backup:
         """Copy everything into ``folder`` and thin the older copies.
@@ -135,43 +194,49 @@ class Database:
         """Finish running writes and close; a second call does nothing."""
         with self._state_lock:
             self._is_closed = True
-        while not self._readers.empty():
-            self._readers.get().close()
+        _close_all(self._readers)
         if self._writer is not None:
             self._writer.close()
         self._drop_copy()
 
-    def _reader(self) -> sqlite3.Connection:
+    def _reader(self, readers: "queue.SimpleQueue[sqlite3.Connection]") -> sqlite3.Connection:
         if self._is_closed:
-            raise RuntimeError("the database is closed")
+            raise ClosedError(f"{self.path.name} is closed")
         try:
-            return self._readers.get_nowait()
+            return readers.get_nowait()
         except queue.Empty:
             return self._connect_reader()
 
-    def _give_back(self, connection: sqlite3.Connection) -> None:
+    def _give_back(
+        self, connection: sqlite3.Connection, readers: "queue.SimpleQueue[sqlite3.Connection]"
+    ) -> None:
         with self._state_lock:
-            if not self._is_closed:
-                self._readers.put(connection)
+            # Those from before the database could be written do not see what is written.
+            if not self._is_closed and readers is self._readers:
+                readers.put(connection)
                 return
         connection.close()
 
     def _connect_reader(self) -> sqlite3.Connection:
-        if self._copy_dir is not None:
+        if self._copy_dir is not None and self.is_read_only:
             return connect_for_reading(self._copy_dir / self.path.name)
         # On a read-only disk a WAL database opens only as immutable: no -shm can be made there.
         immutable = self.is_read_only and not _log_of(self.path).exists()
         return connect_for_reading(self.path, immutable=immutable)
 
     def _raise(self, error: sqlite3.Error | OSError) -> NoReturn:
+        raise self._known(error) from error
+
+    def _known(self, error: sqlite3.Error | OSError) -> StorageError:
+        """What to tell for ``error``; raises it when it is a bug of ours."""
         if isinstance(error, OSError):
-            raise sqlite_errors.from_os_error(error, self.path) from error
+            return sqlite_errors.from_os_error(error, self.path)
         known = sqlite_errors.from_sqlite(error, self.path)
-        if isinstance(known, DatabaseDamagedError):
-            self._is_damaged = True
         if known is None:
             raise error
-        raise known from error
+        if isinstance(known, DatabaseDamagedError):
+            self._is_damaged = True
+        return known
 
     def _open_read_only(self) -> None:
         """Read in place if that works, else from a copy: a log needs a folder for its index."""
@@ -213,11 +278,12 @@ class Database:
         if self._copy_dir is not None:
             shutil.rmtree(self._copy_dir, ignore_errors=True)
 
+    def _open_memory(self) -> sqlite3.Connection:
+        connection = connect_in_memory()
+        migrate(connection, self._migrations, None)
+        return connection
+
     def _open_writer(self) -> sqlite3.Connection:
-        if self.mode is AccessMode.MEMORY:
-            connection = connect_in_memory()
-            migrate(connection, self._migrations, None)
-            return connection
         if not self.path.exists():
             if _log_of(self.path).exists():
                 # A log without its database: someone removed the database, or the disk lost it.
@@ -231,19 +297,24 @@ class Database:
             self._check(connection)
             make_durable(connection)
             migrate(connection, self._migrations, self.path.parent / "backups")
-            connection.execute("INSERT OR REPLACE INTO meta (key, value) VALUES ('is_open', '1')")
+            _note_open(connection)
         except BaseException:
             connection.close()
             raise
         return connection
 
-    def _create(self) -> None:
-        """Make the database under another name: a half-made one must never be opened."""
+    def _create(self, source: sqlite3.Connection | None = None) -> None:
+        """Make the database under another name: a half-made one must never be opened.
+
+        With ``source`` it is a copy of that.
+        """
         self.path.parent.mkdir(parents=True, exist_ok=True)
         partial = self.path.with_suffix(".new")
         partial.unlink(missing_ok=True)
         try:
             with closing(connect_for_creating(partial)) as connection:
+                if source is not None:
+                    source.backup(connection)
                 migrate(connection, self._migrations, None)
             partial.replace(self.path)
         finally:
@@ -274,6 +345,16 @@ class Database:
         except sqlite3.Error:
             # A full disk, say. The note only saves time, and its absence costs only that.
             return
+
+
+def _note_open(connection: sqlite3.Connection) -> None:
+    """Whoever finds this note knows that the last end was not clean."""
+    connection.execute("INSERT OR REPLACE INTO meta (key, value) VALUES ('is_open', '1')")
+
+
+def _close_all(readers: "queue.SimpleQueue[sqlite3.Connection]") -> None:
+    while not readers.empty():
+        readers.get().close()
 
 
 def _log_of(path: Path) -> Path:

@@ -63,6 +63,11 @@ class LiveAnswers:
             live = self._live.get(message_id)
             return self._text_of(live) if live is not None else ""
 
+    def running(self) -> set[MessageId]:
+        """Answers that are not, or not all, on the disk."""
+        with self._lock:
+            return set(self._live)
+
     def unsaved(self) -> dict[MessageId, str]:
         """What a checkpoint has to add, by message; without answers that have ended."""
         with self._lock:

@@ -24,6 +24,11 @@ class ProfilePaths:
         return self.data / "kochat.db"
 
     @property
+    def search_index(self) -> Path:
+        """Made of the database, and made anew whenever it is missing."""
+        return self.data / "search.db"
+
+    @property
     def backup_dir(self) -> Path:
         """Copies of the database: of each day, and from before each migration."""
         return self.data / "backups"

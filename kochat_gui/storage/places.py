@@ -34,8 +34,8 @@ class Places:
             incognito, self._incognito = self._incognito, None
             return incognito
 
-    def incognito_if_made(self) -> Database | None:
-        """The database in memory, unless nobody asked for it yet."""
+    def incognito_so_far(self) -> Database | None:
+        """The database in memory; None when nothing asked for it yet."""
         with self._lock:
             return self._incognito
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from kochat_gui.core.errors import DatabaseDamagedError, UsageError
 from kochat_gui.core.i18n import QT_TRANSLATE_NOOP
-from kochat_gui.storage import sqlite_errors
+from kochat_gui.storage import sqlite_errors, statements
 from kochat_gui.storage.backups import Backup, back_up
 from kochat_gui.storage.connection import (
     connect_for_creating,
@@ -56,7 +56,11 @@ def prepare(source: Path, database: Path, watch: CopyWatch | None = None) -> Pre
         prepared.database.parent.mkdir(parents=True)
         _copy(source, prepared.database, watch.part(0.0, 0.8))
         # Opening it checks every page and brings an older shape to the newest.
-        Database(prepared.database).close()
+        restored = Database(prepared.database)
+        try:
+            restored.write(statements.renew_store_id)
+        finally:
+            restored.close()
         watch.cancel.raise_if_cancelled()
         watch.on_progress(1.0)
     except BaseException as error:

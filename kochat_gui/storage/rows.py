@@ -6,7 +6,6 @@ import math
 import sqlite3
 import types
 import typing
-import unicodedata
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from enum import Enum
@@ -24,7 +23,6 @@ from kochat_gui.core.conversation import (
     Role,
 )
 from kochat_gui.core.generation import FinishReason, SamplingParams, Usage
-from kochat_gui.core.korean import initial_consonants
 
 R = TypeVar("R")
 En = TypeVar("En", bound=Enum)
@@ -52,16 +50,6 @@ def storable_text(text: str) -> str:
     return text
 
 
-def folded(text: str) -> str:
-    """The form in which texts and queries are compared: NFC, without case."""
-    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", text).casefold())
-
-
-def folded_initials(title: str) -> str:
-    """Initial consonants (초성) of a title, for finding 배고파 by ㅂㄱㅍ."""
-    return folded(initial_consonants(title))
-
-
 def preview(text: str) -> str:
     """The beginning of ``text`` on one line."""
     return " ".join(text[: PREVIEW_LENGTH * 4].split())[:PREVIEW_LENGTH]
@@ -85,7 +73,7 @@ def message_from(row: sqlite3.Row | tuple[Any, ...]) -> Message:
         parent_id=None if row[2] is None else MessageId(int(row[2])),
         role=_member(Role, row[3], Role.ASSISTANT),
         state=_member(MessageState, row[4], MessageState.INTERRUPTED),
-        created_at=_time(row[5]),
+        created_at=time_from(row[5]),
         finish_reason=None if row[6] is None else _member(FinishReason, row[6], None),
         usage=record_from(Usage, row[7]),
         made_by=made_by_from(row[8]),
@@ -100,14 +88,14 @@ def conversation_from(row: sqlite3.Row | tuple[Any, ...]) -> Conversation:
     return Conversation(
         conversation_id=ConversationId(int(row[0])),
         title=str(row[1]),
-        created_at=_time(row[2]),
-        updated_at=_time(row[3]),
+        created_at=time_from(row[2]),
+        updated_at=time_from(row[3]),
         tip_id=None if row[4] is None else MessageId(int(row[4])),
         settings=settings_from(row[5]),
         draft=str(row[6]),
         folder_id=None if row[7] is None else FolderId(int(row[7])),
         is_pinned=bool(row[8]),
-        deleted_at=None if row[9] is None else _time(row[9]),
+        deleted_at=None if row[9] is None else time_from(row[9]),
         tags=() if row[10] is None else tuple(sorted(str(row[10]).split(_TAG_SEPARATOR))),
         last_words=str(row[11]),
     )
@@ -233,7 +221,8 @@ def _member(kind: type[En], raw: object, default: Any) -> Any:
         return default
 
 
-def _time(raw: object) -> datetime:
+def time_from(raw: object) -> datetime:
+    """Out of a column of milliseconds since 1970; what is no time becomes 1970."""
     if not isinstance(raw, int):
         return _EPOCH
     try:

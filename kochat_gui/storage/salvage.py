@@ -13,12 +13,12 @@ from kochat_gui.storage import sqlite_errors, statements
 from kochat_gui.storage.connection import connect_for_creating, connect_for_reading
 from kochat_gui.storage.migrations import MIGRATIONS
 from kochat_gui.storage.page_carver import Row, Value, carve
-from kochat_gui.storage.rows import folded, folded_initials, now_ms, preview
+from kochat_gui.storage.rows import now_ms, preview
 from kochat_gui.storage.schema_version import migrate
 
 _CONVERSATION_COLUMNS = (
-    "id, created_at, updated_at, activity, tip_id, deleted_at, title, title_search, "
-    "title_initials, settings, draft, folder_id, is_pinned"
+    "id, created_at, updated_at, activity, tip_id, deleted_at, title, settings, draft, "
+    "folder_id, is_pinned"
 )
 _MESSAGE_COLUMNS = (
     "id, conversation_id, parent_id, role, state, created_at, finish_reason, usage, made_by, "
@@ -174,18 +174,24 @@ def _sort_in(row: Row, found: _Found) -> None:
         case (
             int(row_id),
             [_, int(), int(), int(), int() | None, int() | None, str(), *rest],
-        ) if row_id > 0 and len(rest) in {4, 6} and all(isinstance(t, str) for t in rest[:4]):
-            folder_id = rest[4] if len(rest) == 6 else None
-            found.conversations.setdefault(row_id, [*row[1][:11], folder_id, _flag(rest[5:])])
+        ) if row_id > 0 and (placed := _placed(rest)) is not None:
+            found.conversations.setdefault(row_id, [*row[1][:7], *placed])
         case (int(row_id), [None, int(), str()]) if row_id > 0:
             found.folders.setdefault(row_id, row[1])
         case (_, [int(message_id), int(seq), str(text)]):
             found.chunks.setdefault((message_id, seq), text)
 
 
-def _begins_with_text(rest: Columns) -> bool:
-    """The text and, in a newer row, whether the message is excluded."""
-    return len(rest) in {1, 2} and isinstance(rest[0], str)
+def _placed(rest: Columns) -> Columns | None:
+    """Settings, draft, folder and pin out of what follows a title in a row of any age.
+
+    First came forms of the title to search in, then no folder; None is for another table's row.
+    """
+    texts = [value for value in rest if isinstance(value, str)]
+    more = rest[len(texts) :]
+    if texts != rest[: len(texts)] or (len(texts), len(more)) not in {(4, 0), (4, 2), (2, 2)}:
+        return None
+    return [*texts[-2:], more[0] if more else None, _flag(more[1:])]
 
 
 def _flag(column: Columns) -> int:
@@ -214,15 +220,14 @@ def _mend(found: _Found) -> None:
             title = titles.get(conversation_id, "")
             now = now_ms()
             found.conversations[conversation_id] = [
-                None, now, now, tip_id, tip_id, None, title, "", "", "{}", "", None, 0,
+                None, now, now, tip_id, tip_id, None, title, "{}", "", None, 0,
             ]  # fmt: skip
     for conversation_id, columns in found.conversations.items():
         tip = found.messages.get(columns[4]) if isinstance(columns[4], int) else None
         if tip is None or tip[1] != conversation_id:
             columns[4] = tips.get(conversation_id)
-        if columns[11] not in found.folders:
-            columns[11] = None
-        columns[7], columns[8] = folded(str(columns[6])), folded_initials(str(columns[6]))
+        if columns[9] not in found.folders:
+            columns[9] = None
 
 
 def _is_parent(parent_id: Value, message_id: int, conversation_id: int, found: _Found) -> bool:
@@ -263,10 +268,6 @@ def _insert_all(connection: sqlite3.Connection, found: _Found) -> None:
             for (message_id, seq), text in found.chunks.items()
             if _is_streaming(found.messages.get(message_id))
         ],
-    )
-    connection.executemany(
-        "INSERT INTO message_search (message_id, folded) VALUES (?, ?)",
-        ((row_id, folded(str(columns[11]))) for row_id, columns in found.messages.items()),
     )
     statements.interrupt_streaming(connection)
 

@@ -14,6 +14,7 @@ from kochat_gui.core.errors import (
 from kochat_gui.core.i18n import QT_TRANSLATE_NOOP, TextKey
 from kochat_gui.core.system_errors import reason_of
 
+DATABASE_NOTICE_ID = "database"
 _ALMOST_NOTHING = 1 << 20
 """Bytes; with less than this free, an I/O error is taken for a full disk."""
 _READ_ONLY_CODES = {sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM, sqlite3.SQLITE_AUTH}
@@ -60,6 +61,34 @@ def damaged(path: Path) -> DatabaseDamagedError:
         ),
         path=path,
     )
+
+
+def refused(error: StorageError) -> StorageError:
+    """``error`` of a write that is tried again by itself: told once, wherever it is met."""
+    summary = error.summary
+    if isinstance(error, DiskFullError):
+        summary = QT_TRANSLATE_NOOP(
+            "Storage", "The disk of {path} is full, so nothing can be stored now."
+        )
+    told = type(error)(
+        summary,
+        kept=QT_TRANSLATE_NOOP(
+            "Storage", "What was stored is safe, and running answers are kept until they can be."
+        ),
+        advice=(
+            QT_TRANSLATE_NOOP("Storage", "Make some room; then KoChat goes on by itself.")
+            if isinstance(error, DiskFullError)
+            else error.advice
+        ),
+        **error.values,
+    )
+    told.notice_id = DATABASE_NOTICE_ID
+    return told
+
+
+def has_room(path: Path) -> bool:
+    """Whether the disk of ``path`` has more than almost nothing; true where nobody knows."""
+    return not _is_full(path)
 
 
 def _disk_trouble(path: Path, reason: TextKey | str) -> StorageError:

@@ -1,7 +1,8 @@
 """The SQL that several transactions of the conversation store share; each runs inside one."""
 
 import sqlite3
-from collections.abc import Iterable, Sequence
+import uuid
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 
 from kochat_gui.core.archive import ArchivedMessage
@@ -19,8 +20,6 @@ from kochat_gui.core.generation import FinishReason
 from kochat_gui.storage.live_answers import FinalAnswer
 from kochat_gui.storage.rows import (
     MESSAGE_COLUMNS,
-    folded,
-    folded_initials,
     in_ms,
     message_from,
     now_ms,
@@ -66,7 +65,7 @@ def insert_message(
     )
     message_id = MessageId(_new_id(cursor))
     if text:
-        _index(connection, message_id, text)
+        _queue(connection, message_id)
     return message_id
 
 
@@ -99,7 +98,7 @@ def insert_archived_message(
     )
     message_id = MessageId(_new_id(cursor))
     if text:
-        _index(connection, message_id, text)
+        _queue(connection, message_id)
     return message_id
 
 
@@ -222,7 +221,7 @@ def finish(connection: sqlite3.Connection, final: FinalAnswer) -> None:
         ),
     )
     connection.execute("DELETE FROM message_chunks WHERE message_id = ?", (final.message_id,))
-    _index(connection, final.message_id, text)
+    _queue(connection, final.message_id)
     row = connection.execute(
         "SELECT conversation_id FROM messages WHERE id = ?", (final.message_id,)
     ).fetchone()
@@ -230,23 +229,34 @@ def finish(connection: sqlite3.Connection, final: FinalAnswer) -> None:
         touch(connection, ConversationId(row[0]))
 
 
-def interrupt_streaming(connection: sqlite3.Connection) -> None:
-    """Fold the chunks of answers that a program's sudden end left open."""
-    sql = f"SELECT {MESSAGE_COLUMNS} FROM messages WHERE state = 'streaming'"
-    for row in connection.execute(sql).fetchall():
-        message = with_chunks(connection, message_from(row))
-        connection.execute(
-            "UPDATE messages SET text = ?, preview = ?, state = ?, finish_reason = ? WHERE id = ?",
-            (
-                message.text,
-                preview(message.text),
-                MessageState.INTERRUPTED.value,
-                FinishReason.INTERRUPTED.value,
-                message.message_id,
-            ),
-        )
-        _index(connection, message.message_id, message.text)
-    connection.execute("DELETE FROM message_chunks")
+def interrupt_streaming(
+    connection: sqlite3.Connection, running: Collection[MessageId] = ()
+) -> None:
+    """Fold the chunks of answers that a program's sudden end left open; ``running`` ones stay."""
+    # Chunks are text that the message has not yet, whatever became of its state.
+    sql = (
+        f"SELECT {MESSAGE_COLUMNS} FROM messages WHERE state = 'streaming' "
+        "OR id IN (SELECT message_id FROM message_chunks)"
+    )
+    left_open = [message_from(row) for row in connection.execute(sql).fetchall()]
+    for message in left_open:
+        if message.message_id not in running:
+            whole = with_chunks(connection, message)
+            connection.execute(
+                "UPDATE messages SET text = ?, preview = ?, state = ?, finish_reason = ? "
+                "WHERE id = ?",
+                (
+                    whole.text,
+                    preview(whole.text),
+                    MessageState.INTERRUPTED.value,
+                    FinishReason.INTERRUPTED.value,
+                    whole.message_id,
+                ),
+            )
+            connection.execute(
+                "DELETE FROM message_chunks WHERE message_id = ?", (whole.message_id,)
+            )
+            _queue(connection, whole.message_id)
 
 
 def delete_for_good(
@@ -273,10 +283,11 @@ def with_chunks(connection: sqlite3.Connection, message: Message) -> Message:
     return replace(message, text=message.text + "".join(text for (text,) in rows))
 
 
-def _index(connection: sqlite3.Connection, message_id: MessageId, text: str) -> None:
+def _queue(connection: sqlite3.Connection, message_id: MessageId) -> None:
+    """Have the search index take up a new text, later."""
     connection.execute(
-        "INSERT OR REPLACE INTO message_search (message_id, folded) VALUES (?, ?)",
-        (message_id, folded(text)),
+        "INSERT OR REPLACE INTO unindexed (message_id, revision) VALUES (?, random())",
+        (message_id,),
     )
 
 
@@ -288,11 +299,17 @@ def title_of(connection: sqlite3.Connection, conversation_id: ConversationId) ->
 
 
 def set_title(connection: sqlite3.Connection, conversation_id: ConversationId, title: str) -> None:
-    """Store a title and the forms it is found by."""
+    """Store a title and make it findable."""
+    connection.execute("UPDATE conversations SET title = ? WHERE id = ?", (title, conversation_id))
     connection.execute(
-        "UPDATE conversations SET title = ?, title_search = ?, title_initials = ? WHERE id = ?",
-        (title, folded(title), folded_initials(title), conversation_id),
+        "INSERT OR REPLACE INTO unindexed_titles (conversation_id, revision) VALUES (?, random())",
+        (conversation_id,),
     )
+
+
+def renew_store_id(connection: sqlite3.Connection) -> None:
+    """Let no search index of another state of this database be taken for its own."""
+    connection.execute("UPDATE meta SET value = ? WHERE key = 'store_id'", (uuid.uuid4().hex,))
 
 
 def touch(connection: sqlite3.Connection, conversation_id: ConversationId) -> None:

@@ -32,13 +32,14 @@ from kochat_gui.ui.chat.chat_view import ChatView
 from kochat_gui.ui.chat.composer import Composer
 from kochat_gui.ui.chat.controller import ChatController, Unsent
 from kochat_gui.ui.exchange.area import ExchangeArea
+from kochat_gui.ui.chat.controller import ChatController
+from kochat_gui.ui.conversations_area import ConversationsArea
 from kochat_gui.ui.header.header_bar import HeaderBar
 from kochat_gui.ui.header.model_failure import ModelFailure
 from kochat_gui.ui.models.area import ModelsArea
 from kochat_gui.ui.notices.banner import NoticeArea
 from kochat_gui.ui.parameters.controller import ParametersController
 from kochat_gui.ui.settings.settings_dialog import SettingsDialog
-from kochat_gui.ui.sidebar.area import ConversationsArea
 from kochat_gui.ui.sidebar.sidebar import Sidebar
 from kochat_gui.ui.theme import Appearance
 
@@ -236,7 +237,7 @@ class MainWindow(QMainWindow):
         geometry = base64.b64encode(self.saveGeometry().data()).decode("ascii")
         settings.set("ui.window_geometry", geometry)
         settings.set("ui.window_state", "folded" if self._is_folded_by_hand else "")
-        settings.set("ui.current_conversation", self._conversations.id_to_remember)
+        settings.set("ui.current_conversation", self._controller.kept_id or 0)
         if self._sidebar.isVisible():
             settings.set("ui.sidebar_width", self._splitter.sizes()[0])
 

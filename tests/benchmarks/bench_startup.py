@@ -30,9 +30,9 @@ _FILL = (
     """
     WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < :count)
     INSERT INTO conversations
-        (id, created_at, updated_at, activity, tip_id, title, title_search, title_initials)
+        (id, created_at, updated_at, activity, tip_id, title)
     SELECT i, :now - (:count - i) * 60000, :now - (:count - i) * 60000, i, 2 * i,
-        '비 오는 날 이야기 ' || i, '비 오는 날 이야기 ' || i, 'ㅂ ㅇㄴ ㄴ ㅇㅇㄱ ' || i FROM n
+        '비 오는 날 이야기 ' || i FROM n
     """,
     """
     INSERT INTO messages (id, conversation_id, role, state, created_at, preview, text)

@@ -16,7 +16,14 @@ from typing import Any
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QInputMethodEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QListView, QPlainTextEdit, QPushButton, QTextBrowser
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QApplication,
+    QListView,
+    QPlainTextEdit,
+    QPushButton,
+    QTextBrowser,
+)
 
 from kochat_gui.app import install_language
 from kochat_gui.services.assembly import Services, build_services
@@ -75,7 +82,7 @@ class Driver(QObject):
                 done.setCommitString(char)
                 QApplication.sendEvent(edit, done)
 
-    def _click(self, button: QPushButton) -> None:
+    def _click(self, button: QAbstractButton) -> None:
         QTest.mouseClick(button, Qt.MouseButton.LeftButton)
 
     def _open(self, title: str) -> None:
@@ -88,8 +95,8 @@ class Driver(QObject):
                 return
         raise LookupError(title)
 
-    def _visible_button(self, name: str) -> QPushButton:
-        found = [b for b in self._window.findChildren(QPushButton, name) if b.isVisible()]
+    def _visible_button(self, name: str) -> QAbstractButton:
+        found = [b for b in self._window.findChildren(QAbstractButton, name) if b.isVisible()]
         if len(found) != 1:
             raise LookupError(f"{len(found)} buttons {name}")
         return found[0]

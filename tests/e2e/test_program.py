@@ -1,123 +1,28 @@
 """The window as a person uses it: a process, keys and clicks, ends of every kind, starts anew."""
 
-import json
 import os
-import queue
 import signal
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Any
 
 import psutil
 import pytest
 
 from kochat_gui.storage.paths import profile_paths
+from tests.e2e.driven_window import WAIT_S, Painted, State, Window, shown, wait_for_end
 from tests.engine_scripts import script_spec
 
-WAIT_S = 60.0
 CLOSE_S = 3.0
 TOKENS_PER_SECOND = 40
 TOKEN_BYTES = 4
 SENTENCE = "창밖에는 비가 조용히 내리고 있었어요. "
-LOST_AT_MOST = 2 * TOKENS_PER_SECOND * TOKEN_BYTES // 3
-"""Characters of Hangul (3 bytes each) in a second, and as much again for a slow machine."""
-
-State = dict[str, Any]
-
-
-class Window:
-    """A driven program (see ``drive_window``) on a profile."""
-
-    def __init__(self, profile: Path, *scripts: Path) -> None:
-        self._profile = profile
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "tests.e2e.drive_window", str(profile), *map(str, scripts)],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            encoding="utf-8",
-        )
-        self._lines: queue.Queue[str] = queue.Queue()
-        self._reader = threading.Thread(target=self._read, daemon=True)
-        self._reader.start()
-        self.first = self._next()
-
-    def do(self, what: str, **how: str) -> State:
-        self._tell(what, **how)
-        return self._next()
-
-    def wait(self, is_reached: Callable[[State], bool]) -> State:
-        deadline = time.monotonic() + WAIT_S
-        while time.monotonic() < deadline:
-            state = self.do("state")
-            if is_reached(state):
-                return state
-            time.sleep(0.05)
-        raise AssertionError(f"never reached; the window shows {state}")
-
-    def send(self, text: str) -> State:
-        self.do("type", text=text)
-        return self.do("click", button="send")
-
-    def children(self) -> list[psutil.Process]:
-        return psutil.Process(self.process.pid).children(recursive=True)
-
-    def close(self) -> float:
-        """Close the window as its frame does; returns how many seconds the end took."""
-        children = self.children()
-        began = time.monotonic()
-        self._tell("close")
-        return self.ended(began, children)
-
-    def ended(self, began: float, children: list[psutil.Process]) -> float:
-        """Wait for an end with nothing left behind and nothing said."""
-        assert self.process.wait(WAIT_S) == 0, self._stderr()
-        seconds = time.monotonic() - began
-        assert not any(child.is_running() for child in children)
-        assert self._stderr() == ""
-        return seconds
-
-    def release(self) -> None:
-        if self.process.poll() is None:
-            self.process.kill()
-        self.process.wait()
-        self._reader.join()
-        for pipe in (self.process.stdin, self.process.stdout, self.process.stderr):
-            assert pipe is not None
-            pipe.close()
-
-    def _tell(self, what: str, **how: str) -> None:
-        assert self.process.stdin is not None
-        self.process.stdin.write(json.dumps({"do": what, **how}) + "\n")
-        self.process.stdin.flush()
-
-    def _next(self) -> State:
-        line = self._lines.get(timeout=WAIT_S)
-        assert line, (self.process.wait(), self._stderr(), self._log())
-        state: State = json.loads(line)
-        return state
-
-    def _read(self) -> None:
-        assert self.process.stdout is not None
-        for line in self.process.stdout:
-            self._lines.put(line)
-        self._lines.put("")
-
-    def _log(self) -> str:
-        """Errors of a program that is up go to its log, not to the terminal."""
-        folder = profile_paths(self._profile).log_dir
-        logs = [*folder.glob("kochat.log"), *folder.rglob("native*")]
-        return "".join(path.read_text(encoding="utf-8") for path in logs)
-
-    def _stderr(self) -> str:
-        assert self.process.stderr is not None
-        return self.process.stderr.read()
-
+LOST_AT_MOST_S = 1.0
+ENOUGH = 2 * TOKENS_PER_SECOND * TOKEN_BYTES // 3
+"""Characters of Hangul (3 bytes each) in two seconds."""
 
 OpenWindow = Callable[..., Window]
 
@@ -142,21 +47,12 @@ def slow_script(tmp_path: Path) -> Path:
     return script_spec(tmp_path, token_bytes=TOKEN_BYTES, default=answer).path
 
 
-def shown(state: State) -> str:
-    return str("".join(state["answers"]))
-
-
 def streams(state: State) -> bool:
-    return len(shown(state)) > LOST_AT_MOST + 40
+    return len(shown(state)) > ENOUGH
 
 
 def is_idle(state: State) -> bool:
     return bool(state["button"] == "보내기" and state["answers"])
-
-
-def wait_for_end(processes: list[psutil.Process]) -> None:
-    _gone, alive = psutil.wait_procs(processes, timeout=CLOSE_S)
-    assert alive == []
 
 
 def test_the_built_in_model_answers_and_the_next_start_shows_it(open_window: OpenWindow) -> None:
@@ -201,20 +97,20 @@ def test_closing_while_an_answer_streams(open_window: OpenWindow, slow_script: P
 def test_a_kill_loses_at_most_a_second(open_window: OpenWindow, slow_script: Path) -> None:
     window = open_window(slow_script)
     window.send("긴 이야기")
-    painted = shown(window.wait(streams))
+    painted = Painted()
+    painted.watch(window, streams)
     children = window.children()
     window.process.kill()
-    wait_for_end(children)
+    wait_for_end(children, CLOSE_S)
     again = open_window()
     again.do("open", title="긴 이야기")
     found = again.wait(lambda state: bool(state["answers"]))
     assert found["continue"] == ["이어서 생성"]
     assert found["own"] == 1
-    kept = shown(found)
-    assert len(painted) - len(kept) <= LOST_AT_MOST
-    assert painted.startswith(kept.rstrip()) or kept.startswith(painted.rstrip())
+    assert painted.lost_s(shown(found)) <= LOST_AT_MOST_S
+    before = len(shown(found))
     again.do("continue")
-    longer = again.wait(lambda state: len(shown(state)) > len(painted) + len(SENTENCE))
+    longer = again.wait(lambda state: len(shown(state)) > before + len(SENTENCE))
     assert (SENTENCE * 200).startswith(shown(longer).rstrip())
     assert again.close() < CLOSE_S
 

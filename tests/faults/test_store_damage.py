@@ -24,10 +24,7 @@ TURNS = 8
 
 
 def _text(number: int) -> str:
-    """Korean of varied length; some need overflow pages. The number makes each one unique.
-
-    The capital keeps the folded copy in the search table from being taken for the text.
-    """
+    """Korean of varied length; some need overflow pages. The number makes each one unique."""
     return (
         f"[A{number}] " + "가나다 " * (number * 37 % 400) + ("긴 글 " * 3000) * (number % 50 == 7)
     )

@@ -2,20 +2,26 @@
 
 import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 
 import pytest
 
-from kochat_gui.core.conversation import ConversationSettings
-from kochat_gui.core.errors import DiskFullError, ProfileBusyError, ReadOnlyError
+from kochat_gui.core.conversation import ConversationSettings, MessageState, Role
+from kochat_gui.core.errors import DiskFullError, ProfileBusyError, ReadOnlyError, StorageError
 from kochat_gui.core.events import EventBus
+from kochat_gui.services.answer_keeper import AnswerKeeper
+from kochat_gui.services.library import ConversationLibrary
 from kochat_gui.services.notices import NoticeCenter, Severity
+from kochat_gui.services.search import HistorySearch
 from kochat_gui.services.store_opening import open_profile
+from kochat_gui.services.store_watch import StoreWatch
 from kochat_gui.settings.store import SettingsStore
-from kochat_gui.storage.conversations import ConversationStore
-from kochat_gui.storage.database import Database
+from kochat_gui.storage.conversations import ConversationStore, Turn
+from kochat_gui.storage.database import AccessMode, Database
+from kochat_gui.storage.live_answers import FinalAnswer
 from kochat_gui.storage.paths import ProfilePaths, profile_paths
 
 PLAIN = ConversationSettings()
@@ -88,7 +94,7 @@ def test_a_read_only_profile_can_be_read(paths: ProfilePaths, leave_log: bool) -
             store.add_turn(conversation.conversation_id, None, "또", PLAIN)
         profile.close()
     [notice] = notices.active()
-    assert notice.severity is Severity.WARNING
+    assert notice.severity is Severity.ERROR
     assert str(paths.data) in notice.text
 
 
@@ -99,7 +105,9 @@ def test_a_read_only_empty_profile_keeps_nothing_and_says_so(paths: ProfilePaths
         profile = open_profile(paths, notices)
         store = ConversationStore(profile.database)
         store.add_turn(None, None, "안녕", PLAIN)
-        assert len(store.list("안녕")) == 1
+        search = HistorySearch(profile.database, paths.search_index)
+        assert len(search.find("안녕")) == 2
+        search.close()
         assert not profile.database.is_kept
         settings = SettingsStore(paths.settings_file)
         settings.set("ui.theme", "dark")
@@ -126,6 +134,100 @@ def test_a_disk_that_fills_up_and_is_cleared(paths: ProfilePaths) -> None:
         database = Database(paths.database)
         assert len(ConversationStore(database).messages(turn.conversation_id)) == 4
         database.close()
+
+
+def test_everything_goes_on_by_itself_when_there_is_room(paths: ProfilePaths) -> None:
+    with _mounted(paths.root, "size=64m"), ExitStack() as stack:
+        notices = NoticeCenter(EventBus())
+        profile = open_profile(paths, notices)
+        stack.callback(profile.close)
+        store = ConversationStore(profile.database)
+        watch = StoreWatch(profile, store, notices, retry_s=0.05)
+        stack.callback(watch.close)
+        keeper = AnswerKeeper(store, retry_s=0.05)
+        stack.callback(keeper.close)
+        library = ConversationLibrary(store, EventBus())
+        turn = store.add_turn(None, None, "안녕", PLAIN)
+        store.finish_answer(FinalAnswer(turn.answer_id, "네", MessageState.DONE))
+        running, ended = (store.add_turn(None, None, "길게", PLAIN) for _ in range(2))
+        with pytest.raises(OSError, match="No space"):
+            _fill(paths.root / "ballast")
+
+        text = "가" * 100_000
+        keeper.append(running.answer_id, text)
+        keeper.finish(FinalAnswer(ended.answer_id, text, MessageState.DONE))
+        refused = _refused(_operations(library, store, turn), notices)
+        assert refused
+        assert store.message(ended.answer_id).text == text
+        assert store.message(running.answer_id).text == text
+        assert [m.text for m in store.path(turn.conversation_id)][:2] == ["안녕", "네"]
+        [notice] = notices.active()
+        assert "full" in notice.text
+
+        with pytest.raises(DiskFullError):
+            store.database.back_up(paths.backup_dir)
+
+        (paths.root / "ballast").unlink()
+        _until(lambda: notices.active() == [])
+        again = store.add_turn(None, None, "또", PLAIN)
+        store.finish_answer(FinalAnswer(again.answer_id, "네", MessageState.DONE))
+        assert _refused(_operations(library, store, again), notices) == []
+        store.database.back_up(paths.backup_dir)
+        _until(lambda: not store.live.unstored())
+        _until(lambda: not store.live.unsaved())
+        with closing(Database(paths.database, AccessMode.READ_ONLY)) as database:
+            stored = ConversationStore(database)
+            assert stored.message(ended.answer_id).text == text
+            assert stored.message(running.answer_id).text == text
+
+
+def _operations(
+    library: ConversationLibrary, store: ConversationStore, turn: Turn
+) -> list[Callable[[], object]]:
+    """Everything that a person can do to conversations, each too large for a full disk."""
+    cid, text = turn.conversation_id, "나" * 100_000
+
+    def fork() -> None:
+        for _ in range(5):
+            library.fork(turn.answer_id)
+
+    return [
+        lambda: store.add_turn(None, None, text, PLAIN),
+        lambda: library.edit_answer(turn.answer_id, text),
+        lambda: library.add_message(cid, Role.SYSTEM, text),
+        lambda: library.save_draft(cid, text),
+        lambda: library.save_draft(None, text),
+        lambda: library.rename(cid, text),
+        lambda: library.set_settings(cid, ConversationSettings(system_prompt=text)),
+        fork,
+        lambda: library.duplicate(cid),
+        lambda: library.delete(library.duplicate(cid).conversation_id),
+        lambda: library.move([cid], library.create_folder("새 폴더")),
+        lambda: library.add_tag([cid], "태그"),
+        lambda: library.set_pinned([cid], is_pinned=True),
+        lambda: library.set_excluded(turn.user_id, is_excluded=True),
+        lambda: store.add_turn(cid, turn.answer_id, text, PLAIN),
+    ]
+
+
+def _refused(operations: list[Callable[[], object]], notices: NoticeCenter) -> list[StorageError]:
+    """What the disk did not take; never more than one notice, wherever it is told."""
+    refused = []
+    for operation in operations:
+        try:
+            operation()
+        except StorageError as error:
+            refused.append(error)
+            notices.post_error(error, "chat")
+            assert len(notices.active()) <= 1
+    return refused
+
+
+def _until(is_so: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 10
+    while not is_so():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
 
 
 def test_no_room_at_the_first_start(paths: ProfilePaths) -> None:

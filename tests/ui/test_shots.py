@@ -10,7 +10,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
-from kochat_gui.core.conversation import ConversationSettings, MadeBy, MessageState
+from kochat_gui.core.conversation import ConversationSettings, MadeBy, MessageState, Role
 from kochat_gui.core.generation import FinishReason, Usage
 from kochat_gui.core.i18n import install_catalogue, read_catalogue
 from kochat_gui.core.models import ImportOptions
@@ -29,6 +29,7 @@ from kochat_gui.ui.models.level_row import LevelRow
 from kochat_gui.ui.models.models_page import ModelsPage
 from kochat_gui.ui.sidebar.sidebar import Sidebar
 from kochat_gui.ui.theme import Appearance
+from kochat_gui.ui.trash.trash_page import TrashPage
 from tests.ui.conftest import CheckShot
 
 MADE_BY = MadeBy("llama-2-ko", "Llama-2-ko 7B Chat", "q4_0", "llama.cpp", "kullm-v2")
@@ -167,6 +168,57 @@ def test_parameters(window: MainWindow, qtbot: QtBot, check_shot: CheckShot) -> 
     window.toggle_parameters()
     _settle(window, qtbot)
     check_shot(window, "parameters-light")
+
+
+def _put_in_order(services: Services) -> None:
+    """Folders, tags, a pin and a conversation that is not recorded."""
+    library = services.library
+    [camping, colours] = [c.conversation_id for c in reversed(library.list())]
+    titles = ("강릉 2박 3일", "이력서 다듬기", "NLP가 뭐야?", "지울 대화", "오래된 대화")
+    made = [library.create().conversation_id for _ in titles]
+    for conversation_id, title in zip(made, titles, strict=True):
+        library.rename(conversation_id, title)
+        library.add_message(conversation_id, Role.USER, f"{title}, 자세히 알려줘")
+    travel, work = library.create_folder("여행"), library.create_folder("회사 일")
+    library.create_folder("나중에 읽기")
+    library.move([made[0], camping], travel)
+    library.move([made[1]], work)
+    library.add_tag([made[0], camping], "여행")
+    library.add_tag([camping], "준비물")
+    library.add_tag([colours], "공부")
+    library.set_pinned([made[2]], is_pinned=True)
+    library.delete(made[4])
+    library.delete(made[3])
+    library.create(is_incognito=True)
+    services.settings.set("ui.open_folders", (str(travel),))
+
+
+def test_sidebar_with_folders(
+    window: MainWindow, services: Services, qtbot: QtBot, check_shot: CheckShot
+) -> None:
+    _put_in_order(services)
+    _settle(window, qtbot)
+    [sidebar] = window.findChildren(Sidebar)
+    check_shot(sidebar, "sidebar-light")
+
+
+def test_trash(
+    window: MainWindow,
+    services: Services,
+    appearance: Appearance,
+    qtbot: QtBot,
+    check_shot: CheckShot,
+) -> None:
+    _put_in_order(services)
+    appearance.set_choice("dark")
+    [sidebar] = window.findChildren(Sidebar)
+    sidebar.trash_requested.emit()
+    [page] = window.findChildren(TrashPage)
+    page.list.selectAll()
+    page.ask_delete()
+    window.setFocus()
+    _settle(window, qtbot)
+    check_shot(window, "trash-dark")
 
 
 def _open_models(window: MainWindow, qtbot: QtBot) -> ModelsPage:

@@ -162,22 +162,22 @@ def _look(path: Path, on_read: OnRead) -> FoundFile:
 
 def _inside(folder: Path) -> Iterator[Path]:
     """Files, and folders of Jan's threads, in their order; links are not followed."""
-    count = 0
+    left = MAX_FILES
     for place, folders, files in os.walk(folder):
         here = Path(place)
         folders.sort()
         if len(here.relative_to(folder).parts) >= _MAX_DEPTH:
             folders.clear()
-        if jan.THREAD_FILE in files:
-            yield here
-            continue
-        for name in sorted(files):
-            path = here / name
-            if path.suffix.casefold() in _SUFFIXES and path.is_file() and not path.is_symlink():
-                yield path
-                count += 1
-                if count >= MAX_FILES:
-                    return
+        is_thread = jan.THREAD_FILE in files
+        found = [here] if is_thread else [here / n for n in sorted(files) if _is_export(here / n)]
+        yield from found[:left]
+        left -= len(found)
+        if left <= 0:
+            return
+
+
+def _is_export(path: Path) -> bool:
+    return path.suffix.casefold() in _SUFFIXES and path.is_file() and not path.is_symlink()
 
 
 def _thread_of(path: Path) -> Path:

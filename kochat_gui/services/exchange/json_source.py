@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Any, Protocol
 
-MAX_PIECE_CHARS = 64 << 20
+MAX_PIECE_CHARS = 32 << 20
 """Of one conversation, or of one value beside the conversations."""
 _FIRST_READ = 1 << 16
 _MOST_READ = 8 << 20
@@ -41,6 +41,7 @@ class JsonSource:
         self._text = ""
         self._at = 0
         self._is_over = False
+        self.bytes_read = 0
 
     def first(self) -> str:
         """The first character that is no space; empty when there is none."""
@@ -133,6 +134,7 @@ class JsonSource:
         wanted = min(max(_FIRST_READ, len(self._text) - self._at), _MOST_READ)
         content = self._stream.read(wanted)
         self._on_read(len(content))
+        self.bytes_read += len(content)
         try:
             text = self._utf8.decode(content, final=not content)
         except UnicodeDecodeError as error:

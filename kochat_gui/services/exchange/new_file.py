@@ -14,7 +14,7 @@ from kochat_gui.core.i18n import QT_TRANSLATE_NOOP
 from kochat_gui.core.system_errors import reason_of
 
 _FULL = {errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)}
-_NO_LINKS = {errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS, errno.EACCES, errno.EMLINK}
+_NO_LINKS = {errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS, errno.EACCES, errno.EMLINK, errno.EINVAL}
 
 
 @contextmanager
@@ -97,7 +97,10 @@ def _name(partial: Path, path: Path, *, replace: bool) -> None:
 
 
 def _sync_folder(folder: Path) -> None:
-    if os.name == "posix":
+    """Have the name on the disk, too; some network drives cannot, and the file is whole anyway."""
+    if os.name != "posix":
+        return
+    with contextlib.suppress(OSError):
         descriptor = os.open(folder, os.O_RDONLY)
         try:
             os.fsync(descriptor)

@@ -1,6 +1,7 @@
 """Tells a file's format by what is in it, and has the importer of that format read it all."""
 
 import os
+import stat
 from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
@@ -28,6 +29,8 @@ from kochat_gui.services.exchange.zip_source import SIGNATURE, BadZip, JsonZip
 
 MAX_BYTES = 1 << 30
 """Of a file, and of all members of an archive."""
+MAX_WHOLE_BYTES = 128 << 20
+"""Of what is in memory at once: one conversation, with all that its program keeps of it."""
 _STREAMED = "conversations"
 _FOREIGN = (chatgpt, open_webui)
 """Programs that export an array of conversations."""
@@ -50,7 +53,10 @@ def read_file(path: Path, on_read: OnRead) -> Parsed:
     ``ImportUnknownError`` and ``ImportRefusedError``; ``OSError`` when the system refuses.
     """
     inner = path / jan.THREAD_FILE if path.is_dir() else path
-    time = datetime.fromtimestamp(max(0, inner.stat().st_mtime), UTC)
+    state = inner.stat()
+    if not stat.S_ISREG(state.st_mode):
+        raise unknown(path)  # a device or a pipe, which may have no end
+    time = datetime.fromtimestamp(max(0, state.st_mtime), UTC)
     context = _Context(path, to_ms(time), on_read)
     with _told(path):
         if path.is_dir():
@@ -89,7 +95,7 @@ def _told(path: Path) -> Iterator[None]:
         raise _refused(
             path, QT_TRANSLATE_NOOP("Exchange", "{name} is an archive that cannot be read.")
         ) from error
-    except (Malformed, MalformedJson) as error:
+    except (Malformed, MalformedJson, MemoryError) as error:
         raise _refused(
             path, QT_TRANSLATE_NOOP("Exchange", "{name} is damaged or too large.")
         ) from error
@@ -190,6 +196,8 @@ def _read_object(source: JsonSource, context: _Context) -> Parsed | None:
             parsed.add(kochat_json.read_conversation(value))
         else:
             rest[key] = value
+            if source.bytes_read > MAX_WHOLE_BYTES and rest.get("format") != json_format.FORMAT:
+                raise Malformed("too large")
     source.end()
     if rest.get("format") == json_format.FORMAT:
         _check_version(rest, context.path)
@@ -236,7 +244,7 @@ def _read_thread(context: _Context) -> Parsed:
 def _whole(path: Path, context: _Context) -> Iterable[Any]:
     """The JSON values that follow each other in a small file."""
     with path.open("rb") as file:
-        if os.fstat(file.fileno()).st_size > MAX_BYTES:
+        if os.fstat(file.fileno()).st_size > MAX_WHOLE_BYTES:
             raise Malformed("too large")
         yield from JsonSource(file, context.on_read).values()
 

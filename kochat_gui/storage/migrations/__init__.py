@@ -4,7 +4,7 @@ import sqlite3
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from kochat_gui.storage.migrations import m0001_initial, m0002_library
+from kochat_gui.storage.migrations import m0001_initial, m0002_library, m0003_search
 
 
 @dataclass(frozen=True)
@@ -19,4 +19,5 @@ class Migration:
 MIGRATIONS: tuple[Migration, ...] = (
     Migration(1, m0001_initial.apply),
     Migration(2, m0002_library.apply),
+    Migration(3, m0003_search.apply),
 )

@@ -1,6 +1,7 @@
 """What can be done with several selected conversations, below the list."""
 
 from PySide6.QtCore import QPoint, QSize, Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QToolButton
 
 from kochat_gui.core.i18n import translate
@@ -26,6 +27,7 @@ class BulkBar(QFrame):
         super().__init__()
         self.setObjectName("bulk_bar")
         self._appearance = appearance
+        self._number = ""
         self._count = QLabel()
         self._count.setObjectName("note")
         self._count.setTextFormat(Qt.TextFormat.PlainText)
@@ -53,8 +55,13 @@ class BulkBar(QFrame):
 
     def show_count(self, count: int) -> None:
         """How many conversations are selected."""
-        self._count.setText(translate("Sidebar", "{count} selected").format(count=f"{count:,}"))
+        self._number = f"{count:,}"
         self.setVisible(count > 1)
+        self._show_text()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._show_text()
 
     def _add(self, name: str, text: str) -> QToolButton:
         button = QToolButton()
@@ -68,12 +75,21 @@ class BulkBar(QFrame):
         row.addWidget(button)
         return button
 
+    def _show_text(self) -> None:
+        """Say it in a word where there is room, else as a number alone."""
+        text = translate("Sidebar", "{count} selected").format(count=self._number)
+        self._count.setAccessibleName(text)
+        used = sum(button.sizeHint().width() for button, _name in self._buttons) + 16
+        fits = self._count.fontMetrics().horizontalAdvance(text) + used <= self.width()
+        self._count.setText(text if fits else self._number)
+
     def _restyle(self) -> None:
         colour = self._appearance.colour(Role.INK_SECOND).name()
         side = self._appearance.px(18)
         for button, name in self._buttons:
             button.setIcon(icon(name, colour, side))
             button.setIconSize(QSize(side, side))
+        self._show_text()
 
 
 def _above(button: QToolButton) -> QPoint:

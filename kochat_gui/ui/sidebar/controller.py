@@ -28,6 +28,8 @@ from kochat_gui.ui.sidebar.shelf import Shelf
 from kochat_gui.ui.sidebar.sidebar import Sidebar
 from kochat_gui.ui.theme import Appearance
 
+_MOST_FOUND = 200
+
 
 class SidebarController(QObject):
     """Lists, searches, and does what the list and its menus ask for.
@@ -50,6 +52,7 @@ class SidebarController(QObject):
     ) -> None:
         super().__init__(sidebar)
         self._library = services.library
+        self._search_service = services.search
         self._sidebar = sidebar
         self._appearance = appearance
         self._shelf = Shelf(services.library, services.settings)
@@ -70,7 +73,7 @@ class SidebarController(QObject):
     def set_open(self, conversation_id: ConversationId | None) -> None:
         """Mark the conversation that is shown beside the list."""
         self._open_id = conversation_id
-        self.refresh()
+        self.refresh(() if conversation_id is None else (conversation_id,))
         self._mark_open()
 
     def start_incognito(self) -> None:
@@ -86,11 +89,11 @@ class SidebarController(QObject):
             self.open_requested.emit(found[0])
 
     def _show(self, changed: Collection[ConversationId] | None) -> None:
-        is_browsing = not self._query
+        is_browsing = not self._query.strip()
         self._sidebar.list.set_draggable(is_draggable=is_browsing and not self._shelf.tag)
         self._sidebar.head.setVisible(is_browsing)
         if not is_browsing:
-            self._sidebar.show_conversations(self._library.list(self._query))
+            self._sidebar.show_conversations(self._found())
             return
         self._sidebar.show_listing(self._shelf.listing(changed))
         self._sidebar.head.show_state(self._shelf.tag, self._shelf.order)
@@ -142,8 +145,17 @@ class SidebarController(QObject):
         self.organizer.restored.connect(self._on_restored)
 
     def _on_changed(self, event: ConversationsChanged) -> None:
+        if self._sidebar.list.is_at_rest:
+            # Nobody looks at what was read while scrolling, and each change would cost more.
+            self._shelf.forget_pages()
         # Without ids, it is the folders that changed, or everything.
         self.refresh(event.conversation_ids or None)
+
+    def _found(self) -> list[Conversation]:
+        hits = self._search_service.find(self._query, limit=_MOST_FOUND)
+        ids = list(dict.fromkeys(hit.conversation_id for hit in hits))
+        found = {c.conversation_id: c for c in self._library.several(ids)}
+        return [found[conversation_id] for conversation_id in ids if conversation_id in found]
 
     def _search(self, query: str) -> None:
         self._query = query

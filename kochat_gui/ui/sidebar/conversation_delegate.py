@@ -30,21 +30,28 @@ class ConversationDelegate(QStyledItemDelegate):
     folder_renamed = Signal(int, str)
     tag_named = Signal(str)
 
-    def __init__(self, appearance: Appearance, parent: QObject) -> None:
+    def __init__(self, appearance: Appearance, rows: ConversationModel, parent: QObject) -> None:
         super().__init__(parent)
+        self._rows = rows
         self._appearance = appearance
         self._painter = RowPainter(appearance)
         self._is_tag_next = False
+        self._open_id: int | None = None
         self._set_sizes()
         appearance.changed.connect(self._set_sizes)
+
+    def set_open(self, conversation_id: int | None) -> None:
+        """The conversation that is shown beside the list."""
+        self._open_id = conversation_id
 
     def name_tag_next(self) -> None:
         """The editor that is opened next asks for a tag, not for the title."""
         self._is_tag_next = True
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
-        row = index.data(ROW_ROLE)
-        if isinstance(row, Conversation):
+        # Asked for every row at every change of the list, and index.data takes twice as long.
+        row = self._rows.row(index.row())
+        if type(row) is Conversation:
             return self._conversation_size
         if isinstance(row, EmptyFolder):
             width = option.rect.width()
@@ -57,7 +64,7 @@ class ConversationDelegate(QStyledItemDelegate):
         rect: QRect = option.rect
         row = index.data(ROW_ROLE)
         if isinstance(row, Conversation):
-            self.paint_conversation(painter, rect, option.state, row, index)
+            self.paint_conversation(painter, rect, option.state, row)
         elif isinstance(row, FolderRow):
             self._painter.folder(painter, rect, option.state, row)
         elif isinstance(row, Heading):
@@ -72,12 +79,16 @@ class ConversationDelegate(QStyledItemDelegate):
         rect: QRect,
         state: QStyle.StateFlag,
         conversation: Conversation,
-        index: Index,
     ) -> None:
         """Draw one conversation."""
-        model = index.model()
-        is_inside = isinstance(model, ConversationModel) and model.is_inside_folder(conversation)
-        self._painter.conversation(painter, rect, state, conversation, is_inside=is_inside)
+        self._painter.conversation(
+            painter,
+            rect,
+            state,
+            conversation,
+            is_inside=self._rows.is_inside_folder(conversation),
+            is_open=conversation.conversation_id == self._open_id,
+        )
 
     def createEditor(
         self, parent: QWidget, option: QStyleOptionViewItem, index: Index
@@ -134,7 +145,6 @@ class ConversationDelegate(QStyledItemDelegate):
         return super().eventFilter(watched, event)
 
     def _set_sizes(self) -> None:
-        # Asked for every row at every change of the list.
         px = self._appearance.px
         self._conversation_size = QSize(0, px(_CONVERSATION_HEIGHT))
         self._heading_size = QSize(0, px(_HEADING_HEIGHT))

@@ -129,6 +129,12 @@ class ConversationList(QListView):
         """A name is being typed into a row."""
         return self.state() is QAbstractItemView.State.EditingState
 
+    @property
+    def is_at_rest(self) -> bool:
+        """Scrolled to the top, with nothing being typed or done with several rows."""
+        is_at_top = self.verticalScrollBar().value() == 0
+        return is_at_top and not self.is_editing and len(self.selected()) < 2
+
     def current_folder(self) -> FolderRow | None:
         """The folder that the keyboard is at."""
         entry = self._rows.entry(self.currentIndex())

@@ -19,6 +19,7 @@ from kochat_gui.ui.sidebar.rows import (
     FolderRow,
     Heading,
     Row,
+    folder_key,
     key_of,
     shown_title,
     shown_words,
@@ -44,6 +45,7 @@ class ConversationModel(QAbstractListModel):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._rows: list[Row] = []
+        self._keys: list[Hashable] = []
         self._open_folders: frozenset[FolderId] = frozenset()
 
     def show(self, rows: Sequence[Row]) -> None:
@@ -57,24 +59,23 @@ class ConversationModel(QAbstractListModel):
             row.folder.folder_id for row in wanted if isinstance(row, FolderRow) and row.is_open
         )
         keys = [key_of(row) for row in wanted]
-        self._remove_others(frozenset(keys))
-        self._reorder(keys)
-        self._insert_others(wanted, keys)
+        if keys != self._keys:
+            self._remove_others(frozenset(keys))
+            self._reorder(keys)
+            self._insert_others(wanted, keys)
         self._replace(wanted)
 
     def row_of(self, conversation_id: int | None) -> int | None:
         """The row of a conversation, if it is listed."""
-        for row, entry in enumerate(self._rows):
-            if isinstance(entry, Conversation) and entry.conversation_id == conversation_id:
-                return row
-        return None
+        return self._row_of_key(conversation_id)
 
     def row_of_folder(self, folder_id: FolderId) -> int | None:
         """The row of a folder, if it is listed."""
-        for row, entry in enumerate(self._rows):
-            if isinstance(entry, FolderRow) and entry.folder.folder_id == folder_id:
-                return row
-        return None
+        return self._row_of_key(folder_key(folder_id))
+
+    def row(self, number: int) -> Row:
+        """One row by its number."""
+        return self._rows[number]
 
     def entry(self, index: Index) -> Row | None:
         """What ``index`` shows."""
@@ -143,6 +144,9 @@ class ConversationModel(QAbstractListModel):
                 return _FOLDER
         return Qt.ItemFlag.NoItemFlags
 
+    def supportedDropActions(self) -> Qt.DropAction:  # noqa: N802 - Qt's name
+        return Qt.DropAction.MoveAction
+
     def mimeTypes(self) -> list[str]:  # noqa: N802 - Qt's name
         return [CONVERSATION_MIME, FOLDER_MIME]
 
@@ -157,6 +161,12 @@ class ConversationModel(QAbstractListModel):
             data.setData(FOLDER_MIME, json.dumps(folders).encode())
         return data
 
+    def _row_of_key(self, key: Hashable) -> int | None:
+        try:
+            return self._keys.index(key)
+        except ValueError:
+            return None
+
     def _lead(self, index: Index) -> Heading | FolderRow | None:
         if not index.isValid():
             return None
@@ -164,33 +174,33 @@ class ConversationModel(QAbstractListModel):
         return next((row for row in above if isinstance(row, Heading | FolderRow)), None)
 
     def _remove_others(self, kept: frozenset[Hashable]) -> None:
-        gone = [row for row, entry in enumerate(self._rows) if key_of(entry) not in kept]
+        gone = [row for row, key in enumerate(self._keys) if key not in kept]
         for first, last in reversed(list(_runs(gone))):
             self.beginRemoveRows(QModelIndex(), first, last)
-            del self._rows[first : last + 1]
+            del self._rows[first : last + 1], self._keys[first : last + 1]
             self.endRemoveRows()
 
     def _reorder(self, keys: Sequence[Hashable]) -> None:
-        places = {key: place for place, key in enumerate(keys)}
-        old = self._rows
-        order = sorted(range(len(old)), key=lambda row: places[key_of(old[row])])
-        if all(row == place for place, row in enumerate(order)):
+        known = frozenset(self._keys)
+        wanted = [key for key in keys if key in known]
+        if wanted == self._keys:
             return
         self.layoutAboutToBeChanged.emit()
-        new_row = {row: place for place, row in enumerate(order)}
-        self._rows = [old[row] for row in order]
+        old_place = {key: row for row, key in enumerate(self._keys)}
+        new_place = {key: row for row, key in enumerate(wanted)}
         before = self.persistentIndexList()
-        self.changePersistentIndexList(
-            before, [self.index(new_row[index.row()]) for index in before]
-        )
+        after = [self.index(new_place[self._keys[index.row()]]) for index in before]
+        self._rows, self._keys = [self._rows[old_place[key]] for key in wanted], wanted
+        self.changePersistentIndexList(before, after)
         self.layoutChanged.emit()
 
     def _insert_others(self, wanted: list[Row], keys: list[Hashable]) -> None:
-        known = {key_of(entry) for entry in self._rows}
+        known = frozenset(self._keys)
         fresh = [row for row, key in enumerate(keys) if key not in known]
         for first, last in _runs(fresh):
             self.beginInsertRows(QModelIndex(), first, last)
             self._rows[first:first] = wanted[first : last + 1]
+            self._keys[first:first] = keys[first : last + 1]
             self.endInsertRows()
 
     def _replace(self, wanted: list[Row]) -> None:

@@ -1,5 +1,6 @@
 """Moving, marking and deleting conversations; all of it can be taken back."""
 
+import unicodedata
 from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QObject, Signal
@@ -70,7 +71,8 @@ class Organizer(QObject):
 
     def set_pinned(self, ids: Ids, *, is_pinned: bool) -> None:
         """Keep at the top, or no longer."""
-        before = {c.conversation_id: c.is_pinned for c in self._several(ids)}
+        recorded = [c for c in self._several(ids) if not c.is_incognito]
+        before = {c.conversation_id: c.is_pinned for c in recorded}
         changed = [found for found in before if before[found] is not is_pinned]
         if changed and self.attempt(lambda: self._library.set_pinned(changed, is_pinned=is_pinned)):
             text = (
@@ -85,8 +87,8 @@ class Organizer(QObject):
                 ),
             )
 
-    def move(self, ids: Ids, folder_id: FolderId | None, *, unpins: bool = False) -> bool:
-        """Put into a folder, or out of any; returns whether that was possible.
+    def move(self, ids: Ids, folder_id: FolderId | None, *, unpins: bool = False) -> None:
+        """Put into a folder, or out of any.
 
         ``unpins``: what was put there by hand is not to stay at the top.
         """
@@ -94,7 +96,7 @@ class Organizer(QObject):
         moved = [c for c in found if c.folder_id != folder_id]
         pinned = [c for c in found if c.is_pinned] if unpins else []
         if not moved and not pinned:
-            return True
+            return
 
         def do() -> None:
             if moved:
@@ -102,12 +104,9 @@ class Organizer(QObject):
             if pinned:
                 self._library.set_pinned([c.conversation_id for c in pinned], is_pinned=False)
 
-        if not self.attempt(do):
-            return False
-        self._offer.offer(
-            self._moved_text(len(found), folder_id), lambda: self._move_back(moved, pinned)
-        )
-        return True
+        if self.attempt(do):
+            text = self._moved_text(len(found), folder_id)
+            self._offer.offer(text, lambda: self._move_back(moved, pinned))
 
     def drop(self, ids: list[int], place: DropPlace) -> None:
         """Put conversations where they were dragged to."""
@@ -119,7 +118,8 @@ class Organizer(QObject):
 
     def tag(self, ids: Ids, name: str, *, is_on: bool) -> None:
         """Give a tag, or take it away."""
-        clean = " ".join(name.split()).removeprefix("#").strip()
+        # As it is stored, else it could not be told who has it.
+        clean = " ".join(unicodedata.normalize("NFC", name).split()).removeprefix("#").strip()
         before = {c.conversation_id: c.tags for c in self._several(ids) if not c.is_incognito}
         changed = [found for found, tags in before.items() if (clean in tags) is not is_on]
         change, back = self._library.add_tag, self._library.remove_tag
@@ -166,9 +166,10 @@ class Organizer(QObject):
         self.attempt(back)
 
     def _moved_text(self, count: int, folder_id: FolderId | None) -> str:
-        names = {folder.folder_id: folder.name for folder in self._library.folders()}
         if folder_id is None:
             return translate("Sidebar", "Taken out of the folder")
+        names: dict[FolderId, str] = {}
+        self.attempt(lambda: names.update({f.folder_id: f.name for f in self._library.folders()}))
         name = shortened(names.get(folder_id, ""), _MAX_NAME_CHARS)
         if count == 1:
             return translate("Sidebar", "Moved to “{folder}”").format(folder=name)

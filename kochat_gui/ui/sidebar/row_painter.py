@@ -40,8 +40,12 @@ class RowPainter:
         *,
         side: str = "",
         is_inside: bool = False,
+        is_open: bool = False,
     ) -> None:
-        """Title over last words and tags; ``side`` stands at the right of the title."""
+        """Title over last words and tags; ``side`` stands at the right of the title.
+
+        ``is_inside``: below its folder; ``is_open``: it is shown beside the list.
+        """
         px = self._appearance.px
         if is_inside:
             rect = rect.adjusted(px(_INDENT), 0, 0, 0)
@@ -55,8 +59,7 @@ class RowPainter:
         if shown.is_incognito:
             self._icon(painter, top, "incognito", Role.INK_SECOND)
             top.setLeft(top.left() + px(20))
-        weight = 600 if state & _State.State_Selected else 400
-        painter.setFont(self._appearance.text_font(TITLE_PX, weight))
+        painter.setFont(self._appearance.text_font(TITLE_PX, 600 if is_open else 400))
         painter.setPen(self._appearance.colour(Role.INK))
         _draw_elided(painter, top, shown_title(shown))
         bottom.setRight(bottom.right() - self._chips(painter, bottom, shown.tags))

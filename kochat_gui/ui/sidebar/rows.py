@@ -3,7 +3,7 @@
 import re
 from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 from kochat_gui.core.conversation import Conversation, ConversationOrder, Folder, FolderId
 from kochat_gui.core.i18n import QT_TRANSLATE_NOOP, TextKey, translate
@@ -88,6 +88,8 @@ class Listing:
     incognito: Part = Part()
     folders: Sequence[FolderPart] = ()
     order: ConversationOrder = ConversationOrder.RECENT
+    tag: str = ""
+    """Only what has this tag; empty: everything."""
 
     @property
     def is_empty(self) -> bool:
@@ -116,12 +118,17 @@ def key_of(row: Row) -> Hashable:
     """What stays the same while a row changes."""
     if isinstance(row, Conversation):
         return row.conversation_id
-    return ("folder", row.folder.folder_id) if isinstance(row, FolderRow) else row
+    return folder_key(row.folder.folder_id) if isinstance(row, FolderRow) else row
+
+
+def folder_key(folder_id: FolderId) -> Hashable:
+    """:func:`key_of` a folder's row."""
+    return "folder", folder_id
 
 
 def group_of(when: datetime, today: date) -> TextKey:
     """The heading for a conversation of ``when``, by local calendar days."""
-    return _group(when, _boundaries(today))
+    return next(key for began, key in _boundaries(today) if when >= began)
 
 
 def shown_title(conversation: Conversation) -> str:
@@ -157,14 +164,17 @@ def _grouped(
     """``conversations`` under a heading per group, in their own order within it."""
     groups: dict[TextKey, list[Row]] = {key: [] for _, key in _GROUPS}
     groups[_OLDER] = []
+    boundaries = _boundaries(today)
+    by_creation = order is ConversationOrder.CREATED
     if order is ConversationOrder.TITLE:
         groups[_BY_TITLE] = list(conversations)
-    else:
-        boundaries = _boundaries(today)
-        by_creation = order is ConversationOrder.CREATED
-        for conversation in conversations:
-            when = conversation.created_at if by_creation else conversation.updated_at
-            groups[_group(when, boundaries)].append(conversation)
+        conversations = ()
+    for conversation in conversations:
+        when = conversation.created_at if by_creation else conversation.updated_at
+        for began, key in boundaries:
+            if when >= began:
+                groups[key].append(conversation)
+                break
     rows: list[Row] = []
     for key, group in groups.items():
         if group:
@@ -175,11 +185,8 @@ def _grouped(
 
 def _boundaries(today: date) -> list[tuple[datetime, TextKey]]:
     """When each group's first day began by the local clock, the newest group first."""
-    return [
-        (datetime.combine(today - timedelta(days=days), time.min).astimezone(), key)
+    days = [
+        (datetime.combine(today - timedelta(days=days), time.min).astimezone(UTC), key)
         for days, key in _GROUPS
     ]
-
-
-def _group(when: datetime, boundaries: Sequence[tuple[datetime, TextKey]]) -> TextKey:
-    return next((key for began, key in boundaries if when >= began), _OLDER)
+    return [*days, (datetime.min.replace(tzinfo=UTC), _OLDER)]

@@ -47,12 +47,12 @@ class Shelf:
     def set_order(self, order: ConversationOrder) -> None:
         """Sort the list, from its beginning."""
         self._settings.set(_ORDER_KEY, order.value)
-        self._limits.clear()
+        self.forget_pages()
 
     def set_tag(self, tag: str) -> None:
         """List only what has a tag; empty lists everything."""
         self._tag = tag
-        self._limits.clear()
+        self.forget_pages()
 
     def set_open(self, folder_id: FolderId, *, is_open: bool) -> None:
         """Open or close a folder."""
@@ -66,6 +66,10 @@ class Shelf:
     def grow(self, section: Section) -> None:
         """List more of a section from now on."""
         self._limits[section] = self._limit(section) + _page(section)
+
+    def forget_pages(self) -> None:
+        """List as much as at the start, until somebody scrolls again."""
+        self._limits.clear()
 
     def listing(self, changed: Collection[ConversationId] | None = None) -> Listing:
         """What the list shows now; None: anything may have changed since the last time."""
@@ -107,7 +111,9 @@ class Shelf:
     def _by_tag(self, part: Part) -> Listing:
         pinned = [c for c in part.conversations if c.is_pinned]
         others = [c for c in part.conversations if not c.is_pinned]
-        return Listing(Part(others, part.has_more), pinned=Part(pinned), order=self.order)
+        return Listing(
+            Part(others, part.has_more), pinned=Part(pinned), order=self.order, tag=self._tag
+        )
 
     def _folder_part(
         self, folder: Folder, ids: Sequence[ConversationId] | None, pinned: Iterable[Conversation]

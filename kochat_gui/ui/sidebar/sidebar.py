@@ -64,7 +64,7 @@ class Sidebar(QFrame):
         self._current: Conversation | None = None
         self._current_id: int | None = None
         self.list = ConversationList(appearance, translate("Sidebar", "Conversations"))
-        self.delegate = ConversationDelegate(appearance, self.list)
+        self.delegate = ConversationDelegate(appearance, self.list.rows, self.list)
         self.list.setItemDelegate(self.delegate)
         self.head = ListHead(appearance)
         self.bar = BulkBar(appearance)
@@ -90,11 +90,13 @@ class Sidebar(QFrame):
         self._listing, self._listed_on = listing, self._today()
         self._show_rows()
         self._empty.setVisible(listing.is_empty)
-        self._empty.setText(
-            translate("Sidebar", "Nothing found")
-            if self.query
-            else translate("Sidebar", "Your conversations will be listed here")
-        )
+        if self.query:
+            text = translate("Sidebar", "Nothing found")
+        elif listing.tag:
+            text = translate("Sidebar", "No conversation has this tag any more")
+        else:
+            text = translate("Sidebar", "Your conversations will be listed here")
+        self._empty.setText(text)
 
     def set_current(
         self, conversation_id: int | None, conversation: Conversation | None = None
@@ -104,6 +106,7 @@ class Sidebar(QFrame):
         ``conversation`` tells which closed folder it is in.
         """
         self._current_id, self._current = conversation_id, conversation
+        self.delegate.set_open(conversation_id)
         self._show_rows()
         self.list.select_row(self.list.rows.row_of(conversation_id))
 

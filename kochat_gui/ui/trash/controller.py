@@ -1,6 +1,6 @@
 """Connects the page of deleted conversations with the library."""
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtWidgets import QStackedWidget
 
 from kochat_gui.core.cancellation import CancelToken
@@ -78,7 +78,8 @@ class TrashController(QObject):
         page.empty_requested.connect(lambda: self._delete_for_good(None))
         page.list.activated_row.connect(lambda _index: self._restore_and_open())
         page.list.undo_pressed.connect(self._organizer.undo)
-        page.list.more_seen.connect(self._grow)
+        # Not while the list is being painted.
+        page.list.more_seen.connect(self._grow, Qt.ConnectionType.QueuedConnection)
         self._stack.addWidget(page)
         return page
 

@@ -21,7 +21,6 @@ from kochat_gui.ui.icons import icon
 from kochat_gui.ui.plain_text import paragraph
 from kochat_gui.ui.sidebar.conversation_delegate import ConversationDelegate
 from kochat_gui.ui.sidebar.conversation_list import ConversationList
-from kochat_gui.ui.sidebar.conversation_model import Index
 from kochat_gui.ui.sidebar.row_painter import RowPainter
 from kochat_gui.ui.sidebar.rows import LOOSE, More, Part, Row
 from kochat_gui.ui.theme import Appearance, Role
@@ -34,9 +33,12 @@ class _TrashDelegate(ConversationDelegate):
     """Says how long each conversation can still be restored."""
 
     def __init__(
-        self, appearance: Appearance, days_left: Callable[[Conversation], int], parent: QWidget
+        self,
+        appearance: Appearance,
+        days_left: Callable[[Conversation], int],
+        parent: ConversationList,
     ) -> None:
-        super().__init__(appearance, parent)
+        super().__init__(appearance, parent.rows, parent)
         self._days_left = days_left
 
     def paint_conversation(
@@ -45,7 +47,6 @@ class _TrashDelegate(ConversationDelegate):
         rect: QRect,
         state: QStyle.StateFlag,
         conversation: Conversation,
-        index: Index,
     ) -> None:
         days = translate("Trash", "{days} days left").format(days=self._days_left(conversation))
         RowPainter(self._appearance).conversation(painter, rect, state, conversation, side=days)

@@ -1,10 +1,10 @@
-"""Particles and initial consonants."""
+"""Particles."""
 
 import unicodedata
 
 import pytest
 
-from kochat_gui.core.korean import initial_consonants, with_particle
+from kochat_gui.core.korean import with_particle
 
 PARTICLE_CASES = [
     ("모델", "을/를", "모델을"),
@@ -32,19 +32,3 @@ def test_with_particle(word: str, pair: str, expected: str) -> None:
     assert with_particle(word, pair) == expected
     decomposed = unicodedata.normalize("NFD", word)
     assert unicodedata.normalize("NFC", with_particle(decomposed, pair)) == expected
-
-
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [("한국 GPU", "ㅎㄱ GPU"), ("까치", "ㄲㅊ"), ("가힣", "ㄱㅎ"), ("", ""), ("ㅋㅋ 1", "ㅋㅋ 1")],
-)
-def test_initial_consonants(text: str, expected: str) -> None:
-    assert initial_consonants(text) == expected
-    assert initial_consonants(unicodedata.normalize("NFD", text)) == expected
-
-
-def test_every_syllable_has_an_initial() -> None:
-    syllables = "".join(chr(code) for code in range(0xAC00, 0xD7A4))
-    found = initial_consonants(syllables)
-    assert len(found) == len(syllables)
-    assert set(found) == set("ㄱㄲㄴㄷㄸㄹㅁㅂㅃㅅㅆㅇㅈㅉㅊㅋㅌㅍㅎ")

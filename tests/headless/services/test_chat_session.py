@@ -38,7 +38,6 @@ from kochat_gui.core.generation import (
 )
 from kochat_gui.core.i18n import TextKey
 from kochat_gui.core.models import AdapterUse
-from kochat_gui.services.answer_keeper import NOTICE_ID
 from kochat_gui.services.chat_session import ChatSession
 from kochat_gui.services.model_adapters import AppliedAdapters
 from kochat_gui.services.presets import preset_named
@@ -260,10 +259,8 @@ def test_a_disk_that_fills_up_loses_no_answer(chat_of: MakeChat) -> None:
     assert answer.text == chat.shown(turn.answer_id)
     assert len(answer.text) >= 60_000
     assert answer.state is MessageState.DONE
-    assert [notice.notice_id for notice in chat.notices.active()] == [NOTICE_ID]
     limit_pages(chat.database, 1 << 30)
     chat.session.close()
-    assert chat.notices.active() == []
     on_disk = chat.database.read(
         lambda c: c.execute(
             "SELECT text, state FROM messages WHERE id = ?", (turn.answer_id,)

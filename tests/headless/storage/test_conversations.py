@@ -109,33 +109,6 @@ def test_versions(store: ConversationStore) -> None:
     assert store.get(first.conversation_id).title == "하나"
 
 
-@pytest.mark.parametrize(
-    ("query", "is_found"),
-    [
-        ("카드결제", True),
-        ("결제", True),
-        ("제를", True),
-        (unicodedata.normalize("NFD", "결제"), True),
-        ("gpu", True),
-        ("  결제 ", True),
-        ("답변", True),
-        ("ㅋㄷㄱㅈ", True),
-        ("ㄱㅈ", True),
-        ("ㄷㅂ", False),
-        ("없는", False),
-        ("%", False),
-        ("_", False),
-        ("'", False),
-        ("", True),
-    ],
-)
-def test_search(store: ConversationStore, query: str, is_found: bool) -> None:
-    title = unicodedata.normalize("NFD", "카드결제를")
-    turn = _turn(store, f"{title} 물어봐요 GPU메모리", "긴 답변이에요")
-    store.rename(turn.conversation_id, title)
-    assert bool(store.list(query)) is is_found
-
-
 def test_the_trash_is_emptied_after_its_time(store: ConversationStore) -> None:
     old, young, kept = (_turn(store, f"비밀 {number}").conversation_id for number in range(3))
     for conversation_id in (old, young):

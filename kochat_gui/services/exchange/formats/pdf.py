@@ -5,11 +5,14 @@ What no font of the program has (emoji, for one) becomes a box and is counted.
 
 import re
 from collections.abc import Callable
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 from kochat_gui.core.archive import ArchivedConversation, ArchivedMessage
 from kochat_gui.core.conversation import Role
 from kochat_gui.services.exchange.formats.wording import date_of, remark_on, sender_of, title_of
+
+if TYPE_CHECKING:
+    from kochat_gui.services.exchange.formats import pdf_markdown, pdf_page
 
 _LINE_ENDS = re.compile(r"\r\n?")
 
@@ -25,30 +28,38 @@ def write_pdf(
     from kochat_gui.services.exchange.formats import pdf_markdown, pdf_page  # noqa: PLC0415
 
     pages = pdf_page.Pages(title_of(conversation), conversation.created_at)
-    printer = pdf_markdown.MarkdownPrinter(pages)
-    soft = pdf_page.Style(size=9, colour=pdf_page.SOFT)
-    title = pdf_page.Style(font=pdf_page.BOLD, size=17)
-    pages.text([pdf_page.Piece(title_of(conversation), title)], 1.4)
-    pages.text([pdf_page.Piece(date_of(conversation), soft)])
+    try:
+        _write(conversation, pages, pdf_markdown.MarkdownPrinter(pages), on_message)
+        pages.write(file)
+    finally:
+        pages.fonts.close()
+    return pages.fonts.unknown
 
-    def write_message(message: ArchivedMessage) -> None:
-        pages.gap(14)
-        pages.need(48)
-        sender = pdf_page.Style(font=pdf_page.BOLD, size=9, colour=pdf_page.SOFT)
-        pages.text([pdf_page.Piece(sender_of(message), sender)], 1.7)
-        text = _LINE_ENDS.sub("\n", message.text).strip("\n")
-        if message.role is Role.ASSISTANT:
-            printer.write(text)
-        elif text:
-            pages.text([pdf_page.Piece(text, pdf_page.Style())])
-        if remark := remark_on(message):
-            pages.text([pdf_page.Piece(remark, soft)])
 
+def _write(
+    conversation: ArchivedConversation,
+    pages: "pdf_page.Pages",
+    printer: "pdf_markdown.MarkdownPrinter",
+    on_message: Callable[[int], None],
+) -> None:
+    pages.title(title_of(conversation), date_of(conversation))
     prompt = conversation.settings.system_prompt
     if prompt.strip():
-        write_message(ArchivedMessage(1, None, Role.SYSTEM, prompt, conversation.created_at))
+        message = ArchivedMessage(1, None, Role.SYSTEM, prompt, conversation.created_at)
+        _write_message(message, pages, printer)
     for done, message in enumerate(conversation.path, 1):
-        write_message(message)
+        _write_message(message, pages, printer)
         on_message(done)
-    pages.write(file)
-    return pages.fonts.unknown
+
+
+def _write_message(
+    message: ArchivedMessage, pages: "pdf_page.Pages", printer: "pdf_markdown.MarkdownPrinter"
+) -> None:
+    pages.sender(sender_of(message))
+    text = _LINE_ENDS.sub("\n", message.text).strip("\n")
+    if message.role is Role.ASSISTANT:
+        printer.write(text)
+    elif text:
+        pages.plain(text)
+    if remark := remark_on(message):
+        pages.remark(remark)

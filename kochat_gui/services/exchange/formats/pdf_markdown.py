@@ -42,7 +42,7 @@ class MarkdownPrinter:
             begin, end = group[0].map or (0, 0)
             source = "\n".join(lines[begin:end])
             if len(source) > MAX_BLOCK_CHARS and group[0].type not in {"fence", "code_block"}:
-                self._pages.text([Piece(source, Style())])
+                self._pages.plain(source)
             elif group[0].type == "table_open":
                 self._table(read_inline(self._parser, group))
             else:

@@ -134,6 +134,12 @@ class Fonts:
             found = self._known[char, wanted] = self._found(char, wanted)
         return found
 
+    def close(self) -> None:
+        """Close the files of the fonts."""
+        for font in self._pdf.fonts.values():
+            if isinstance(font, TTFFont):
+                font.ttfont.close()
+
     def _found(self, char: str, wanted: str) -> tuple[str, str, float]:
         for name in _FALLBACKS[wanted]:
             font = self._pdf.fonts[name]
@@ -168,11 +174,6 @@ class Pages:
     def width(self) -> float:
         return self.right - self.left
 
-    @property
-    def y(self) -> float:
-        """How far down the page is written."""
-        return self._y
-
     def gap(self, height: float) -> None:
         """Leave room, but none at the top of a page."""
         if self._y > TOP:
@@ -184,6 +185,25 @@ class Pages:
             self._end_page()
             self._pdf.add_page()
             self._y = TOP
+
+    def title(self, title: str, date: str) -> None:
+        """Write the head of the document."""
+        self.text([Piece(title, Style(font=BOLD, size=17))], 1.4)
+        self.remark(date)
+
+    def sender(self, name: str) -> None:
+        """Begin a message; its first lines stay with the name."""
+        self.gap(14)
+        self.need(48)
+        self.text([Piece(name, Style(font=BOLD, size=9, colour=SOFT))], 1.7)
+
+    def plain(self, text: str) -> None:
+        """Write text as it is."""
+        self.text([Piece(text, Style())])
+
+    def remark(self, text: str) -> None:
+        """Write something about the text."""
+        self.text([Piece(text, Style(size=9, colour=SOFT))])
 
     def text(self, pieces: Iterable[Piece], spacing: float = 1.55) -> None:
         """Write a paragraph; ``spacing`` is the height of a line in em."""

@@ -75,9 +75,12 @@ def _teaches(message: ArchivedMessage) -> bool:
 
 
 def _system_prompt(conversation: ArchivedConversation) -> str:
-    """The conversation's own, or the one that its answers were made with."""
+    """The conversation's own, one that stands in it, or the one its answers were made with."""
     if conversation.settings.system_prompt.strip():
         return conversation.settings.system_prompt
+    for message in conversation.path:
+        if message.role is Role.SYSTEM and _teaches(message):
+            return message.text
     for message in reversed(conversation.path):
         if message.made_by is not None and message.made_by.system_prompt.strip():
             return message.made_by.system_prompt

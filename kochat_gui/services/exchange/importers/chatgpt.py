@@ -13,6 +13,7 @@ from kochat_gui.core.archive import ArchivedConversation
 from kochat_gui.core.conversation import ConversationSettings, MessageState, Role
 from kochat_gui.core.generation import FinishReason
 from kochat_gui.services.exchange.importers.foreign import (
+    ROLES,
     Malformed,
     Node,
     build_tree,
@@ -20,6 +21,7 @@ from kochat_gui.services.exchange.importers.foreign import (
     moment,
     sequence,
     text_of,
+    title_of,
 )
 from kochat_gui.services.exchange.report import LeftOut
 
@@ -27,7 +29,6 @@ PROGRAM = "ChatGPT"
 
 _REASONING = {"thoughts", "reasoning_recap"}
 _HIDDEN = {"user_editable_context", "model_editable_context", "system_error"}
-_ROLES = {"user": Role.USER, "assistant": Role.ASSISTANT, "system": Role.SYSTEM}
 _ENDS = {
     "stop": FinishReason.STOP,
     "max_tokens": FinishReason.LENGTH,
@@ -53,7 +54,7 @@ def read_conversation(plain: object, fallback: datetime, left_out: Left) -> Arch
     tree = build_tree(nodes, PROGRAM, begun, left_out)
     current = source.get("current_node")
     return ArchivedConversation(
-        title=" ".join(text_of(source.get("title")).split()),
+        title=title_of(source.get("title")),
         created_at=begun,
         updated_at=moment(source.get("update_time")) or begun,
         messages=tree.messages,
@@ -77,7 +78,7 @@ def _node(key: str, plain: object, left_out: Left) -> Node:
     if not node.text.strip():
         return node
     metadata = mapping(message.get("metadata"))
-    node.role = _ROLES[message["author"]["role"]]
+    node.role = ROLES[message["author"]["role"]]
     node.created_at = moment(message.get("create_time"))
     node.is_excluded = message.get("weight") == 0
     node.model = text_of(metadata.get("model_slug"))
@@ -102,7 +103,7 @@ def _left_out(message: dict[str, object]) -> LeftOut | None:
     metadata = mapping(message.get("metadata"))
     if kind in _HIDDEN or metadata.get("is_visually_hidden_from_conversation") is True:
         return LeftOut.HIDDEN
-    return None if role in _ROLES else LeftOut.ROLES
+    return None if role in ROLES else LeftOut.ROLES
 
 
 def _text(content: dict[str, object], left_out: Left) -> str:

@@ -2,7 +2,6 @@
 
 import contextlib
 import heapq
-import math
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
@@ -20,6 +19,10 @@ MAX_CONVERSATIONS = 200_000
 MAX_MESSAGES = 1_000_000
 """Of one file."""
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MOST_NS = 1e20
+_MAX_TITLE = 500
+ROLES = {"user": Role.USER, "assistant": Role.ASSISTANT, "system": Role.SYSTEM}
+"""As all programs but GPT4All call them."""
 _LATEST = datetime(9999, 1, 1, tzinfo=UTC)
 
 
@@ -169,7 +172,7 @@ def moment(value: object) -> datetime | None:
         return None
     try:
         seconds = float(value)
-        if not math.isfinite(seconds):
+        if not seconds < _MOST_NS:
             return None
         while seconds > 1e11:
             seconds /= 1000
@@ -182,6 +185,12 @@ def to_ms(value: datetime) -> datetime:
     """Without what is below a millisecond, and within what can be shown."""
     clipped = min(max(value, _EPOCH), _LATEST)
     return clipped.replace(microsecond=clipped.microsecond // 1000 * 1000)
+
+
+def title_of(*values: object) -> str:
+    """The first of ``values`` that is text, on one line."""
+    title = next((value for value in values if isinstance(value, str) and value.strip()), "")
+    return " ".join(title[: _MAX_TITLE * 4].split())[:_MAX_TITLE]
 
 
 def text_of(value: object) -> str:

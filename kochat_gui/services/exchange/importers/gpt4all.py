@@ -15,7 +15,13 @@ from typing import Any, BinaryIO
 from kochat_gui.core.archive import ArchivedConversation
 from kochat_gui.core.conversation import ConversationSettings, MessageState, Role
 from kochat_gui.core.generation import FinishReason
-from kochat_gui.services.exchange.importers.foreign import Malformed, Node, build_tree, moment
+from kochat_gui.services.exchange.importers.foreign import (
+    Malformed,
+    Node,
+    build_tree,
+    moment,
+    title_of,
+)
 from kochat_gui.services.exchange.json_source import MAX_PIECE_CHARS
 from kochat_gui.services.exchange.report import LeftOut
 
@@ -128,7 +134,7 @@ def read_conversation(
         node.parent = before.key
     tree = build_tree(told, PROGRAM, begun, left_out)
     return ArchivedConversation(
-        title=" ".join(title.split()),
+        title=title_of(title),
         created_at=begun,
         updated_at=begun,
         messages=tree.messages,

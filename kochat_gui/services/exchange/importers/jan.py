@@ -11,9 +11,10 @@ from datetime import datetime
 from itertools import pairwise
 
 from kochat_gui.core.archive import ArchivedConversation
-from kochat_gui.core.conversation import ConversationSettings, MessageState, Role
+from kochat_gui.core.conversation import ConversationSettings, MessageState
 from kochat_gui.core.generation import FinishReason
 from kochat_gui.services.exchange.importers.foreign import (
+    ROLES,
     Malformed,
     Node,
     build_tree,
@@ -21,6 +22,7 @@ from kochat_gui.services.exchange.importers.foreign import (
     moment,
     sequence,
     text_of,
+    title_of,
 )
 from kochat_gui.services.exchange.report import LeftOut
 
@@ -28,7 +30,6 @@ PROGRAM = "Jan"
 THREAD_FILE = "thread.json"
 MESSAGES_FILE = "messages.jsonl"
 
-_ROLES = {"user": Role.USER, "assistant": Role.ASSISTANT, "system": Role.SYSTEM}
 _STATES = {
     "stopped": (MessageState.STOPPED, FinishReason.CANCELLED),
     "pending": (MessageState.INTERRUPTED, FinishReason.INTERRUPTED),
@@ -61,7 +62,7 @@ def read_conversation(
     tree = build_tree(nodes, PROGRAM, begun, left_out)
     metadata = mapping(source.get("metadata"))
     return ArchivedConversation(
-        title=" ".join((text_of(source.get("title")) or text_of(metadata.get("title"))).split()),
+        title=title_of(source.get("title"), metadata.get("title")),
         created_at=begun,
         updated_at=moment(source.get("updated")) or begun,
         messages=tree.messages,
@@ -85,7 +86,7 @@ def _node(number: int, source: dict[str, object], left_out: Left) -> Node:
     node = Node(str(number), None)
     node.created_at = moment(source.get("created_at"))
     role = text_of(source.get("role"))
-    if role not in _ROLES:
+    if role not in ROLES:
         left_out[LeftOut.TOOL_CALLS if role == "tool" else LeftOut.ROLES] += 1
         return node
     metadata = mapping(source.get("metadata"))
@@ -98,7 +99,7 @@ def _node(number: int, source: dict[str, object], left_out: Left) -> Node:
     if not node.text.strip():
         left_out[LeftOut.EMPTY] += 1
         return node
-    node.role = _ROLES[role]
+    node.role = ROLES[role]
     node.model = text_of(mapping(metadata.get("model")).get("id")) or text_of(metadata.get("model"))
     return node
 

@@ -8,7 +8,12 @@ from typing import Any, TypeVar
 from kochat_gui.core.archive import ArchivedConversation, ArchivedMessage
 from kochat_gui.core.conversation import MessageState, Role
 from kochat_gui.core.generation import FinishReason, Usage
-from kochat_gui.services.exchange.importers.foreign import Malformed, names_of, to_ms
+from kochat_gui.services.exchange.importers.foreign import (
+    Malformed,
+    names_of,
+    title_of,
+    to_ms,
+)
 from kochat_gui.storage.rows import made_by_from_plain, record_from_plain, settings_from_plain
 
 PROGRAM = "KoChat"
@@ -26,7 +31,7 @@ def read_conversation(plain: object) -> ArchivedConversation:
     tags = names_of(_field(source, "tags", list))
     try:
         return ArchivedConversation(
-            title=_field(source, "title", str),
+            title=title_of(_field(source, "title", str)),
             created_at=_time(source, "created_at"),
             updated_at=_time(source, "updated_at"),
             messages=tuple(messages),

@@ -10,9 +10,10 @@ from collections import Counter
 from datetime import datetime
 
 from kochat_gui.core.archive import ArchivedConversation
-from kochat_gui.core.conversation import ConversationSettings, MessageState, Role
+from kochat_gui.core.conversation import ConversationSettings, MessageState
 from kochat_gui.core.generation import FinishReason, Usage
 from kochat_gui.services.exchange.importers.foreign import (
+    ROLES,
     Malformed,
     Node,
     build_tree,
@@ -22,12 +23,12 @@ from kochat_gui.services.exchange.importers.foreign import (
     number_of,
     sequence,
     text_of,
+    title_of,
 )
 from kochat_gui.services.exchange.report import LeftOut
 
 PROGRAM = "LM Studio"
 
-_ROLES = {"user": Role.USER, "assistant": Role.ASSISTANT, "system": Role.SYSTEM}
 _ENDS = {
     "eosFound": (MessageState.DONE, FinishReason.STOP),
     "stopStringFound": (MessageState.DONE, FinishReason.STOP),
@@ -59,7 +60,7 @@ def read_conversation(plain: object, fallback: datetime, left_out: Left) -> Arch
     tree = build_tree(nodes, PROGRAM, begun, left_out)
     latest = [moment(source.get(key)) for key in ("userLastMessagedAt", "assistantLastMessagedAt")]
     return ArchivedConversation(
-        title=" ".join(text_of(source.get("name")).split()),
+        title=title_of(source.get("name")),
         created_at=begun,
         updated_at=max([time for time in latest if time], default=begun),
         messages=tree.messages,
@@ -96,7 +97,7 @@ def _nodes(source: dict[str, object], left_out: Left) -> tuple[list[Node], str |
 
 def _node(key: str, parent: str | None, version: dict[str, object], left_out: Left) -> Node:
     node = Node(key, parent)
-    role = _ROLES.get(text_of(version.get("role")))
+    role = ROLES.get(text_of(version.get("role")))
     if role is None:
         left_out[LeftOut.ROLES] += 1
         return node

@@ -12,6 +12,7 @@ from kochat_gui.core.archive import ArchivedConversation
 from kochat_gui.core.conversation import ConversationSettings, MessageState, Role
 from kochat_gui.core.generation import FinishReason
 from kochat_gui.services.exchange.importers.foreign import (
+    ROLES,
     Malformed,
     Node,
     build_tree,
@@ -20,12 +21,12 @@ from kochat_gui.services.exchange.importers.foreign import (
     names_of,
     sequence,
     text_of,
+    title_of,
 )
 from kochat_gui.services.exchange.report import LeftOut
 
 PROGRAM = "Open WebUI"
 
-_ROLES = {"user": Role.USER, "assistant": Role.ASSISTANT, "system": Role.SYSTEM}
 
 Left = Counter[LeftOut]
 
@@ -49,7 +50,7 @@ def read_conversation(plain: object, fallback: datetime, left_out: Left) -> Arch
     current = history.get("currentId")
     prompt = text_of(mapping(chat.get("params")).get("system")) or text_of(chat.get("system"))
     return ArchivedConversation(
-        title=" ".join((text_of(chat.get("title")) or text_of(source.get("title"))).split()),
+        title=title_of(chat.get("title"), source.get("title")),
         created_at=begun,
         updated_at=moment(source.get("updated_at")) or begun,
         messages=tree.messages,
@@ -76,7 +77,7 @@ def _nodes(chat: dict[str, object], history: dict[str, object], left_out: Left) 
 def _node(key: str, source: dict[str, object], left_out: Left) -> Node:
     parent = source.get("parentId")
     node = Node(key, parent if isinstance(parent, str) else None)
-    role = _ROLES.get(text_of(source.get("role")))
+    role = ROLES.get(text_of(source.get("role")))
     if role is None:
         left_out[LeftOut.ROLES] += 1
         return node

@@ -65,7 +65,7 @@ def conversations(draw: st.DrawFn) -> ArchivedConversation:
         for number in range(1, count + 1)
     )
     return ArchivedConversation(
-        title=draw(_TEXTS),
+        title=" ".join(draw(_TEXTS).split()),
         created_at=draw(_TIMES),
         updated_at=draw(_TIMES),
         messages=messages,

@@ -82,13 +82,6 @@ def test_taken_names_are_numbered() -> None:
     assert len(numbered("가" * 59 + ".md", 12345).encode()) <= MAX_BYTES
 
 
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    made = tmp_path / "자리"
-    made.mkdir()
-    return made
-
-
 def test_a_file_has_its_name_when_it_is_complete(folder: Path) -> None:
     path = folder / "한글 이름.txt"
     with new_file(path) as file:

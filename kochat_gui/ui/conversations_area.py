@@ -3,7 +3,7 @@
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
-from kochat_gui.core.conversation import FIRST_INCOGNITO_ID, ConversationId
+from kochat_gui.core.conversation import ConversationId
 from kochat_gui.core.errors import UserFacingError
 from kochat_gui.services.assembly import Services
 from kochat_gui.ui.bridge import Bridge
@@ -41,7 +41,6 @@ class ConversationsArea(QObject):
         """``pages``: the conversation is the first; ``canvas``: what toasts appear on."""
         super().__init__(sidebar)
         self._services = services
-        self._open_id: ConversationId | None = None
         offer = UndoOffer(UndoToast(canvas))
         self._list = SidebarController(services, bridge, sidebar, offer, appearance)
         self._trash = TrashController(
@@ -55,12 +54,6 @@ class ConversationsArea(QObject):
         self._trash.failed.connect(self.failed)
         sidebar.trash_requested.connect(self._trash.open)
 
-    @property
-    def id_to_remember(self) -> int:
-        """What is open at the next start; 0 for nothing, and for what ends with the program."""
-        open_id = self._open_id or 0
-        return open_id if open_id < FIRST_INCOGNITO_ID else 0
-
     def remembered(self) -> ConversationId | None:
         """What was open last, if it is there and not in the trash."""
         last = ConversationId(self._services.settings.get("ui.current_conversation"))
@@ -72,7 +65,6 @@ class ConversationsArea(QObject):
 
     def set_open(self, conversation_id: ConversationId | None) -> None:
         """Mark the conversation that is shown beside the list."""
-        self._open_id = conversation_id
         self._list.set_open(conversation_id)
 
     def start_incognito(self) -> None:

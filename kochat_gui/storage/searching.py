@@ -1,0 +1,382 @@
+"""Finds messages and titles, newest first: candidates from the index, the rest by looking.
+
+The index proposes; whether a text is a hit is always decided by the text. What the index does not
+have yet is gone through, so that nothing is missed at any moment.
+"""
+
+import json
+import sqlite3
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from kochat_gui.core.cancellation import CancelToken
+from kochat_gui.core.conversation import ConversationId, MessageId, Role
+from kochat_gui.core.folding import folded
+from kochat_gui.core.search import SearchFilters, SearchHit, SearchQuery, Tier, snippet, title_spans
+from kochat_gui.storage.rows import time_from
+from kochat_gui.storage.search_index import StoreState, index_state, store_state
+from kochat_gui.storage.search_tokens import Condition
+
+_CHUNKS = (64, 256, 1024)
+"""Texts that are read at once: few when few may be enough, then more."""
+_MOST_CHARACTERS = 1 << 20
+"""Of texts in memory at once, but for the last of them."""
+_NEWEST = (250, 750, 2000)
+"""Ids that are looked at before a broad condition is asked: what is common is found there."""
+_FEW = 4000
+"""Messages that are gone through sooner than the index is asked."""
+_SEPARATOR = "\ufdd0"
+"""No character; between texts that are folded together."""
+
+Texts = list[tuple[int, str]]
+
+
+@dataclass(frozen=True)
+class _Kind:
+    """Messages or titles."""
+
+    source: str
+    """Tables, with ``t`` for the one whose ids are found."""
+    of_conversations: str
+    """The same tables, to begin with the conversations."""
+    text: str
+    changed: str
+    highest: str
+    queue: str
+    candidates: str
+    """In the index; ids there are negative for titles."""
+    hits: str
+
+
+_MESSAGES = _Kind(
+    source="messages t CROSS JOIN conversations c ON c.id = t.conversation_id",
+    of_conversations="conversations c CROSS JOIN messages t ON t.conversation_id = c.id",
+    text="t.text",
+    changed="t.created_at",
+    highest="SELECT max(id) FROM messages",
+    queue="SELECT message_id FROM unindexed ORDER BY message_id DESC",
+    candidates="SELECT rowid FROM entries WHERE entries MATCH ? AND rowid BETWEEN 1 AND ? "
+    "ORDER BY rowid DESC",
+    hits="SELECT c.id, c.title, t.id, t.role, t.created_at, t.text FROM json_each(?) wanted "
+    "CROSS JOIN messages t ON t.id = wanted.value "
+    "CROSS JOIN conversations c ON c.id = t.conversation_id",
+)
+_TITLES = _Kind(
+    source="conversations t CROSS JOIN conversations c ON c.id = t.id",
+    of_conversations="conversations c CROSS JOIN conversations t ON t.id = c.id",
+    text="t.title",
+    changed="t.updated_at",
+    highest="SELECT max(id) FROM conversations",
+    queue="SELECT conversation_id FROM unindexed_titles ORDER BY conversation_id DESC",
+    candidates="SELECT -rowid FROM entries WHERE entries MATCH ? AND rowid BETWEEN -? AND -1 "
+    "ORDER BY rowid",
+    hits="SELECT c.id, c.title, NULL, NULL, c.updated_at, NULL FROM json_each(?) wanted "
+    "CROSS JOIN conversations c ON c.id = wanted.value",
+)
+_HIGHEST = (1 << 63) - 1
+_EPOCH = date(1970, 1, 1)
+
+
+class IndexFailed(Exception):
+    """The index could not be read: search without it."""
+
+
+class OpenIndex:
+    """The index as it is from construction until :meth:`close`; raises ``IndexFailed``."""
+
+    def __init__(self, connection: sqlite3.Connection, store: StoreState) -> None:
+        self._connection = connection
+        try:
+            connection.execute("BEGIN")
+            state = index_state(connection)
+        except sqlite3.Error as error:
+            raise IndexFailed from error
+        if state is None or state.store_id != store.store_id:
+            raise IndexFailed
+        self.state = state
+
+    def ids(self, sql: str, condition: Condition, below: int) -> Iterator[int]:
+        """Of entries that meet ``condition``."""
+        try:
+            for row in self._connection.execute(sql, (condition.expression, below - 1)):
+                yield row[0]
+        except sqlite3.Error as error:
+            raise IndexFailed from error
+
+    def close(self) -> None:
+        """Let go of the state."""
+        if self._connection.in_transaction:
+            self._connection.execute("ROLLBACK")
+
+
+def find(
+    connection: sqlite3.Connection,
+    index_connection: sqlite3.Connection | None,
+    query: SearchQuery,
+    filters: SearchFilters,
+    limit: int,
+    cancel: CancelToken,
+) -> list[SearchHit]:
+    """At most ``limit`` hits: as typed, newest first, then as meant, newest first.
+
+    ``connection`` is that of the conversations. Raises ``Cancelled`` and ``IndexFailed``.
+    """
+    connection.execute("BEGIN")
+    index: OpenIndex | None = None
+    try:
+        kinds = [_MESSAGES] if filters.role or filters.model_name else [_MESSAGES, _TITLES]
+        # They read the queue. The index is opened later: by then it has what has left the queue.
+        lookers = [_Looker(connection, kind, filters, cancel) for kind in kinds]
+        if index_connection is not None:
+            index = OpenIndex(index_connection, store_state(connection))
+        hits: list[SearchHit] = []
+        seen: dict[_Looker, set[int]] = {looker: set() for looker in lookers}
+        for tier in query.tiers:
+            condition = Condition(tier.terms)
+            rows: list[tuple[Any, ...]] = []
+            for looker in lookers:
+                ids = looker.find(tier, condition, index, limit - len(hits), seen[looker])
+                seen[looker].update(ids)
+                rows += connection.execute(looker.kind.hits, (json.dumps(ids),))
+            rows.sort(key=lambda row: (row[4], row[2] or 0), reverse=True)
+            hits += [_hit(row, tier) for row in rows[: limit - len(hits)]]
+            if len(hits) >= limit:
+                break
+        return hits
+    finally:
+        connection.execute("ROLLBACK")
+        if index is not None:
+            index.close()
+
+
+class _Looker:
+    """Finds ids of one kind."""
+
+    def __init__(
+        self,
+        connection: sqlite3.Connection,
+        kind: _Kind,
+        filters: SearchFilters,
+        cancel: CancelToken,
+    ) -> None:
+        self.kind = kind
+        self._connection = connection
+        self._cancel = cancel
+        self._where, self._values = _where(kind, filters)
+        self._queued = [row[0] for row in connection.execute(kind.queue)]
+        self._few = self._few_ids(filters)
+
+    def find(
+        self,
+        tier: Tier,
+        condition: Condition,
+        index: OpenIndex | None,
+        limit: int,
+        skipped: set[int],
+    ) -> list[int]:
+        """The newest ``limit`` ids, newest first, without ``skipped``."""
+        found = _Found(tier, limit, skipped)
+        if self._few is not None:
+            self._among(iter(self._few), found)
+        elif index is None:
+            self._scan(found, _HIGHEST)
+        else:
+            self._ask(index, condition, found)
+        return found.newest()
+
+    def _ask(self, index: OpenIndex, condition: Condition, found: "_Found") -> None:
+        below = self._look_at_newest(found) if condition.is_broad else _HIGHEST
+        if found.is_full:
+            return
+        queued, indexed = found.part(), found.part()
+        self._among((i for i in self._queued if i < below), queued)
+        self._among(index.ids(self.kind.candidates, condition, below), indexed)
+        found.add(queued.newest())
+        found.add(indexed.newest())
+        state = index.state
+        unbuilt = state.messages_below if self.kind is _MESSAGES else state.titles_below
+        if not found.is_full and unbuilt > 0:
+            self._scan(found, min(below, unbuilt + 1))
+
+    def _look_at_newest(self, found: "_Found") -> int:
+        """Go through the newest texts as long as they promise to fill the page.
+
+        Returns the lowest id that was looked at; 0 when there are no others.
+        """
+        [highest] = self._connection.execute(self.kind.highest).fetchone()
+        below = (highest or 0) + 1
+        for count in _NEWEST:
+            above = max(0, below - count - 1)
+            self._look(found, below, above, _HIGHEST)
+            below = above + 1 if above else 0
+            if found.is_full or below == 0 or len(found) * sum(_NEWEST) < found.limit * count:
+                break
+        return below
+
+    def _scan(self, found: "_Found", below: int) -> None:
+        while below > 0 and not found.is_full:
+            below = self._look(found, below, 0, _CHUNKS[-1])
+
+    def _look(self, found: "_Found", below: int, above: int, most: int) -> int:
+        """Look at ``most`` texts with ids between; returns the lowest, 0 when that is all."""
+        sql = (
+            f"SELECT t.id, {self.kind.text} FROM {self.kind.source} "
+            f"WHERE t.id < ? AND t.id > ? AND {self._where} ORDER BY t.id DESC LIMIT ?"
+        )
+        count, lowest = self._look_at(found, sql, (below, above, *self._values, most))
+        return lowest if count == most else 0
+
+    def _among(self, ids: Iterator[int], found: "_Found") -> None:
+        """Look at the texts of ``ids``, newest first."""
+        sql = (
+            f"SELECT t.id, {self.kind.text} FROM json_each(?) wanted "
+            f"CROSS JOIN {self.kind.source} WHERE t.id = wanted.value AND {self._where}"
+        )
+        for chunk in _in_chunks(ids):
+            self._look_at(found, sql, (json.dumps(chunk), *self._values))
+            if found.is_full:
+                return
+
+    def _look_at(self, found: "_Found", sql: str, values: Sequence[object]) -> tuple[int, int]:
+        """Look at rows of ids and texts; returns how many there are, and the last id."""
+        count = lowest = characters = 0
+        rows: Texts = []
+        for row in self._connection.execute(sql, values):
+            rows.append(row)
+            characters += len(row[1])
+            if characters > _MOST_CHARACTERS:
+                self._cancel.raise_if_cancelled()
+                count, lowest = count + len(rows), row[0]
+                found.look_at(rows)
+                rows, characters = [], 0
+                if found.is_full:
+                    return count, lowest
+        self._cancel.raise_if_cancelled()
+        found.look_at(rows)
+        return count + len(rows), rows[-1][0] if rows else lowest
+
+    def _few_ids(self, filters: SearchFilters) -> list[int] | None:
+        """All ids in a folder or with a tag, newest first, when they are few."""
+        if filters.folder_id is None and filters.tag is None:
+            return None
+        sql = f"SELECT t.id FROM {self.kind.of_conversations} WHERE {self._where} LIMIT ?"
+        ids = [row[0] for row in self._connection.execute(sql, (*self._values, _FEW + 1))]
+        return sorted(ids, reverse=True) if len(ids) <= _FEW else None
+
+
+class _Found:
+    """Ids of hits of one tier, until there are enough."""
+
+    def __init__(self, tier: Tier, limit: int, skipped: set[int]) -> None:
+        self.tier = tier
+        self.limit = limit
+        self._skipped = skipped
+        self._ids: set[int] = set()
+
+    def __len__(self) -> int:
+        return len(self._ids)
+
+    @property
+    def is_full(self) -> bool:
+        return len(self._ids) >= self.limit
+
+    def part(self) -> "_Found":
+        """For another source of ids that must not end early because of this one's."""
+        return _Found(self.tier, self.limit - len(self), self._skipped | self._ids)
+
+    def add(self, ids: Iterable[int]) -> None:
+        self._ids.update(ids)
+
+    def newest(self) -> list[int]:
+        """Newest first, no more than were wanted."""
+        return sorted(self._ids, reverse=True)[: self.limit]
+
+    def look_at(self, rows: Texts) -> None:
+        """Add the ids of those texts that are hits; ids come newest first."""
+        search, matches = self.tier.rarest().search, self.tier.matches
+        for (text_id, _), plain in zip(rows, _folded_together(rows), strict=True):
+            if search(plain) and text_id not in self._skipped and matches(plain):
+                self._ids.add(text_id)
+                if self.is_full:
+                    return
+
+
+def _folded_together(rows: Texts) -> list[str]:
+    """All texts folded; at once, which is several times faster than one by one."""
+    texts = [text for _, text in rows]
+    parts = folded(_SEPARATOR.join(texts)).split(_SEPARATOR)
+    return parts if len(parts) == len(rows) else [folded(text) for text in texts]
+
+
+def _in_chunks(ids: Iterator[int]) -> Iterator[list[int]]:
+    sizes = iter(_CHUNKS)
+    size = next(sizes)
+    chunk: list[int] = []
+    for one in ids:
+        chunk.append(one)
+        if len(chunk) == size:
+            yield chunk
+            chunk, size = [], next(sizes, _CHUNKS[-1])
+    if chunk:
+        yield chunk
+
+
+def _where(kind: _Kind, filters: SearchFilters) -> tuple[str, Sequence[object]]:
+    conditions: list[str] = ["c.deleted_at IS NULL"]
+    values: list[object] = []
+
+    def require(condition: str, value: object) -> None:
+        conditions.append(condition)
+        values.append(value)
+
+    if filters.folder_id is not None:
+        require("c.folder_id = ?", filters.folder_id)
+    if filters.tag is not None:
+        require(
+            "c.id IN (SELECT ct.conversation_id FROM conversation_tags ct "
+            "JOIN tags ON tags.id = ct.tag_id WHERE tags.name = ?)",
+            filters.tag,
+        )
+    if filters.role is not None:
+        require("t.role = ?", filters.role.value)
+    if filters.model_name is not None:
+        require(
+            "CASE WHEN json_valid(t.made_by) THEN json_extract(t.made_by, '$.model_name') END = ?",
+            filters.model_name,
+        )
+    if filters.since is not None:
+        require(f"{kind.changed} >= ?", _midnight(filters.since))
+    if filters.until is not None and filters.until < date.max:
+        require(f"{kind.changed} < ?", _midnight(filters.until + timedelta(days=1)))
+    return " AND ".join(conditions), values
+
+
+def _midnight(day: date) -> int:
+    """The beginning of ``day`` by the local clock, in milliseconds since 1970."""
+    if day <= _EPOCH:  # the clocks of some systems do not go back so far
+        return 0
+    if day.year == date.max.year:
+        return _HIGHEST
+    return int(datetime.combine(day, time()).astimezone().timestamp() * 1000)
+
+
+def _hit(row: tuple[Any, ...], tier: Tier) -> SearchHit:
+    title = str(row[1])
+    in_title = title_spans(title, tier)
+    line, spans = (title, in_title) if row[2] is None else snippet(str(row[5]), tier)
+    return SearchHit(
+        conversation_id=ConversationId(row[0]),
+        title=title,
+        message_id=None if row[2] is None else MessageId(row[2]),
+        role=None if row[3] is None else _role(row[3]),
+        created_at=time_from(row[4]),
+        snippet=line,
+        spans=spans,
+        title_spans=in_title,
+    )
+
+
+def _role(raw: object) -> Role:
+    return Role(raw) if raw in {role.value for role in Role} else Role.ASSISTANT

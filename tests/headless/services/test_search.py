@@ -1,0 +1,121 @@
+"""Search over all conversations: nothing is missed, with and without an index."""
+
+import tempfile
+import unicodedata
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from kochat_gui.core.folding import folded
+from kochat_gui.services.search import find_in_text
+from tests.headless.services.search_setup import Shelf
+from tests.helpers.search_texts import corpora
+
+MUST_HAVES = [
+    ("하", "안녕하세요"),
+    ("결제", "카드결제를 했어요"),
+    ("결제를", "카드결제를 했어요"),
+    ("혈당에서", "혈당 수치가 높아요"),
+    ("GPU를", "gpu 메모리"),
+    ("ㅎㄱ", "나는 한국 사람"),
+    ("ㅎㄱㅅㄹ", "나는 한국사람"),
+    ("ㄳ", "감사합니다"),
+    ("ㅋㅋ", "ㅋㅋㅋ 웃겨"),
+    ("한구", "한국"),
+    ("한ㄱ", "한국"),
+    ("고", "과자"),
+    ("간", "가나다"),
+    ("갉", "갈고닦다"),
+    ("dkssud", "안녕"),
+    ("dkssu", "안녕"),
+    ("gksrnr", "한국"),
+    ("ㅗ디ㅣㅐ", "Hello, world"),
+    ("ㅗ디ㅣ", "Hello, world"),
+    (unicodedata.normalize("NFD", "한국"), "한국"),
+    ("한국", unicodedata.normalize("NFD", "한국어")),
+    ("메모리", "GPU메모리"),
+    ("gpu메", "GPU메모리"),
+    ('"카드 결제"', "신용카드 결제하기"),
+    ('"카드 결', "신용카드\n결제하기"),
+    ("결제 카드", "카드로 하는 결제"),
+    ("결제 AND 카드", "카드로 하는 결제"),
+    ("결제 OR 카드", "카드로 하는 결제"),
+    ("NEAR(결제", "NEAR(결제"),
+    ("결제*", "카드로 하는 결제"),
+    ("-결제", "카드로 하는 결제"),
+    ("(결제)", "카드로 하는 결제"),
+    ("결제:", "카드로 하는 결제"),
+    ('결제"', "카드로 하는 결제"),
+    ('"', 'a"b'),
+    ("*", "2*3"),
+    ("👍", "좋아요👍🏽"),
+    ("()", "print()"),
+    ("ẞ", "Straße"),
+    ("\0", "앞\0뒤"),
+]
+NOT_HITS = [
+    ("혈압", "혈당"),
+    ('"결제 카드"', "카드 결제"),
+    ("결제 없는", "카드 결제"),
+    ("ㅎㄷ", "한국"),
+    ("%", "한국"),
+    ("_", "한국"),
+    ("가나", "간"),
+    ("간", "it works"),
+    ("ㅎㄱ", "great"),
+    ("", "한국"),
+    (" \t", "한국"),
+]
+
+
+@pytest.fixture
+def shelf(tmp_path: Path) -> Iterator[Shelf]:
+    shelf = Shelf(tmp_path)
+    yield shelf
+    shelf.close()
+
+
+@pytest.mark.parametrize("is_indexed", [False, True])
+def test_what_is_to_be_found(shelf: Shelf, is_indexed: bool) -> None:
+    for text in dict.fromkeys(text for _, text in MUST_HAVES + NOT_HITS):
+        shelf.say(text)
+    if is_indexed:
+        shelf.index()
+    missing = [(q, t) for q, t in MUST_HAVES if t not in shelf.texts(q)]
+    wrong = [(q, t) for q, t in NOT_HITS if t in shelf.texts(q)]
+    assert (missing, wrong) == ([], [])
+
+
+@pytest.mark.parametrize(("query", "text"), MUST_HAVES)
+def test_the_same_in_one_text(query: str, text: str) -> None:
+    spans = find_in_text(text, query)
+    assert spans
+    assert all(0 <= start < end <= len(text) for start, end in spans)
+
+
+def _scanned(texts: list[str], query: str) -> list[str]:
+    """What a plain look at every text finds, newest first."""
+    words = folded(query).split()
+    return [text for text in reversed(texts) if all(word in folded(text) for word in words)]
+
+
+@settings(max_examples=40, deadline=None)
+@given(corpora(), st.booleans())
+def test_nothing_is_missed(corpus: tuple[list[str], str], is_indexed: bool) -> None:
+    texts, query = corpus
+    with tempfile.TemporaryDirectory() as folder:
+        shelf = Shelf(Path(folder))
+        for text in texts:
+            shelf.say(text)
+        if is_indexed:
+            shelf.index()
+        found = shelf.texts(query)
+        shelf.close()
+    expected = _scanned(texts, query) if query.strip() else []
+    # A quoted phrase may be found in more places than with its quotes, but not in fewer.
+    assert set(expected) <= set(found)
+    if '"' not in query:
+        assert found[: len(expected)] == expected
