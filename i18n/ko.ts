@@ -180,8 +180,8 @@
         <translation>이어서 생성</translation>
     </message>
     <message>
-        <source>Keep as a version</source>
-        <translation>고친 답변으로 남기기</translation>
+        <source>Save</source>
+        <translation>저장</translation>
     </message>
     <message>
         <source>Try again</source>
@@ -4581,6 +4581,10 @@
         <translation>새 KoChat을 설치하거나 다른 프로필(--profile)로 시작해 주세요.</translation>
     </message>
     <message>
+        <source>KoChat ended unexpectedly, and the file {path} is gone since. The newest messages may be missing.</source>
+        <translation>KoChat이 갑자기 꺼진 뒤에 {path} 파일이 없어졌어요. 가장 최근 메시지가 빠졌을 수 있어요.</translation>
+    </message>
+    <message>
         <source>KoChat is already open with this profile.</source>
         <translation>이 프로필로 KoChat이 이미 열려 있어요.</translation>
     </message>
@@ -4589,13 +4593,12 @@
         <translation>디스크 공간을 비운 뒤 다시 시도해 주세요.</translation>
     </message>
     <message>
-<<<<<<< HEAD
-        <source>Show backups</source>
-        <translation>백업 보기</translation>
-=======
         <source>Make some room; then KoChat goes on by itself.</source>
         <translation>공간을 비우면 KoChat이 알아서 이어서 저장해요.</translation>
->>>>>>> sidebar
+    </message>
+    <message>
+        <source>Show backups</source>
+        <translation>백업 보기</translation>
     </message>
     <message>
         <source>Start KoChat again: it saves everything that can still be read.</source>
@@ -5151,7 +5154,7 @@
     </message>
     <message>
         <source>Conversations are kept here for 30 days. To read one, restore it first: Enter or a double click restores and opens it.</source>
-        <translation>지운 대화는 30일 동안 여기에 있어요. 읽으려면 먼저 되돌리세요. Enter를 누르거나 두 번 클릭하면 되돌려서 열어요.</translation>
+        <translation>지운 대화는 30일 동안 여기 있어요. 읽으려면 먼저 되돌려야 해요. Enter나 두 번 클릭으로 되돌려서 열어요.</translation>
     </message>
     <message>
         <source>Delete everything in the trash for good?</source>

@@ -16,7 +16,7 @@ FolderId = NewType("FolderId", int)
 FIRST_INCOGNITO_ID = 1 << 30
 """Ids of conversations that are never written, and of their messages, begin here.
 
-No profile has so many messages, and twice as many fit into the ``int`` of Qt's signals.
+More than any stored one has, and within the 31 bits that signals of the window carry.
 """
 
 

@@ -4,7 +4,6 @@ import time
 
 from kochat_gui.core.generation import Finished, FinishReason, Usage
 from kochat_gui.engines.chat_template import PromptFormat
-from kochat_gui.engines.detokenizer import Detokenizer
 
 _LEADING_SPACE = b" \t\r\n"
 
@@ -15,7 +14,6 @@ class AnswerText:
     def __init__(self, format_: PromptFormat, *, is_continued: bool) -> None:
         self._trims = format_.trims_answer_start and not is_continued
         self._lead = "" if is_continued else format_.answer_lead
-        self._detokenizer = Detokenizer()
 
     def shown(self, piece: bytes) -> bytes:
         """``piece`` without the white space that only begins an answer."""
@@ -24,12 +22,11 @@ class AnswerText:
             self._trims = not piece
         return piece
 
-    def in_prompt(self, shown: bytes) -> bytes:
-        """The characters that the piece completes, as the template will write them.
+    def in_prompt(self, text: str) -> bytes:
+        """The characters that the shown bytes completed, as the template will write them.
 
-        Decoded first: bytes that are no text come back as U+FFFD with the conversation.
+        Characters and not bytes: what is no text comes back as U+FFFD with the conversation.
         """
-        text = self._detokenizer.feed(shown)
         if not text:
             return b""
         lead, self._lead = self._lead, ""

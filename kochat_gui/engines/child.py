@@ -1,7 +1,7 @@
 """The engine's process: ``python -m kochat_gui.engines.child``, frames on stdin and stdout.
 
-Three threads: the main one runs one job after the other, a reader takes commands (so that a cancel
-reaches the running job), and a heartbeat shows that the interpreter is alive.
+The main thread runs one job after the other, a reader takes commands (so that a cancel reaches the
+running job), a heartbeat shows that the interpreter is alive, and one sends text that waits.
 """
 
 import os
@@ -9,7 +9,8 @@ import queue
 import sys
 import threading
 import traceback
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
+from contextlib import closing
 from typing import BinaryIO
 
 from kochat_gui.core.cancellation import CancelToken
@@ -48,6 +49,7 @@ from kochat_gui.engines.protocol import (
     text_frames,
     token_frames,
 )
+from kochat_gui.engines.text_batches import TextBatches
 
 HEARTBEAT_S = 1.0
 _Job = Load | Stream | Tokenize | CountTokens | RenderPrompt
@@ -113,6 +115,19 @@ class EngineChild:
             except OSError:
                 os._exit(_EXIT_PARENT_GONE)
 
+    def _send_events(self, job: int, events: Iterable[GenerationEvent]) -> None:
+        with closing(TextBatches(lambda text: self._send_text(job, text))) as batches:
+            for event in events:
+                if isinstance(event, TextDelta):
+                    batches.add(event.text)
+                else:
+                    batches.flush()
+                    self._send(Event(job, event))
+
+    def _send_text(self, job: int, text: str) -> None:
+        for start in range(0, len(text), MAX_DELTA_CHARS):
+            self._send(Event(job, TextDelta(text[start : start + MAX_DELTA_CHARS])))
+
     def _send_all(self, replies: Iterable[Reply]) -> None:
         for reply in replies:
             self._send(reply)
@@ -134,9 +149,7 @@ class EngineChild:
             case Load():
                 self._load(job, cancel)
             case Stream():
-                for event in self._loaded_engine().stream(job.request, cancel):
-                    for part in _sendable(event):
-                        self._send(Event(job.job, part))
+                self._send_events(job.job, self._loaded_engine().stream(job.request, cancel))
                 self._send(Done(job.job))
             case Tokenize():
                 self._send_all(token_frames(job.job, self._loaded_engine().tokenize(job.text)))
@@ -183,14 +196,6 @@ class EngineChild:
         sys.stderr.write(text)
         sys.stderr.flush()
         self._send(Bug(job.job, text))
-
-
-def _sendable(event: GenerationEvent) -> Iterator[GenerationEvent]:
-    if isinstance(event, TextDelta) and len(event.text) > MAX_DELTA_CHARS:
-        for start in range(0, len(event.text), MAX_DELTA_CHARS):
-            yield TextDelta(event.text[start : start + MAX_DELTA_CHARS])
-    else:
-        yield event
 
 
 def _memory_error() -> MemoryShortError:

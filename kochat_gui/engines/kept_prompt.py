@@ -72,7 +72,8 @@ class KeptPrompt:
         self.ids.append(token)
         if visible:
             self._text += visible
-            self._mark()
+            self._lengths.append(len(self.ids))
+            self._offsets.append(len(self._text))
 
     def _mark(self) -> None:
         self._lengths.append(len(self.ids))

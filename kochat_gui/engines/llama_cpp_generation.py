@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Generator, Iterator
+from typing import Literal
 
 from kochat_gui.core.cancellation import CancelToken
 from kochat_gui.core.errors import EngineError
@@ -108,6 +109,9 @@ class Generation:
         """Yields the text; returns the finish reason."""
         path = TextPath(plan.stops(request))
         text_of = AnswerText(plan.format, is_continued=bool(request.answer_prefix))
+        # The last token need not be read any more, so it needs no room.
+        room = self._model.context_window - len(self._kept.ids) + 1
+        most = min(request.sampling.max_new_tokens, room)
         while True:
             if self._cancel.is_cancelled:
                 reason = FinishReason.CANCELLED
@@ -118,31 +122,29 @@ class Generation:
                 reason = FinishReason.STOP
                 break
             shown = text_of.shown(piece)
-            text = path.feed(shown)
+            characters = path.read(shown)
+            text = path.show(characters)
             self._clock.token(has_text=bool(text))
             if text:
                 yield TextDelta(text)
             if path.stopped:
                 reason = FinishReason.STOP
                 break
-            if self._is_full(request.sampling.max_new_tokens):
+            if self._clock.new_tokens >= most:
                 reason = FinishReason.LENGTH
                 break
-            if not self._read_token(token, text_of.in_prompt(shown)):
+            if not self._read_token(token, text_of.in_prompt(characters)):
                 reason = FinishReason.CANCELLED
                 break
         if held := path.finish():
             yield TextDelta(held)
         return reason
 
-    def _is_full(self, max_new_tokens: int) -> bool:
-        is_over = self._clock.new_tokens >= max_new_tokens
-        return is_over or len(self._kept.ids) >= self._model.context_window
-
     def _read_token(self, token: int, visible: bytes) -> bool:
         began = time.perf_counter()
-        if not self._decode([token]):
-            return False
+        result = self._model.decode_one(token)
+        if result != DECODED:
+            return self._failed(result)
         self._kept.answered(token, visible)
         if self._threads.observe(time.perf_counter() - began):
             self._apply_threads()
@@ -160,10 +162,12 @@ class Generation:
         )
 
     def _decode(self, ids: list[int]) -> bool:
-        """False when it was aborted; the memory then holds what ``kept`` says, or nothing."""
+        """False when it was aborted."""
         result = self._model.decode(ids)
-        if result == DECODED:
-            return True
+        return True if result == DECODED else self._failed(result)
+
+    def _failed(self, result: int) -> Literal[False]:
+        """After an abort; the memory then holds what ``kept`` says, or nothing."""
         if not self._model.truncate(len(self._kept.ids)):
             self._kept.clear()
         if result == ABORTED:

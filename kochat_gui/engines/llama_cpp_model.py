@@ -167,11 +167,16 @@ class LlamaModel:
     def decode(self, ids: Sequence[int]) -> int:
         """Read up to ``batch_tokens`` ids after those in the memory."""
         if len(ids) == 1:
-            self._prompt[0] = ids[0]
-            return int(lib.llama_decode(self.context, self._one_batch))
+            return self.decode_one(ids[0])
         self._prompt[: len(ids)] = ids
         batch = lib.llama_batch_get_one(self._prompt, len(ids))
         return int(lib.llama_decode(self.context, batch))
+
+    def decode_one(self, token: int) -> int:
+        """As :meth:`decode`: the step of an answer."""
+        self._prompt[0] = token
+        result: int = lib.llama_decode(self.context, self._one_batch)
+        return result
 
     def truncate(self, length: int) -> bool:
         """Keep the first ``length`` tokens of the memory; False when it is now empty instead.

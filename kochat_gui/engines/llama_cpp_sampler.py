@@ -39,13 +39,14 @@ class TokenSampler:
     def next_token(self) -> int:
         """Choose from the logits of the last token read, and remember the choice."""
         if self._ngrams is None:
-            return int(lib.llama_sampler_sample(self._chain, self._context, -1))
+            token: int = lib.llama_sampler_sample(self._chain, self._context, -1)
+            return token
         banned = self._ngrams.banned()
         if banned:
             logits = lib.llama_get_logits_ith(self._context, -1)
             for token in banned:
                 logits[token] = -math.inf
-        token = int(lib.llama_sampler_sample(self._chain, self._context, -1))
+        token = lib.llama_sampler_sample(self._chain, self._context, -1)
         self._ngrams.add(token)
         return token
 

@@ -33,16 +33,12 @@ class StopStringMatcher:
         self._stops = [stop for stop in stops if stop]
         self._nodes = _build(self._stops)
         self._state = 0
-        self._stopped = False
-
-    @property
-    def stopped(self) -> bool:
+        self.stopped = False
         """A stop string was met; everything from its first character on is thrown away."""
-        return self._stopped
 
     def feed(self, text: str) -> str:
         """Return the text that is safe to show now."""
-        if self._stopped:
+        if self.stopped:
             return ""
         if not self._stops:
             return text
@@ -54,14 +50,14 @@ class StopStringMatcher:
                 state = nodes[state].fallback
             state = nodes[state].next.get(char, 0)
             if nodes[state].match:
-                self._stopped = True
+                self.stopped = True
                 return self._joined(held, text, held.depth + position + 1 - nodes[state].match)
         self._state = state
         return self._joined(held, text, held.depth + len(text) - nodes[state].depth)
 
     def flush(self) -> str:
         """End the text: return what was held back."""
-        held = "" if self._stopped else self._prefix(self._nodes[self._state])
+        held = "" if self.stopped else self._prefix(self._nodes[self._state])
         self._state = 0
         return held
 

@@ -12,6 +12,10 @@ class TextPath:
     def __init__(self, stops: Sequence[str]) -> None:
         self._detokenizer = Detokenizer()
         self._matcher = StopStringMatcher(stops)
+        self.read = self._detokenizer.feed
+        """The first half of :meth:`feed`: the characters that the bytes of one token complete."""
+        self.show = self._matcher.feed
+        """The second half: what of these characters may be shown now."""
 
     @property
     def stopped(self) -> bool:
@@ -20,7 +24,7 @@ class TextPath:
 
     def feed(self, piece: bytes) -> str:
         """Return the text that became readable with the bytes of one token; may be empty."""
-        return self._matcher.feed(self._detokenizer.feed(piece))
+        return self.show(self.read(piece))
 
     def finish(self) -> str:
         """Return what was held back as a possible stop string, after the last token or a cancel.

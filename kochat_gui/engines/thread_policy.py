@@ -63,6 +63,7 @@ class ThreadPolicy:
         self._level = 0
         self._usual: dict[int, float] = {}
         self._slow: list[float] = []
+        self._slow_s = 0.0
         self._trial: _Trial | None = None
         self._until_comparison = _FIRST_COMPARISON if compares_once else 0
         self._until_trial_s = 0.0
@@ -88,15 +89,17 @@ class ThreadPolicy:
         usual = self._usual.get(self._level)
         if usual is not None and seconds > JUMP * usual:
             self._slow.append(seconds)
-            is_lasting = len(self._slow) >= _DISTURBED_TOKENS and sum(self._slow) >= _DISTURBED_S
+            self._slow_s += seconds
+            is_lasting = len(self._slow) >= _DISTURBED_TOKENS and self._slow_s >= _DISTURBED_S
             if is_lasting and self._level + 1 < len(self._levels):
                 self._try(self._level + 1, _median(self._slow))
             elif is_lasting:
                 # Nothing lower to go to: this is how long it takes now.
                 self._usual[self._level] = _median(self._slow)
-                self._slow.clear()
+                self._forget_slow()
             return
-        self._slow.clear()
+        if self._slow:
+            self._forget_slow()
         if usual is None:
             self._usual[self._level] = seconds
         else:
@@ -114,8 +117,12 @@ class ThreadPolicy:
 
     def _try(self, level: int, home_s: float) -> None:
         self._trial = _Trial(self._level, home_s)
-        self._slow.clear()
+        self._forget_slow()
         self._level = level
+
+    def _forget_slow(self) -> None:
+        self._slow.clear()
+        self._slow_s = 0.0
 
     def _observe_trial(self, trial: _Trial, seconds: float) -> None:
         trial.durations.append(seconds)

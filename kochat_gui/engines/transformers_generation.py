@@ -110,7 +110,8 @@ class HfGeneration:
                 reason = FinishReason.STOP
                 break
             shown = text_of.shown(piece)
-            text = path.feed(shown)
+            characters = path.read(shown)
+            text = path.show(characters)
             self._clock.token(has_text=bool(text))
             if text:
                 yield TextDelta(text)
@@ -122,7 +123,7 @@ class HfGeneration:
                     logits = self._model.step(chosen)
                 except Cancelled:
                     break
-            self._kept.answered(token, text_of.in_prompt(shown))
+            self._kept.answered(token, text_of.in_prompt(characters))
         if held := path.finish():
             yield TextDelta(held)
         return reason

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, fields
 
-from kochat_gui.core.errors import DatabaseDamagedError, StorageError, UserFacingError
+from kochat_gui.core.errors import StorageError, UserFacingError
 from kochat_gui.core.events import EventBus
 from kochat_gui.services.backups import ConversationBackups
 from kochat_gui.services.chat_session import ChatSession
@@ -15,7 +15,7 @@ from kochat_gui.services.model_manager import ModelManager
 from kochat_gui.services.model_workshop import ModelWorkshop
 from kochat_gui.services.notices import NoticeCenter
 from kochat_gui.services.search import HistorySearch
-from kochat_gui.services.store_opening import OpenProfile, open_profile
+from kochat_gui.services.store_opening import OpenProfile, open_store
 from kochat_gui.services.store_watch import StoreWatch
 from kochat_gui.services.token_service import TokenService
 from kochat_gui.settings.model_preferences import PreferenceStore
@@ -26,6 +26,13 @@ from kochat_gui.storage.paths import ProfilePaths
 
 _SETTINGS_NOTICE_ID = "settings"
 _PREFERENCES_NOTICE_ID = "model-preferences"
+
+
+@dataclass
+class Refusals:
+    """Whether the disk takes writes: the watch of the conversations that are open."""
+
+    watch: StoreWatch
 
 
 @dataclass(frozen=True)
@@ -42,6 +49,7 @@ class LastingServices:
     models: ModelManager
     workshop: ModelWorkshop
     tokens: TokenService
+    refusals: Refusals
 
 
 @dataclass(frozen=True)
@@ -52,11 +60,15 @@ class Services(LastingServices):
     backup: DailyBackup
     backups: ConversationBackups
     store: ConversationStore
-    watch: StoreWatch
     library: ConversationLibrary
     search: HistorySearch
     exchange: Exchange
     chat: ChatSession
+
+    @property
+    def watch(self) -> StoreWatch:
+        """Whether the disk takes what is written to the conversations."""
+        return self.refusals.watch
 
     def close(self) -> None:
         """Stop answers and store them, end the engine's process, close the database."""
@@ -72,25 +84,38 @@ class Services(LastingServices):
         self.profile.close()
         self.hooks.remove()
 
+    def close_conversations(self) -> Database | None:
+        """Close what has to do with stored conversations, to put others in their place.
+
+        The right to write stays. Returns the incognito conversations, for the store that comes.
+        """
+        self.chat.close()
+        self.backup.close()
+        self.search.close()
+        self.watch.close()
+        incognito = self.store.hand_over_incognito()
+        self.profile.close(keeps_lock=True)
+        return incognito
+
 
 def build_services(paths: ProfilePaths, engine: str | None = None) -> Services:
     """Open the profile and build everything; ``engine`` runs every model, None chooses by format.
 
-    Raises ``ProfileBusyError``, ``DatabaseNewerError`` and what ``open_profile`` cannot mend.
+    Raises ``ProfileBusyError``, ``DatabaseNewerError`` and what ``open_store`` cannot mend.
     """
     bus = EventBus()
     notices = NoticeCenter(bus)
     hooks = install_exception_hooks(paths.log_dir, paths.crash_dir, notices)
     try:
-        profile, store = _open_store(paths, notices)
+        profile, store = open_store(paths, notices)
     except BaseException:
         hooks.remove()
         raise
-    watch = StoreWatch(profile, store, notices)
+    refusals = Refusals(StoreWatch(profile, store, notices))
 
     def tell(problem: UserFacingError, notice_id: str) -> None:
         # A profile that cannot be written says so once, by its database.
-        if not (watch.is_refused and isinstance(problem, StorageError)):
+        if not (refusals.watch.is_refused and isinstance(problem, StorageError)):
             notices.post_error(problem, notice_id)
 
     settings = SettingsStore(
@@ -116,46 +141,24 @@ def build_services(paths: ProfilePaths, engine: str | None = None) -> Services:
         models=models,
         workshop=workshop,
         tokens=TokenService(models.levels, models.chooser, engine),
+        refusals=refusals,
     )
-    return with_conversations(lasting, profile)
+    return with_conversations(lasting, profile, store)
 
 
 def with_conversations(
-    lasting: LastingServices, profile: OpenProfile, incognito: Database | None = None
+    lasting: LastingServices, profile: OpenProfile, store: ConversationStore
 ) -> Services:
-    """The services around an open database, beside those that outlive it.
-
-    ``incognito``: what an earlier store had in memory.
-    """
-    store = ConversationStore(profile.database, incognito)
+    """The services around open conversations, beside those that outlive them."""
+    paths, bus, notices = lasting.paths, lasting.bus, lasting.notices
     return Services(
         **{field.name: getattr(lasting, field.name) for field in fields(LastingServices)},
         profile=profile,
-        backup=DailyBackup(lasting.paths, profile.database, lasting.notices),
-        backups=ConversationBackups(lasting.paths, profile),
+        backup=DailyBackup(paths, profile.database, notices),
+        backups=ConversationBackups(paths, profile),
         store=store,
-        library=ConversationLibrary(store, lasting.bus),
-        chat=ChatSession(
-            store, lasting.models, lasting.host, lasting.bus, lasting.settings, lasting.notices
-        ),
+        library=ConversationLibrary(store, bus),
+        search=HistorySearch(profile.database, paths.search_index),
+        exchange=Exchange(store, bus),
+        chat=ChatSession(store, lasting.models, lasting.host, bus, lasting.settings, notices),
     )
-
-
-def _open_store(
-    paths: ProfilePaths, notices: NoticeCenter
-) -> tuple[OpenProfile, ConversationStore]:
-    profile = open_profile(paths, notices)
-    try:
-        return profile, ConversationStore(profile.database)
-    except DatabaseDamagedError:
-        # A large database is not read through at a start after a clean end. Now it will be.
-        profile.close()
-    except BaseException:
-        profile.close()
-        raise
-    profile = open_profile(paths, notices)
-    try:
-        return profile, ConversationStore(profile.database)
-    except BaseException:
-        profile.close()
-        raise

@@ -36,7 +36,10 @@ class Tally:
             self._deltas += 1
 
     def cancelled(self) -> Finished:
-        """The end of a generation that was cut off; a delta counts as a token."""
+        """The end of a generation that was cut off; a delta counts as a token.
+
+        Few come so fast that several share one (``text_batches``).
+        """
         first = self._first if self._first is not None else self._began
         duration = self._last - first
         usage = Usage(

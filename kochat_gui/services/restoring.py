@@ -13,7 +13,8 @@ from kochat_gui.core.i18n import QT_TRANSLATE_NOOP, translate
 from kochat_gui.services.assembly import Services, with_conversations
 from kochat_gui.services.backups import UNDO_ACTION
 from kochat_gui.services.notices import Notice, NoticeAction, Severity
-from kochat_gui.services.store_opening import reopen_profile
+from kochat_gui.services.store_opening import reopen_store
+from kochat_gui.services.store_watch import StoreWatch
 from kochat_gui.storage.backups import Backup
 from kochat_gui.storage.copying import CopyWatch
 from kochat_gui.storage.restore import Prepared, put_in_place
@@ -43,10 +44,7 @@ def restore_conversations(services: Services, prepared: Prepared, watch: CopyWat
     Returns the services to go on with, also when it did not work or was stopped: then the
     conversations are as they were, and a notice says why. Nobody may use those given meanwhile.
     """
-    services.chat.close()
-    services.backup.close()
-    incognito = services.store.hand_over_incognito()
-    services.profile.database.close()
+    incognito = services.close_conversations()
     services.notices.withdraw(NOTICE_ID)
     try:
         replaced = put_in_place(prepared, services.paths.database, services.paths.backup_dir, watch)
@@ -58,8 +56,9 @@ def restore_conversations(services: Services, prepared: Prepared, watch: CopyWat
     except Exception:  # noqa: BLE001 - a bug: logged, and the old conversations come back
         _log.exception("restoring failed")
         services.notices.post_error(_our_fault(), NOTICE_ID)
-    profile = reopen_profile(services.profile, services.paths, services.notices)
-    return with_conversations(services, profile, incognito)
+    profile, store = reopen_store(services.profile, services.notices, incognito)
+    services.refusals.watch = StoreWatch(profile, store, services.notices)
+    return with_conversations(services, profile, store)
 
 
 def _done(replaced: Backup | Path | None) -> Notice:

@@ -1,5 +1,6 @@
 """Opens a profile's database, whatever state it is in, and says what had to be done."""
 
+import contextlib
 from dataclasses import dataclass
 
 from kochat_gui.core.errors import (
@@ -12,11 +13,18 @@ from kochat_gui.core.errors import (
 from kochat_gui.core.i18n import QT_TRANSLATE_NOOP, translate
 from kochat_gui.services.notices import Notice, NoticeAction, NoticeCenter, Severity
 from kochat_gui.storage import sqlite_errors
+from kochat_gui.storage.conversations import ConversationStore
 from kochat_gui.storage.database import AccessMode, Database
 from kochat_gui.storage.paths import ProfilePaths
 from kochat_gui.storage.profile_lock import ProfileLock
 from kochat_gui.storage.restore import discard_leftovers
-from kochat_gui.storage.salvage import salvage
+from kochat_gui.storage.salvage import (
+    SalvageReport,
+    finish_salvage,
+    forget_report,
+    report_of,
+    salvage,
+)
 
 SHOW_BACKUPS_ACTION = "show-backups"
 """What the notice of damaged conversations offers."""
@@ -31,6 +39,8 @@ class OpenProfile:
     lock: ProfileLock | None
     """None while another program has the profile, or where nothing can be written."""
     paths: ProfilePaths
+    is_salvaged: bool = False
+    """It was damaged, and what could be read is in a new one."""
 
     @property
     def is_waiting(self) -> bool:
@@ -51,10 +61,14 @@ class OpenProfile:
             raise
         self.lock = taken
 
-    def close(self) -> None:
-        """Close the database, then let the next program in."""
+    def close(self, *, keeps_lock: bool = False) -> None:
+        """Close the database, then let the next program in unless ``keeps_lock``."""
+        if self.is_salvaged:
+            # Only now: a kill before anybody has read it must not hide it.
+            with contextlib.suppress(StorageError):
+                forget_report(self.database)
         self.database.close()
-        if self.lock is not None:
+        if self.lock is not None and not keeps_lock:
             self.lock.release()
 
 
@@ -77,18 +91,48 @@ def open_profile(
     except (ReadOnlyError, DiskFullError) as error:
         return OpenProfile(_fall_back(paths, error, notices), None, paths)
     try:
-        return OpenProfile(_open_for_writing(paths, notices), lock, paths)
+        database = _open_for_writing(paths, notices)
+        return OpenProfile(database, lock, paths, is_salvaged=_tell_state(database, notices))
     except BaseException:
         lock.release()
         raise
 
 
-def reopen_profile(profile: OpenProfile, paths: ProfilePaths, notices: NoticeCenter) -> OpenProfile:
+def reopen_store(
+    profile: OpenProfile, notices: NoticeCenter, incognito: Database | None
+) -> tuple[OpenProfile, ConversationStore]:
     """Open the database that took the place of the closed one of ``profile``, whose lock it gets.
 
-    Raises like :func:`open_profile`.
+    ``incognito``: what the store before had in memory. Raises like :func:`open_profile`.
     """
-    return OpenProfile(_open_for_writing(paths, notices), profile.lock)
+    database = _open_for_writing(profile.paths, notices)
+    is_salvaged = _tell_state(database, notices)
+    opened = OpenProfile(database, profile.lock, profile.paths, is_salvaged=is_salvaged)
+    try:
+        return opened, ConversationStore(database, incognito)
+    except BaseException:
+        database.close()
+        raise
+
+
+def open_store(paths: ProfilePaths, notices: NoticeCenter) -> tuple[OpenProfile, ConversationStore]:
+    """As :func:`open_profile`, with the conversations in it put in order."""
+    try:
+        return _open_store(paths, notices)
+    except DatabaseDamagedError:
+        # A large database is not read through at a start after a clean end. Now it will be.
+        return _open_store(paths, notices)
+
+
+def _open_store(
+    paths: ProfilePaths, notices: NoticeCenter
+) -> tuple[OpenProfile, ConversationStore]:
+    profile = open_profile(paths, notices)
+    try:
+        return profile, ConversationStore(profile.database)
+    except BaseException:
+        profile.close()
+        raise
 
 
 def _take_lock(paths: ProfilePaths) -> ProfileLock:
@@ -101,17 +145,33 @@ def _take_lock(paths: ProfilePaths) -> ProfileLock:
 def _open_for_writing(paths: ProfilePaths, notices: NoticeCenter) -> Database:
     discard_leftovers(paths.database)
     try:
+        finish_salvage(paths.database)
         try:
             return Database(paths.database)
         except DatabaseDamagedError:
-            _salvage(paths, notices)
+            salvage(paths.database)
             return Database(paths.database)
     except (ReadOnlyError, DiskFullError) as error:
         return _fall_back(paths, error, notices)
 
 
-def _salvage(paths: ProfilePaths, notices: NoticeCenter) -> None:
-    report = salvage(paths.database)
+def _tell_state(database: Database, notices: NoticeCenter) -> bool:
+    """Say what became of conversations that were not as they should be; whether any were saved."""
+    report = report_of(database) if database.is_kept else None
+    if report is not None:
+        _tell_salvaged(report, notices)
+    elif database.is_log_lost:
+        text = translate(
+            "Storage",
+            "KoChat ended unexpectedly, and the file {path} is gone since. The newest messages "
+            "may be missing.",
+        )
+        log = database.path.with_name(database.path.name + "-wal")
+        notices.post(Notice(SALVAGED_NOTICE_ID, Severity.WARNING, text.format(path=str(log))))
+    return report is not None
+
+
+def _tell_salvaged(report: SalvageReport, notices: NoticeCenter) -> None:
     text = translate(
         "Storage",
         "The conversations were damaged. {conversations} conversations with {messages} messages "

@@ -101,7 +101,7 @@ def back_up(connection: sqlite3.Connection, folder: Path, watch: CopyWatch | Non
                 raise sqlite_errors.damaged(partial)
         partial.replace(target)
     finally:
-        partial.unlink(missing_ok=True)
+        _remove_part(partial)
     return Backup(target, now, version)
 
 
@@ -115,10 +115,17 @@ def _free_name(folder: Path, version: int) -> tuple[datetime, Path]:
         now += timedelta(seconds=1)
 
 
+def _remove_part(partial: Path) -> None:
+    """Delete a half-made copy with what SQLite left beside it; what cannot be, is when stale."""
+    for suffix in ("", "-journal", "-wal", "-shm"):
+        with contextlib.suppress(OSError):
+            partial.with_name(partial.name + suffix).unlink(missing_ok=True)
+
+
 def _remove_stale_parts(folder: Path, now: datetime) -> None:
     """Delete what programs that were killed left half-made; another may be making one now."""
-    for part in folder.glob("kochat-*.part"):
-        with contextlib.suppress(FileNotFoundError):  # it has just got its name
+    for part in folder.glob("kochat-*.part*"):
+        with contextlib.suppress(OSError):  # it has just got its name, or cannot be deleted yet
             if part.stat().st_mtime < now.timestamp() - _STALE_S:
                 part.unlink()
 

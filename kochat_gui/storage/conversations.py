@@ -126,6 +126,14 @@ class ConversationStore:
             found += [conversation_from(row) for row in self._rows(place, sql, (wanted,))]
         return found
 
+    def incognito(self) -> Conversations:
+        """Conversations that are in memory only, newest first; without deleted ones."""
+        place = self._places.incognito_so_far()
+        if place is None:
+            return []
+        sql = f"{_CONVERSATIONS} WHERE c.deleted_at IS NULL ORDER BY c.id DESC"
+        return [conversation_from(row) for row in self._rows(place, sql, ())]
+
     def get(self, conversation_id: ConversationId) -> Conversation:
         """Also a deleted one; raises ``UsageError`` when there is none."""
         place = self._places.of(conversation_id)
@@ -364,6 +372,7 @@ class ConversationStore:
     def hand_over_incognito(self) -> Database | None:
         """The incognito conversations, for the store that comes next; None when there are none."""
         return self._places.hand_over()
+
     def tidy(self) -> None:
         """Interrupt what was being written at the last end, and empty the trash of what is old.
 

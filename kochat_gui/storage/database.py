@@ -27,10 +27,13 @@ from kochat_gui.storage.connection import (
     make_durable,
 )
 from kochat_gui.storage.copying import CopyWatch
+from kochat_gui.storage.log_identity import is_log_foreign
 from kochat_gui.storage.migrations import MIGRATIONS, Migration
 from kochat_gui.storage.schema_version import migrate, refuse_newer, version_of
 
 T = TypeVar("T")
+
+_NEW_IDENTITY = "INSERT OR IGNORE INTO meta (key, value) VALUES ('identity', hex(randomblob(16)))"
 
 ALWAYS_CHECKED_BYTES = 8 << 20
 """Databases up to this size are checked at every start (2 to 4 ms per MB)."""
@@ -72,6 +75,8 @@ class Database:
         self._is_closed = False
         self._is_damaged = False
         self._copy_dir: Path | None = None
+        self.is_log_lost = False
+        """The last end was not clean, and somebody took away what it had not yet put in order."""
         self.refusal: StorageError | None = None
         """Why a database that can only be read, or is in memory, is not written to the disk."""
         self.on_refused: Callable[[StorageError], None] = lambda error: None
@@ -292,12 +297,18 @@ class Database:
         elif self.path.stat().st_size == 0:
             # SQLite would take it for a new database. It is what a power loss makes of an old one.
             raise sqlite_errors.damaged(self.path)
+        # Closing a connection that may write would put a damaged or foreign log into the database.
+        has_log = _log_of(self.path).exists()
+        with closing(connect_for_reading(self.path)) as reader:
+            self._check(reader, has_log=has_log)
         connection = connect_for_writing(self.path)
         try:
-            self._check(connection)
             make_durable(connection)
             migrate(connection, self._migrations, self.path.parent / "backups")
             _note_open(connection)
+            connection.execute(_NEW_IDENTITY)
+            # Into the database itself, where they tell if the log is lost or is another's.
+            connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
         except BaseException:
             connection.close()
             raise
@@ -320,7 +331,7 @@ class Database:
         finally:
             partial.unlink(missing_ok=True)
 
-    def _check(self, connection: sqlite3.Connection) -> None:
+    def _check(self, connection: sqlite3.Connection, *, has_log: bool) -> None:
         """Refuse what is damaged or newer; read everything if the last end was not clean."""
         version = version_of(connection)
         try:
@@ -331,8 +342,13 @@ class Database:
         if meta.get("schema_version") != str(version):
             raise sqlite_errors.damaged(self.path)
         refuse_newer(connection, self.path, self._migrations[-1].version)
+        if has_log and is_log_foreign(self.path):
+            raise sqlite_errors.damaged(self.path)
+        self.is_log_lost = meta.get("is_open") == "1" and not has_log
         if self.path.stat().st_size <= ALWAYS_CHECKED_BYTES or meta.get("is_open") != "0":
-            [verdict] = connection.execute("PRAGMA quick_check(1)").fetchone()
+            # With a log, indexes too are compared: they tell pages of another database.
+            check = "integrity_check" if has_log else "quick_check"
+            [verdict] = connection.execute(f"PRAGMA {check}(1)").fetchone()
             if verdict != "ok":
                 raise sqlite_errors.damaged(self.path)
 

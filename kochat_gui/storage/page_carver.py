@@ -16,7 +16,8 @@ Value = int | float | str | bytes | None
 Row = tuple[int, list[Value]]
 """Row id and columns; an ``INTEGER PRIMARY KEY`` column reads as None."""
 
-_LEAF = 0x0D
+_LEAF, _LEAF_INDEX, _INNER, _INNER_INDEX = 0x0D, 0x0A, 0x05, 0x02
+_KINDS = {_LEAF, _LEAF_INDEX, _INNER, _INNER_INDEX}
 _FILE_HEADER = 100
 _LOG_HEADER = 32
 _FRAME_HEADER = 24
@@ -24,14 +25,54 @@ _MAX_COLUMNS = 64
 _INTEGER_SIZES = {1: 1, 2: 2, 3: 3, 4: 4, 5: 6, 6: 8}
 
 
-def carve(path: Path, log: Path) -> Iterator[Row]:
-    """Rows of all tables of ``path``, its write-ahead log included; one row may come twice."""
+def carve(path: Path, log: Path | None) -> Iterator[Row]:
+    """Rows of all tables of ``path``, with its write-ahead log; one row may come twice."""
     pages = _pages(path)
-    pages.update(_logged_pages(log))
+    if log is not None:
+        pages.update(_logged_pages(log))
     for number, page in pages.items():
         start = _FILE_HEADER if number == 1 else 0
         if len(page) == PAGE_SIZE and page[start] == _LEAF:
             yield from _rows_of(page, start, pages)
+
+
+def carve_pairs(path: Path, table: str) -> Iterator[tuple[Value, Value]]:
+    """The first two columns of ``table``, with or without row ids, by way of its root page.
+
+    For rows that look like those of other tables. What hangs below a damaged page is left out.
+    """
+    pages = _pages(path)
+    first = pages.get(1, b"")
+    roots = [
+        columns[3]
+        for _, columns in (_rows_of(first, _FILE_HEADER, pages) if len(first) == PAGE_SIZE else ())
+        if len(columns) == 5 and columns[:2] == ["table", table]
+    ]
+    seen: set[int] = set()
+    waiting = [root for root in roots if isinstance(root, int)]
+    while waiting:
+        number = waiting.pop()
+        page = pages.get(number, b"")
+        if number in seen or len(page) < PAGE_SIZE:
+            continue
+        seen.add(number)
+        start = _FILE_HEADER if number == 1 else 0
+        waiting += _children(page, start)
+        for row_id, columns in _rows_of(page, start, pages):
+            if len(columns) >= 2:
+                yield (row_id if columns[0] is None else columns[0]), columns[1]
+
+
+def _children(page: bytes, start: int) -> list[int]:
+    """Pages that an inner page points to."""
+    if page[start] not in {_INNER, _INNER_INDEX}:
+        return []
+    (count,) = struct.unpack_from(">H", page, start + 3)
+    found = [int.from_bytes(page[start + 8 : start + 12], "big")]
+    for index in range(min(count, (PAGE_SIZE - start - 12) // 2)):
+        (offset,) = struct.unpack_from(">H", page, start + 12 + 2 * index)
+        found.append(int.from_bytes(page[offset : offset + 4], "big"))
+    return found
 
 
 def _pages(path: Path) -> dict[int, bytes]:
@@ -62,11 +103,18 @@ def _logged_pages(log: Path) -> dict[int, bytes]:
 
 
 def _rows_of(page: bytes, start: int, pages: dict[int, bytes]) -> Iterator[Row]:
+    kind = page[start]
+    if kind == _INNER or kind not in _KINDS:
+        return
+    head = start + (12 if kind == _INNER_INDEX else 8)
     (count,) = struct.unpack_from(">H", page, start + 3)
-    for index in range(min(count, (PAGE_SIZE - start - 8) // 2)):
-        (offset,) = struct.unpack_from(">H", page, start + 8 + 2 * index)
+    for index in range(min(count, (PAGE_SIZE - head) // 2)):
+        (offset,) = struct.unpack_from(">H", page, head + 2 * index)
         try:
-            yield _cell(page, offset, pages)
+            if kind == _LEAF:
+                yield _cell(page, offset, pages)
+            else:
+                yield 0, _index_cell(page, offset + (4 if kind == _INNER_INDEX else 0))
         except (IndexError, ValueError, struct.error):
             continue
 
@@ -82,6 +130,12 @@ def _cell(page: bytes, offset: int, pages: dict[int, bytes]) -> Row:
         (overflow,) = struct.unpack_from(">I", page, offset + local)
         payload += _overflow(overflow, size - local, pages)
     return _signed(row_id), _columns(payload)
+
+
+def _index_cell(page: bytes, offset: int) -> list[Value]:
+    """Of a table without row ids; only rows that fit into their page are needed."""
+    size, offset = _varint(page, offset)
+    return _columns(page[offset : offset + size])
 
 
 def _local_size(size: int) -> int:

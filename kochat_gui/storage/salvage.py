@@ -1,6 +1,7 @@
 """Saves what can be read of a damaged database into a new one; the original is kept aside."""
 
 import contextlib
+import json
 import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import closing
@@ -11,8 +12,10 @@ from pathlib import Path
 from kochat_gui.core.conversation import MessageState, Role, title_from
 from kochat_gui.storage import sqlite_errors, statements
 from kochat_gui.storage.connection import connect_for_creating, connect_for_reading
+from kochat_gui.storage.database import Database
+from kochat_gui.storage.log_identity import is_log_foreign
 from kochat_gui.storage.migrations import MIGRATIONS
-from kochat_gui.storage.page_carver import Row, Value, carve
+from kochat_gui.storage.page_carver import Row, Value, carve, carve_pairs
 from kochat_gui.storage.rows import now_ms, preview
 from kochat_gui.storage.schema_version import migrate
 
@@ -26,12 +29,11 @@ _MESSAGE_COLUMNS = (
 )
 _CHUNK_COLUMNS = "message_id, seq, text"
 _FOLDER_COLUMNS = "id, position, name"
+_DAMAGED, _SALVAGED = ".damaged-", ".salvaged-"
+_REPORT_KEY = "salvaged"
+_REPORT = "SELECT value FROM meta WHERE key = ?"
 _ROLES = {role.value for role in Role}
 _STATES = {state.value for state in MessageState}
-
-_TAGS = (
-    "SELECT ct.conversation_id, t.name FROM conversation_tags ct JOIN tags t ON t.id = ct.tag_id"
-)
 
 Columns = list[Value]
 
@@ -53,34 +55,65 @@ class _Found:
     messages: dict[int, Columns]
     chunks: dict[tuple[int, int], str]
     folders: dict[int, Columns]
-    tags: set[tuple[int, str]]
-    """Of each conversation, by id."""
+    tagged: set[tuple[int, int]]
+    """Conversation and tag, by id."""
+    tags: dict[int, str]
+    new_draft: str
+    has_base: bool = False
+    """What is there came from a sound database: only a newer state of the same row replaces it."""
 
 
-def salvage(path: Path) -> SalvageReport:
-    """Put a sound database in the place of a damaged one.
+def salvage(path: Path) -> None:
+    """Put a sound database in the place of a damaged one; :func:`report_of` says what is in it.
 
     Raises ``StorageError`` when there is no room or no right to write; then the damaged database
     is where it was. Takes about a second for 10 MB.
     """
-    aside = _free_name(path)
+    name = _free_name(path)
+    salvaged = path.with_name(name.name.replace(_DAMAGED, _SALVAGED))
     try:
-        _move(path, aside)
+        found = _Found({}, {}, {}, {}, set(), {}, "")
+        _read(path, found)
+        _mend(found)
+        partial = path.with_suffix(".salvaging")
         try:
-            found = _Found({}, {}, {}, {}, set())
-            _read_by_sql(aside, found)
-            _read_by_page(aside, found)
-            _mend(found)
-            _write(path, found)
-        except BaseException:
-            path.unlink(missing_ok=True)
-            _move(aside, path)
-            raise
+            _write(partial, found, name)
+            partial.replace(salvaged)
+        finally:
+            partial.unlink(missing_ok=True)
     except OSError as error:
         raise sqlite_errors.from_os_error(error, path) from error
     except sqlite3.Error as error:
         raise sqlite_errors.from_sqlite(error, path) or error from error
-    return SalvageReport(aside, len(found.conversations), len(found.messages))
+    finish_salvage(path)
+
+
+def finish_salvage(path: Path) -> None:
+    """Put a salvaged database in its place; to be tried at each start, as a kill may prevent it.
+
+    Raises ``StorageError``.
+    """
+    try:
+        for salvaged in sorted(path.parent.glob(f"{path.stem}{_SALVAGED}*{path.suffix}")):
+            _move(path, path.with_name(salvaged.name.replace(_SALVAGED, _DAMAGED)))
+            salvaged.replace(path)
+    except OSError as error:
+        raise sqlite_errors.from_os_error(error, path) from error
+
+
+def report_of(database: Database) -> SalvageReport | None:
+    """What was salvaged into ``database``, until that is forgotten."""
+    rows = database.read(lambda c: c.execute(_REPORT, (_REPORT_KEY,)).fetchall())
+    try:
+        plain = json.loads(rows[0][0])
+        return SalvageReport(Path(plain["original"]), plain["conversations"], plain["messages"])
+    except (LookupError, TypeError, ValueError):
+        return None  # none, or damaged since
+
+
+def forget_report(database: Database) -> None:
+    """It has been told; raises ``StorageError``."""
+    database.write(lambda c: c.execute("DELETE FROM meta WHERE key = ?", (_REPORT_KEY,)))
 
 
 def move_aside(path: Path) -> Path:
@@ -92,26 +125,64 @@ def move_aside(path: Path) -> Path:
 
 def _free_name(path: Path) -> Path:
     stamp = datetime.now().astimezone().strftime("%Y%m%d-%H%M%S")
-    name = path.with_name(f"{path.stem}.damaged-{stamp}{path.suffix}")
+    name = path.with_name(f"{path.stem}{_DAMAGED}{stamp}{path.suffix}")
     count = 1
     while name.exists():
         count += 1
-        name = path.with_name(f"{path.stem}.damaged-{stamp}-{count}{path.suffix}")
+        name = path.with_name(f"{path.stem}{_DAMAGED}{stamp}-{count}{path.suffix}")
     return name
 
 
 def _move(source: Path, target: Path) -> None:
-    """Rename a database with the files that belong to it."""
+    """Rename a database with the files that belong to it; what is not there any more is done."""
     for suffix in ("", "-wal", "-shm"):
         part = source.with_name(source.name + suffix)
         if part.exists():
             part.rename(target.with_name(target.name + suffix))
 
 
-def _read_by_sql(path: Path, found: _Found) -> None:
+def _read(path: Path, found: _Found) -> None:
+    """The surest source first; a log that belongs to another database is left out."""
+    log = path.with_name(path.name + "-wal")
+    has_log = log.exists()
+    is_foreign = has_log and is_log_foreign(path)
+    if has_log and _is_sound_without_log(path):
+        _read_by_sql(path, found, without_log=True)
+        if is_foreign:
+            return
+        found.has_base = True
+    _read_by_sql(path, found, without_log=is_foreign)
+    if not is_foreign:
+        _read_by_page(path, log, found)
+    if has_log:
+        # A damaged log may stand before pages that are whole in the database.
+        found.has_base = False
+        _read_by_page(path, None, found)
+    for tag_id, name in carve_pairs(path, "tags"):
+        if isinstance(tag_id, int) and isinstance(name, str):
+            found.tags.setdefault(tag_id, name)
+    found.tagged.update(
+        (first, second)
+        for first, second in carve_pairs(path, "conversation_tags")
+        if isinstance(first, int) and isinstance(second, int)
+    )
+
+
+def _is_sound_without_log(path: Path) -> bool:
+    """Then the log is what is wrong: it may even be that of another database."""
+    try:
+        with closing(connect_for_reading(path, immutable=True)) as connection:
+            [verdict] = connection.execute("PRAGMA quick_check(1)").fetchone()
+            connection.execute("SELECT 1 FROM conversations").fetchone()
+    except sqlite3.Error:
+        return False
+    return bool(verdict == "ok")
+
+
+def _read_by_sql(path: Path, found: _Found, *, without_log: bool) -> None:
     """Quick, and sees the log as SQLite does; stops at the damage from both ends."""
     try:
-        connection = connect_for_reading(path)
+        connection = connect_for_reading(path, immutable=without_log)
     except sqlite3.Error:
         return
     with closing(connection):
@@ -121,10 +192,24 @@ def _read_by_sql(path: Path, found: _Found) -> None:
                 sql = f"SELECT rowid, * FROM {table} ORDER BY rowid {direction}"
                 if _collect(_until_damage(connection, sql), found):
                     break
+        for direction in ("ASC", "DESC"):
+            _read_tags(connection, direction, found)
         with contextlib.suppress(sqlite3.Error):
-            for conversation_id, name in connection.execute(_TAGS):
-                if isinstance(conversation_id, int) and isinstance(name, str):
-                    found.tags.add((conversation_id, name))
+            for (text,) in connection.execute("SELECT text FROM new_draft"):
+                found.new_draft = str(text)
+
+
+def _read_tags(connection: sqlite3.Connection, direction: str, found: _Found) -> None:
+    """Only by SQL: their rows look like others."""
+    with contextlib.suppress(sqlite3.Error):
+        for tag_id, name in connection.execute(
+            f"SELECT id, name FROM tags ORDER BY id {direction}"
+        ):
+            if isinstance(tag_id, int) and isinstance(name, str):
+                found.tags.setdefault(tag_id, name)
+    sql = "SELECT conversation_id, tag_id FROM conversation_tags ORDER BY conversation_id "
+    with contextlib.suppress(sqlite3.Error):
+        found.tagged.update(connection.execute(sql + direction))
 
 
 def _until_damage(connection: sqlite3.Connection, sql: str) -> Iterator[Row | None]:
@@ -144,8 +229,8 @@ def _collect(rows: Iterable[Row | None], found: _Found) -> bool:
     return True
 
 
-def _read_by_page(path: Path, found: _Found) -> None:
-    for row in carve(path, path.with_name(path.name + "-wal")):
+def _read_by_page(path: Path, log: Path | None, found: _Found) -> None:
+    for row in carve(path, log):
         _sort_in(row, found)
 
 
@@ -154,32 +239,24 @@ def _sort_in(row: Row, found: _Found) -> None:
     match row:
         case (
             int(row_id),
-            [
-                _,
-                int(),
-                int() | None,
-                str(role),
-                str(state),
-                int(),
-                _,
-                _,
-                _,
-                str(),
-                str(),
-                str(),
-                *more,
-            ],
-        ) if row_id > 0 and role in _ROLES and state in _STATES and len(more) <= 1:
-            found.messages.setdefault(row_id, [*row[1][:12], _flag(more[-1:])])
+            [_, int(), int() | None, str(role), str(state), int(), _, _, _, str(), str(), *rest],
+        ) if row_id > 0 and role in _ROLES and state in _STATES and _begins_with_text(rest):
+            _keep(found, found.messages, row_id, [*row[1][:12], _flag(rest[1:])], (1, 2, 3, 5))
         case (
             int(row_id),
             [_, int(), int(), int(), int() | None, int() | None, str(), *rest],
         ) if row_id > 0 and (placed := _placed(rest)) is not None:
-            found.conversations.setdefault(row_id, [*row[1][:7], *placed])
+            columns = [*row[1][:7], *placed]
+            _keep(found, found.conversations, row_id, columns, (1,))
         case (int(row_id), [None, int(), str()]) if row_id > 0:
             found.folders.setdefault(row_id, row[1])
         case (_, [int(message_id), int(seq), str(text)]):
             found.chunks.setdefault((message_id, seq), text)
+
+
+def _begins_with_text(rest: Columns) -> bool:
+    """The text and, in a newer row, whether the message is excluded."""
+    return len(rest) in {1, 2} and isinstance(rest[0], str)
 
 
 def _placed(rest: Columns) -> Columns | None:
@@ -192,6 +269,20 @@ def _placed(rest: Columns) -> Columns | None:
     if texts != rest[: len(texts)] or (len(texts), len(more)) not in {(4, 0), (4, 2), (2, 2)}:
         return None
     return [*texts[-2:], more[0] if more else None, _flag(more[1:])]
+
+
+def _keep(
+    found: _Found,
+    rows: dict[int, Columns],
+    row_id: int,
+    columns: Columns,
+    never_change: tuple[int, ...],
+) -> None:
+    known = rows.get(row_id)
+    if known is None or (
+        found.has_base and all(known[index] == columns[index] for index in never_change)
+    ):
+        rows[row_id] = columns
 
 
 def _flag(column: Columns) -> int:
@@ -238,26 +329,36 @@ def _is_parent(parent_id: Value, message_id: int, conversation_id: int, found: _
     return parent is not None and parent[1] == conversation_id
 
 
-def _write(path: Path, found: _Found) -> None:
-    partial = path.with_suffix(".salvaged")
-    partial.unlink(missing_ok=True)
-    try:
-        with closing(connect_for_creating(partial)) as connection:
-            migrate(connection, MIGRATIONS, None)
-            connection.execute("BEGIN IMMEDIATE")
-            _insert_all(connection, found)
-            connection.execute("COMMIT")
-        partial.replace(path)
-    finally:
-        partial.unlink(missing_ok=True)
+def _write(path: Path, found: _Found, original: Path) -> None:
+    path.unlink(missing_ok=True)
+    report = {
+        "original": str(original),
+        "conversations": len(found.conversations),
+        "messages": len(found.messages),
+    }
+    with closing(connect_for_creating(path)) as connection:
+        migrate(connection, MIGRATIONS, None)
+        connection.execute("BEGIN IMMEDIATE")
+        _insert_all(connection, found)
+        connection.execute(
+            "INSERT INTO meta (key, value) VALUES (?, ?)", (_REPORT_KEY, json.dumps(report))
+        )
+        connection.execute("COMMIT")
 
 
 def _insert_all(connection: sqlite3.Connection, found: _Found) -> None:
     _insert(connection, "folders", _FOLDER_COLUMNS, found.folders)
     _insert(connection, "conversations", _CONVERSATION_COLUMNS, found.conversations)
     statements.insert_tags(
-        connection, [tagged for tagged in found.tags if tagged[0] in found.conversations]
+        connection,
+        [
+            (conversation_id, found.tags[tag_id])
+            for conversation_id, tag_id in sorted(found.tagged)
+            if conversation_id in found.conversations and tag_id in found.tags
+        ],
     )
+    if found.new_draft:
+        connection.execute("INSERT INTO new_draft (id, text) VALUES (1, ?)", (found.new_draft,))
     for columns in found.messages.values():
         columns[10] = preview(str(columns[11]))
     _insert(connection, "messages", _MESSAGE_COLUMNS, dict(sorted(found.messages.items())))

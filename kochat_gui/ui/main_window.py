@@ -31,9 +31,8 @@ from kochat_gui.ui.bridge import Bridge
 from kochat_gui.ui.chat.chat_view import ChatView
 from kochat_gui.ui.chat.composer import Composer
 from kochat_gui.ui.chat.controller import ChatController, Unsent
-from kochat_gui.ui.exchange.area import ExchangeArea
-from kochat_gui.ui.chat.controller import ChatController
 from kochat_gui.ui.conversations_area import ConversationsArea
+from kochat_gui.ui.exchange.area import ExchangeArea
 from kochat_gui.ui.header.header_bar import HeaderBar
 from kochat_gui.ui.header.model_failure import ModelFailure
 from kochat_gui.ui.models.area import ModelsArea

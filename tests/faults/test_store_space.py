@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from kochat_gui.core.conversation import ConversationSettings, MessageState, Role
+from kochat_gui.core.conversation import ConversationSettings, MessageState
 from kochat_gui.core.errors import DiskFullError, ProfileBusyError, ReadOnlyError, StorageError
 from kochat_gui.core.events import EventBus
 from kochat_gui.services.answer_keeper import AnswerKeeper
@@ -19,10 +19,11 @@ from kochat_gui.services.search import HistorySearch
 from kochat_gui.services.store_opening import open_profile
 from kochat_gui.services.store_watch import StoreWatch
 from kochat_gui.settings.store import SettingsStore
-from kochat_gui.storage.conversations import ConversationStore, Turn
+from kochat_gui.storage.conversations import ConversationStore
 from kochat_gui.storage.database import AccessMode, Database
 from kochat_gui.storage.live_answers import FinalAnswer
 from kochat_gui.storage.paths import ProfilePaths, profile_paths
+from tests.faults.store_operations import operations
 
 PLAIN = ConversationSettings()
 
@@ -156,7 +157,7 @@ def test_everything_goes_on_by_itself_when_there_is_room(paths: ProfilePaths) ->
         text = "가" * 100_000
         keeper.append(running.answer_id, text)
         keeper.finish(FinalAnswer(ended.answer_id, text, MessageState.DONE))
-        refused = _refused(_operations(library, store, turn), notices)
+        refused = _refused(operations(library, store, turn), notices)
         assert refused
         assert store.message(ended.answer_id).text == text
         assert store.message(running.answer_id).text == text
@@ -171,7 +172,7 @@ def test_everything_goes_on_by_itself_when_there_is_room(paths: ProfilePaths) ->
         _until(lambda: notices.active() == [])
         again = store.add_turn(None, None, "또", PLAIN)
         store.finish_answer(FinalAnswer(again.answer_id, "네", MessageState.DONE))
-        assert _refused(_operations(library, store, again), notices) == []
+        assert _refused(operations(library, store, again), notices) == []
         store.database.back_up(paths.backup_dir)
         _until(lambda: not store.live.unstored())
         _until(lambda: not store.live.unsaved())
@@ -181,39 +182,10 @@ def test_everything_goes_on_by_itself_when_there_is_room(paths: ProfilePaths) ->
             assert stored.message(running.answer_id).text == text
 
 
-def _operations(
-    library: ConversationLibrary, store: ConversationStore, turn: Turn
-) -> list[Callable[[], object]]:
-    """Everything that a person can do to conversations, each too large for a full disk."""
-    cid, text = turn.conversation_id, "나" * 100_000
-
-    def fork() -> None:
-        for _ in range(5):
-            library.fork(turn.answer_id)
-
-    return [
-        lambda: store.add_turn(None, None, text, PLAIN),
-        lambda: library.edit_answer(turn.answer_id, text),
-        lambda: library.add_message(cid, Role.SYSTEM, text),
-        lambda: library.save_draft(cid, text),
-        lambda: library.save_draft(None, text),
-        lambda: library.rename(cid, text),
-        lambda: library.set_settings(cid, ConversationSettings(system_prompt=text)),
-        fork,
-        lambda: library.duplicate(cid),
-        lambda: library.delete(library.duplicate(cid).conversation_id),
-        lambda: library.move([cid], library.create_folder("새 폴더")),
-        lambda: library.add_tag([cid], "태그"),
-        lambda: library.set_pinned([cid], is_pinned=True),
-        lambda: library.set_excluded(turn.user_id, is_excluded=True),
-        lambda: store.add_turn(cid, turn.answer_id, text, PLAIN),
-    ]
-
-
-def _refused(operations: list[Callable[[], object]], notices: NoticeCenter) -> list[StorageError]:
+def _refused(wanted: list[Callable[[], object]], notices: NoticeCenter) -> list[StorageError]:
     """What the disk did not take; never more than one notice, wherever it is told."""
     refused = []
-    for operation in operations:
+    for operation in wanted:
         try:
             operation()
         except StorageError as error:

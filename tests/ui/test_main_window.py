@@ -14,11 +14,13 @@ from kochat_gui.core.errors import UserFacingError
 from kochat_gui.core.i18n import TextKey
 from kochat_gui.services.assembly import Services
 from kochat_gui.ui.bridge import Bridge
+from kochat_gui.ui.chat.composer_text import ComposerText
 from kochat_gui.ui.main_window import MainWindow
 from kochat_gui.ui.notices.banner import UndoToast
 from kochat_gui.ui.sidebar.sidebar import Sidebar
 from kochat_gui.ui.theme import Appearance
 from kochat_gui.ui.trash.trash_page import TrashPage
+from tests.ui.chat.finding import the
 from tests.ui.conftest import UseScript
 
 
@@ -160,6 +162,20 @@ def test_window_and_conversation_are_found_again(
     assert services.settings.get("ui.current_conversation") > 0
     qtbot.waitUntil(lambda: _answer_captions(second) != [])
     second.close()
+
+
+def test_an_incognito_conversation_is_not_opened_again(
+    window: MainWindow, services: Services, qtbot: QtBot
+) -> None:
+    services.settings.set("ui.current_conversation", 7)
+    secret = services.library.create(is_incognito=True)
+    sidebar_of(window).opened.emit(secret.conversation_id)
+    the(window, ComposerText).submitted.emit("비밀")
+    qtbot.waitUntil(lambda: services.library.path(secret.conversation_id) != [])
+    qtbot.waitUntil(lambda: not services.chat.is_busy, timeout=20_000)
+    window.close()
+    assert services.settings.get("ui.current_conversation") == 0
+    assert "비밀" not in services.paths.settings_file.read_text(encoding="utf-8")
 
 
 def test_error_of_a_service_becomes_a_notice(

@@ -10,7 +10,14 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
-from kochat_gui.core.conversation import ConversationSettings, MadeBy, MessageState, Role
+from kochat_gui.core.conversation import (
+    ConversationId,
+    ConversationSettings,
+    MadeBy,
+    MessageId,
+    MessageState,
+    Role,
+)
 from kochat_gui.core.generation import FinishReason, Usage
 from kochat_gui.core.i18n import install_catalogue, read_catalogue
 from kochat_gui.core.models import ImportOptions
@@ -22,6 +29,7 @@ from kochat_gui.storage.live_answers import FinalAnswer
 from kochat_gui.storage.sqlite_errors import damaged
 from kochat_gui.ui.backups.backups_dialog import BackupsDialog
 from kochat_gui.ui.bridge import Bridge
+from kochat_gui.ui.chat.branch_map import BranchMap
 from kochat_gui.ui.exchange.export_dialog import ExportDialog
 from kochat_gui.ui.main_window import MainWindow
 from kochat_gui.ui.models.import_dialog import ImportDialog
@@ -290,3 +298,66 @@ def test_export(window: MainWindow, qtbot: QtBot, check_shot: CheckShot) -> None
     _settle(dialog, qtbot)
     check_shot(dialog, "export-light")
     dialog.reject()
+
+
+def _grow_tree(services: Services) -> ConversationId:
+    """A conversation with versions, an edited answer, hidden messages and an open question."""
+    library, store = services.library, ConversationStore(services.profile.database)
+    cid = library.begin_with(
+        Role.SYSTEM, "너는 초등학교 과학 선생님이야. 반말로 짧게 답해 줘.", ConversationSettings()
+    )
+    root = library.path(cid)[0].message_id
+
+    def ask(after: MessageId, text: str, answer: str) -> Turn:
+        turn = store.add_turn(cid, after, text, ConversationSettings())
+        store.finish_answer(_final(turn, answer))
+        return turn
+
+    sky = ask(root, "하늘은 왜 파래?", "파란빛이 공기에 부딪혀 **사방으로 흩어지기** 때문이야.")
+    store.finish_answer(_final(store.add_answer(sky.user_id), "노을이 붉은 것도 같은 까닭이야."))
+    edited = library.edit_answer(sky.answer_id, "파란빛이 공기에 부딪혀 **흩어져서** 그래.")
+    night = ask(edited, "그럼 밤하늘은 왜 까매?", "비춰 줄 햇빛이 없어서야.")
+    ask(edited, "바다는 왜 파래?", "물이 붉은빛을 먼저 빨아들이기 때문이야.")
+    library.select_version(night.answer_id)
+    for message_id in (night.user_id, night.answer_id):
+        library.set_excluded(message_id, is_excluded=True)
+    library.add_message(cid, Role.USER, "별은 왜 반짝여?")
+    return cid
+
+
+def test_tree_narrow_and_large(
+    window: MainWindow,
+    services: Services,
+    appearance: Appearance,
+    qtbot: QtBot,
+    check_shot: CheckShot,
+) -> None:
+    appearance.set_scale_percent(150)
+    window.resize(620, 1100)
+    [sidebar] = window.findChildren(Sidebar)
+    sidebar.opened.emit(_grow_tree(services))
+    window.setFocus()
+    _settle(window, qtbot)
+    check_shot(window, "tree-narrow-150")
+
+
+def test_branch_map(
+    window: MainWindow,
+    services: Services,
+    appearance: Appearance,
+    qtbot: QtBot,
+    check_shot: CheckShot,
+) -> None:
+    appearance.set_choice("dark")
+    [sidebar] = window.findChildren(Sidebar)
+    sidebar.opened.emit(_grow_tree(services))
+    QTest.keyClick(
+        window,
+        Qt.Key.Key_B,
+        Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier,
+    )
+    [shown] = window.findChildren(BranchMap)
+    shown.setFocus()
+    _settle(shown, qtbot)
+    check_shot(shown, "branch-map-dark")
+    shown.reject()

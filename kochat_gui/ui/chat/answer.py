@@ -2,6 +2,7 @@
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
+    QBoxLayout,
     QFrame,
     QHBoxLayout,
     QProgressBar,
@@ -20,10 +21,12 @@ from kochat_gui.ui.chat.hidden_mark import HiddenMark
 from kochat_gui.ui.chat.message_actions import MessageActions
 from kochat_gui.ui.chat.message_editor import MessageEditing
 from kochat_gui.ui.chat.message_menu import MessageAct, message_menu
-from kochat_gui.ui.plain_text import plain_label
+from kochat_gui.ui.plain_text import paragraph, plain_label
 from kochat_gui.ui.theme import Appearance
 
 _MAX_ERROR_CHARS = 1_200
+_NARROW = 460
+"""Px at 100 % that a caption and all actions need beside each other."""
 
 
 class Answer(QWidget):
@@ -53,13 +56,14 @@ class Answer(QWidget):
         self._progress = QProgressBar()
         self._error_card = QFrame()
         self._error = plain_label("", "notice_text")
-        self._caption = plain_label("", "caption")
+        self._caption = paragraph("", "caption")
         self._actions = MessageActions(appearance, self)
         self._continue = QPushButton(translate("Answer", "Continue writing"))
+        self._foot = QBoxLayout(QBoxLayout.Direction.LeftToRight)
         self._column = QVBoxLayout(self)
         self._build()
         self._editing = MessageEditing(
-            self._column, self._body, translate("Answer", "Keep as a version"), appearance
+            self._column, self._body, translate("Answer", "Save"), appearance
         )
         self._editing.submitted.connect(self._on_edited)
         self._actions.set_versions(versions, message.message_id)
@@ -68,6 +72,10 @@ class Answer(QWidget):
             self._show_working()
         else:
             self.finish(message)
+
+    @property
+    def message_id(self) -> MessageId:
+        return self._message.message_id
 
     @property
     def editing(self) -> MessageEditing:
@@ -127,7 +135,10 @@ class Answer(QWidget):
         self._actions.show()
 
     def set_column_width(self, width: int) -> None:
-        """The text is as wide as the column: nothing to fit."""
+        """The caption and the actions are beside each other if ``width`` px are enough."""
+        is_narrow = width < self._appearance.px(_NARROW)
+        directions = QBoxLayout.Direction
+        self._foot.setDirection(directions.TopToBottom if is_narrow else directions.LeftToRight)
 
     def restyle(self) -> None:
         """Take over the colours and sizes in force."""
@@ -154,10 +165,8 @@ class Answer(QWidget):
         working.addWidget(self._progress_text)
         working.addWidget(self._progress)
         working.addStretch(1)
-        foot = QHBoxLayout()
-        foot.addWidget(self._caption)
-        foot.addStretch(1)
-        foot.addWidget(self._actions)
+        self._foot.addWidget(self._caption, 1)
+        self._foot.addWidget(self._actions, 0, Qt.AlignmentFlag.AlignRight)
         self._continue.setObjectName("small")
         self._actions.add(translate("Answer", "Write again"), self._ask_again)
         self._actions.add_more(
@@ -180,7 +189,7 @@ class Answer(QWidget):
         column.addWidget(self._error_card)
         column.addWidget(self._continue, 0, Qt.AlignmentFlag.AlignLeft)
         column.addWidget(self._hidden, 0, Qt.AlignmentFlag.AlignLeft)
-        column.addLayout(foot)
+        column.addLayout(self._foot)
 
     def _build_error_card(self) -> None:
         self._error_card.setObjectName("error_card")

@@ -52,7 +52,7 @@ class BranchMap(FittedDialog):
         self._model = BranchTree(messages, path, appearance, self)
         self._search = HangulLineEdit()
         self._count = plain_label("", "caption")
-        self._tree = QTreeView()
+        self._tree = _Tree()
         self._build()
         if len(messages) <= EXPANDED_UP_TO:
             self._tree.expandAll()
@@ -175,3 +175,17 @@ class BranchMap(FittedDialog):
             self._search.set_text("")
         else:
             self.reject()
+
+
+class _Tree(QTreeView):
+    """Left leaves a branch and Right goes into it, whatever the style thinks of that."""
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        index = self.currentIndex()
+        is_open = self.isExpanded(index) and self.model().hasChildren(index)
+        if event.key() == Qt.Key.Key_Left and not is_open and index.parent().isValid():
+            self.setCurrentIndex(index.parent())
+        elif event.key() == Qt.Key.Key_Right and is_open:
+            self.setCurrentIndex(self.model().index(0, 0, index))
+        else:
+            super().keyPressEvent(event)

@@ -4,7 +4,14 @@ import unicodedata
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 
-from PySide6.QtCore import QAbstractItemModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+from PySide6.QtCore import (
+    QAbstractItemModel,
+    QModelIndex,
+    QObject,
+    QPersistentModelIndex,
+    QSize,
+    Qt,
+)
 
 from kochat_gui.core.conversation import Message, MessageId, Role
 from kochat_gui.core.i18n import translate
@@ -14,6 +21,7 @@ from kochat_gui.ui.theme import Role as ColourRole
 
 Index = QModelIndex | QPersistentModelIndex
 _FIRST_WORDS = 90
+_ROW_HEIGHT = 30
 _ICONS = {Role.USER: "user", Role.ASSISTANT: "answer", Role.SYSTEM: "sliders"}
 
 
@@ -129,14 +137,16 @@ class BranchTree(QAbstractItemModel):
             case Qt.ItemDataRole.ForegroundRole:
                 colour = ColourRole.INK if is_shown else ColourRole.INK_THIRD
                 return self._appearance.colour(colour)
+            case Qt.ItemDataRole.SizeHintRole:
+                return QSize(0, self._appearance.px(_ROW_HEIGHT))
             case Qt.ItemDataRole.FontRole:
                 is_end = message.message_id == self._path[-1]
                 return self._appearance.text_font(14, 600 if is_end else 400)
         return None
 
     def _text(self, message: Message) -> str:
-        words = " ".join(message.text[: _FIRST_WORDS * 2].split())[:_FIRST_WORDS]
-        parts = [words or translate("BranchMap", "(empty)")]
+        words = " ".join(message.text[: _FIRST_WORDS * 2].replace("**", "").split())
+        parts = [words[:_FIRST_WORDS] or translate("BranchMap", "(empty)")]
         if message.message_id == self._path[-1]:
             parts.append(translate("BranchMap", "shown end"))
         if message.is_excluded:

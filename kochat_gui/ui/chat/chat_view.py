@@ -152,7 +152,7 @@ class ChatView(QWidget):
         """Open the newest message of the person for editing."""
         for message in reversed(self._path):
             widget = self._widgets.get(message.message_id)
-            if isinstance(widget, OwnMessage):
+            if isinstance(widget, OwnMessage) and message.role is Role.USER:
                 widget.edit()
                 self._scroll.ensureWidgetVisible(widget)
                 return

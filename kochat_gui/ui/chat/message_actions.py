@@ -86,8 +86,9 @@ class MessageActions(QWidget):
         button.setSizePolicy(policy)
         button.installEventFilter(self)
         button.setVisible(self._is_wanted())
+        # Before the versions: they stay at the edge while the buttons are not seen.
+        self._row.insertWidget(len(self._quiet), button)
         self._quiet.append(button)
-        self._row.addWidget(button)
 
     def _open_below(self) -> None:
         if self._more is not None:

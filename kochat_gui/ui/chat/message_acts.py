@@ -33,14 +33,18 @@ class MessageActs(QObject):
         view: ChatView,
         appearance: Appearance,
         open_conversation: Callable[[ConversationId], None],
+        show_path: Callable[[], None],
         attempt: Try,
     ) -> None:
-        """``attempt`` does something, and makes a notice of what goes wrong."""
+        """``show_path`` shows the open conversation as it is stored now; ``attempt`` does
+        something, and makes a notice of what goes wrong.
+        """
         super().__init__(view)
         self._services = services
         self._view = view
         self._appearance = appearance
         self._open = open_conversation
+        self._show_path = show_path
         self._attempt = attempt
         chat, library = services.chat, services.library
         self._acts: dict[MessageAct, Callable[[MessageId], object]] = {
@@ -86,9 +90,14 @@ class MessageActs(QObject):
 
     def _show_branch(self, message_id: MessageId, path: list[MessageId]) -> None:
         """Bring a message into sight, on its branch if the shown path does not have it."""
-        if message_id not in path:
-            self._attempt(lambda: self._services.library.select_version(message_id))
-        self._view.scroll_to(message_id)
+
+        def show() -> None:
+            if message_id not in path:
+                self._services.library.select_version(message_id)
+                self._show_path()
+            self._view.scroll_to(message_id)
+
+        self._attempt(show)
 
 
 def _template_name(name: str) -> str:

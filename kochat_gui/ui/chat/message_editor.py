@@ -69,6 +69,7 @@ class MessageEditing(QObject):
         self._editor.left.connect(self._leave)
         self._shown.hide()
         self._column.insertWidget(self._column.indexOf(self._shown), self._editor)
+        self._editor.show()
         self._editor.focus_text()
 
     def open_with(self, text: str) -> None:

@@ -9,7 +9,7 @@ from PySide6.QtGui import (
     QTextCursor,
     QWheelEvent,
 )
-from PySide6.QtWidgets import QFrame, QPushButton, QTextBrowser, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QPushButton, QTextBrowser, QTextEdit, QVBoxLayout, QWidget
 
 from kochat_gui.core.conversation import Message, MessageId
 from kochat_gui.core.conversation import Role as MessageRole
@@ -33,6 +33,8 @@ _LINE_HEIGHT_PERCENT = 130
 _PADDING_X = 16
 _PADDING_TOP = 11
 _PADDING_BOTTOM = 6
+_WIDTH_BEFORE = 400
+"""Of a bubble that does not know its column yet, in px."""
 
 
 class OwnMessage(QWidget):
@@ -64,6 +66,10 @@ class OwnMessage(QWidget):
             lambda text: self.edit_requested.emit(self._message.message_id, text)
         )
         self._hidden.set_hidden(is_hidden=message.is_excluded)
+
+    @property
+    def message_id(self) -> MessageId:
+        return self._message.message_id
 
     @property
     def editing(self) -> MessageEditing:
@@ -144,16 +150,17 @@ class _Bubble(QFrame):
         """As wide as the text needs, but no wider than ``widest`` px."""
         self._widest = widest
         document = self._text.document()
-        document.setTextWidth(max(1, widest - 2 * _PADDING_X))
+        # Set on the widget: it would lay a document out for its own old width again.
+        self._text.setLineWrapColumnOrWidth(max(1, widest - 2 * _PADDING_X))
         width = round(document.idealWidth() + 0.99) + 1
-        document.setTextWidth(width)
+        self._text.setLineWrapColumnOrWidth(width)
         self._text.setFixedSize(width, round(document.size().height() + 0.49))
 
     def restyle(self) -> None:
         """Take over the colours and sizes in force."""
         self._text.setFont(self._appearance.text_font())
         self._text.set_line_height(_LINE_HEIGHT_PERCENT)
-        self.fit(self._widest or 400)
+        self.fit(self._widest or _WIDTH_BEFORE)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
@@ -184,6 +191,8 @@ class _BubbleText(QTextBrowser):
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setLineWrapMode(QTextEdit.LineWrapMode.FixedPixelWidth)
+        self.setLineWrapColumnOrWidth(_WIDTH_BEFORE)
         self.setPlainText(text)
 
     def set_line_height(self, percent: int) -> None:

@@ -15,7 +15,7 @@ _ENTRIES = (
     (Role.ASSISTANT, "answer", QT_TRANSLATE_NOOP("WriteButton", "Leave it as the model's answer")),
     (Role.SYSTEM, "sliders", QT_TRANSLATE_NOOP("WriteButton", "Leave it as a system message")),
 )
-KEYS = "Ctrl+Return"
+KEYS = "Ctrl+Enter"
 
 
 class WriteButton(QToolButton):
@@ -49,6 +49,6 @@ class WriteButton(QToolButton):
             if role is Role.USER:
                 entry.setShortcut(QKeySequence(KEYS))
             entry.triggered.connect(lambda _=False, chosen=role: self.role_chosen.emit(chosen))
-        menu.setActiveAction(menu.actions()[0])
         menu.aboutToHide.connect(menu.deleteLater)
         menu.popup(self.mapToGlobal(QPoint(0, -menu.sizeHint().height())))
+        menu.setActiveAction(menu.actions()[0])

@@ -8,6 +8,7 @@ import pytest
 from kochat_gui.core.generation import Finished, FinishReason
 from kochat_gui.engines.answer_text import AnswerClock, AnswerText
 from kochat_gui.engines.chat_template import ChatTemplate
+from kochat_gui.engines.text_path import TextPath
 
 FORMAT = ChatTemplate("any", "test", {})
 
@@ -32,10 +33,11 @@ def test_the_next_prompt_has_whole_characters_after_its_lead(
     is_continued: bool, lead: bytes
 ) -> None:
     text = AnswerText(replace(FORMAT, answer_lead=" "), is_continued=is_continued)
+    path = TextPath([])
     first, second, third = (bytes([byte]) for byte in "한".encode())
-    assert text.in_prompt(first) == text.in_prompt(second) == b""
-    assert text.in_prompt(third) == lead + "한".encode()
-    assert text.in_prompt(b"a\xff") == "a\ufffd".encode()
+    assert text.in_prompt(path.read(first)) == text.in_prompt(path.read(second)) == b""
+    assert text.in_prompt(path.read(third)) == lead + "한".encode()
+    assert text.in_prompt(path.read(b"a\xff")) == "a\ufffd".encode()
 
 
 def test_an_answer_without_tokens_took_no_time() -> None:

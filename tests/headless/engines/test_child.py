@@ -5,8 +5,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+from kochat_gui.core.conversation import Role
+from kochat_gui.core.generation import ChatMessage, Finished, GenerationRequest, TextDelta
 from kochat_gui.core.models import LoadOptions
-from kochat_gui.engines.messages import Done, Load, Tokenize
+from kochat_gui.engines.messages import Bug, Done, Event, Failed, Load, Reply, Stream, Tokenize
 from kochat_gui.engines.protocol import MAX_REPLY_BYTES, decode_reply, encode_command, read_frame
 from tests.engine_scripts import script_spec
 
@@ -68,3 +70,28 @@ def test_what_libraries_print_does_not_reach_the_frames(tmp_path: Path) -> None:
         content = read
     _, errors = process.communicate(timeout=20)
     assert b"a native one" in errors
+
+
+def test_fast_tokens_share_frames(tmp_path: Path) -> None:
+    process = start("-m", "kochat_gui.engines.child")
+    assert process.stdin is not None
+    assert process.stdout is not None
+    answer = {"text": "가나다라마바" * 100, "tokens_per_second": 1_000}
+    spec = script_spec(tmp_path, token_bytes=3, default=answer)
+    request = GenerationRequest((ChatMessage(Role.USER, "길게"),))
+    process.stdin.write(encode_command(Load(1, "scripted", spec, LoadOptions())))
+    process.stdin.write(encode_command(Stream(2, request)))
+    process.stdin.flush()
+    replies: list[Reply] = []
+    while not (replies and isinstance(replies[-1], Done | Failed | Bug)):
+        content = read_frame(process.stdout, MAX_REPLY_BYTES)
+        assert content is not None
+        replies.append(decode_reply(content))
+    process.communicate(timeout=20)
+    events = [reply.event for reply in replies if isinstance(reply, Event)]
+    texts = [event.text for event in events if isinstance(event, TextDelta)]
+    assert events, replies
+    last = events[-1]
+    assert isinstance(last, Finished)
+    assert "".join(texts) == answer["text"]
+    assert 1 < len(texts) < last.usage.new_tokens / 4

@@ -1,6 +1,7 @@
 """The llama.cpp engine on small models with random weights, made by the tests."""
 
 import shutil
+import sys
 import threading
 import unicodedata
 from collections.abc import Iterator
@@ -385,3 +386,27 @@ def test_nothing_to_go_on_from(tmp_path: Path) -> None:
     assert (text, finished.reason) == ("", FinishReason.STOP)
     assert run(engine, request("가"))[0]
     engine.unload()
+
+
+def test_a_token_takes_few_calls(engine: LlamaCppEngine) -> None:
+    """Work without a clock: after a model's step the caches are cold, and every call is dear."""
+    calls = 0
+
+    def count(_frame: object, event: str, _arg: object) -> None:
+        nonlocal calls
+        calls += event in {"call", "c_call"}
+
+    def counted(tokens: int) -> int:
+        nonlocal calls
+        sampling = replace(HANGUL, max_new_tokens=tokens)
+        calls = 0
+        sys.setprofile(count)
+        try:
+            _, finished = run(engine, request("안녕", sampling=sampling))
+        finally:
+            sys.setprofile(None)
+        assert finished.usage.new_tokens == tokens
+        return calls
+
+    counted(80)  # each token's text is looked up once
+    assert counted(80) - counted(40) <= 40 * 36

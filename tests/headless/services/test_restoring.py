@@ -250,7 +250,9 @@ def test_an_answer_that_is_not_stored_stops_restoring(
 def test_what_is_not_open_for_writing_is_neither_copied_nor_replaced(desk: Desk) -> None:
     desk.say("말")
     made = desk.now.backups.make(CopyWatch())
-    only_read = ConversationBackups(desk.now.paths, OpenProfile(desk.now.profile.database, None))
+    only_read = ConversationBackups(
+        desk.now.paths, OpenProfile(desk.now.profile.database, None, desk.now.paths)
+    )
     with pytest.raises(ReadOnlyError):
         only_read.make(CopyWatch())
     with pytest.raises(ReadOnlyError):

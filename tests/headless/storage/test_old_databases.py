@@ -9,7 +9,7 @@ from kochat_gui.core.conversation import ConversationFilter, ConversationId, Mes
 from kochat_gui.storage.conversations import ConversationStore
 from kochat_gui.storage.database import AccessMode, Database
 from kochat_gui.storage.migrations import MIGRATIONS
-from kochat_gui.storage.salvage import salvage
+from kochat_gui.storage.salvage import report_of, salvage
 
 OLD = sorted((Path(__file__).parents[2] / "data" / "databases").glob("v*.db"))
 TALK, OPEN_TALK, DELETED = ConversationId(1), ConversationId(2), ConversationId(3)
@@ -62,8 +62,10 @@ def test_an_old_database_shows_everything(tmp_path: Path, old: Path, mode: Acces
 @pytest.mark.parametrize("old", OLD, ids=lambda path: path.stem)
 def test_an_old_database_is_salvaged_into_the_new_shape(tmp_path: Path, old: Path) -> None:
     path = Path(shutil.copy(old, tmp_path / "kochat.db"))
-    report = salvage(path)
-    assert (report.conversations, report.messages) == (3, 7)
+    salvage(path)
     database = Database(path)
+    report = report_of(database)
+    assert report is not None
+    assert (report.conversations, report.messages) == (3, 7)
     _check(ConversationStore(database))
     database.close()

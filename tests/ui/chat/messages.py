@@ -1,5 +1,6 @@
 """Messages for tests of the chat's widgets."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -11,9 +12,11 @@ from kochat_gui.core.conversation import (
     MessageState,
     Role,
 )
+from kochat_gui.core.generation import Usage
 
 CONVERSATION = ConversationId(1)
 MADE_BY = MadeBy("tiny", "작은 모델", "Q4_K_M", "llama.cpp", "chatml")
+USAGE = Usage(120, 80, 186, 1.2, 12.4, 2048)
 _NOW = datetime(2026, 1, 2, tzinfo=UTC)
 
 
@@ -30,6 +33,11 @@ def streaming(number: int, text: str = "") -> Message:
 def question(number: int, text: str = "질문", **fields: Any) -> Message:
     """A message of the person."""
     return _message(number, Role.USER, text, **fields)
+
+
+def moved(message: Message, parent: int | None) -> Message:
+    """``message`` after another one, or at the start."""
+    return replace(message, parent_id=None if parent is None else MessageId(parent))
 
 
 def talk(length: int) -> list[Message]:

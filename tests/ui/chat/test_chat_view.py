@@ -293,3 +293,32 @@ def _labels(view: ChatView) -> str:
 
 def _bar(view: ChatView) -> QScrollBar:
     return the(view, QScrollArea, "chat_scroll").verticalScrollBar()
+
+
+def test_a_bubble_fits_its_text_when_the_window_grew(view: ChatView, qtbot: QtBot) -> None:
+    text = "너는 초등학교 과학 선생님이야. 반말로 짧게 답해 줘. 어려운 말은 쓰지 마."
+    view.resize(420, 600)
+    _show(view, [messages.question(1, text), messages.answer(2, "네")])
+    qtbot.wait(20)
+    view.resize(900, 600)
+    qtbot.wait(20)
+    shown = the(the(view, OwnMessage), QTextBrowser)
+
+    assert shown.document().blockCount() == 1
+    assert shown.document().firstBlock().layout().lineCount() == 1
+    assert shown.document().idealWidth() <= shown.width()
+
+
+def test_a_narrow_column_is_not_wider_than_the_window(
+    view: ChatView, appearance: Appearance, qtbot: QtBot
+) -> None:
+    appearance.set_scale_percent(150)
+    view.resize(420, 600)
+    shown = [messages.question(1), messages.answer(3, "네", usage=messages.USAGE)]
+    view.show_path(shown, {MessageId(3): [MessageId(2), MessageId(3)]})
+    qtbot.wait(20)
+    scroll = the(view, QScrollArea)
+    column = scroll.widget()
+    assert column is not None
+
+    assert column.width() == scroll.viewport().width()

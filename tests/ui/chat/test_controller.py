@@ -1,114 +1,34 @@
 """The open conversation on the real services: sent, answered, kept, switched."""
 
-from collections.abc import Callable, Iterator
-
 import pytest
-from PySide6.QtWidgets import QTextBrowser, QVBoxLayout, QWidget
-from pytestqt.qtbot import QtBot
+from PySide6.QtWidgets import QWidget
 
 from kochat_gui.core.conversation import (
     ConversationId,
     ConversationSettings,
-    Message,
     MessageState,
 )
 from kochat_gui.core.errors import UserFacingError
 from kochat_gui.core.generation import FinishReason
-from kochat_gui.services.assembly import Services
-from kochat_gui.ui.bridge import Bridge
-from kochat_gui.ui.chat.answer import Answer
 from kochat_gui.ui.chat.chat_view import ChatView
-from kochat_gui.ui.chat.composer import Composer
-from kochat_gui.ui.chat.controller import ChatController
-from kochat_gui.ui.chat.own_message import OwnMessage
 from kochat_gui.ui.ime import HangulTextEdit
-from kochat_gui.ui.theme import Appearance
 from tests.ui.chat.finding import the
-from tests.ui.conftest import UseScript
-
-_TEXT = "첫 문단이에요.\n\n- 하나\n- 둘\n\n끝이에요."
-_WAIT_MS = 20_000
+from tests.ui.chat.open_chat import TEXT, Start, is_busy, plain, shown
 
 
-class Chat:
-    """A view and a composer with their controller, without the window around them."""
-
-    def __init__(
-        self, services: Services, bridge: Bridge, appearance: Appearance, qtbot: QtBot
-    ) -> None:
-        self.services = services
-        self.qtbot = qtbot
-        self.widget = QWidget()
-        self.view = ChatView(appearance)
-        self.composer = Composer(appearance)
-        column = QVBoxLayout(self.widget)
-        column.addWidget(self.view)
-        column.addWidget(self.composer)
-        self.controller = ChatController(services, bridge, self.view, self.composer, appearance)
-        self.widget.resize(900, 700)
-        qtbot.addWidget(self.widget)
-        with qtbot.waitExposed(self.widget):
-            self.widget.show()
-        self.controller.open(None)
-
-    @property
-    def conversation_id(self) -> ConversationId:
-        assert self.controller.conversation_id is not None
-        return self.controller.conversation_id
-
-    def path(self) -> list[Message]:
-        return self.services.library.path(self.conversation_id)
-
-    def wait(self, condition: Callable[[], bool]) -> None:
-        self.qtbot.waitUntil(condition, timeout=_WAIT_MS)
-
-    def ask(self, text: str = "질문") -> Message:
-        """Send a message and wait until its answer is shown to its end."""
-        self.composer.set_text(text)
-        self.controller.send(text)
-        return self.answered()
-
-    def answered(self) -> Message:
-        """Wait for the end of the answer."""
-        self.wait(lambda: not self.services.chat.is_busy)
-        last = self.path()[-1]
-        self.wait(lambda: _shown(self.view)[-1:] == [_plain(last.text)])
-        self.wait(lambda: not _is_busy(self.composer))
-        return last
-
-    def notices(self) -> list[str]:
-        return [notice.text for notice in self.services.notices.active()]
-
-
-@pytest.fixture
-def start(
-    services: Services, bridge: Bridge, appearance: Appearance, use_script: UseScript, qtbot: QtBot
-) -> Iterator[Callable[..., Chat]]:
-    made: list[Chat] = []
-
-    def begin(**script: object) -> Chat:
-        use_script(**{"default": {"text": _TEXT}, **script})
-        made.append(Chat(services, bridge, appearance, qtbot))
-        return made[-1]
-
-    yield begin
-    for chat in made:
-        chat.controller.close()
-
-
-def test_new_conversation_is_answered(start: Callable[..., Chat]) -> None:
+def test_new_conversation_is_answered(start: Start) -> None:
     chat = start()
     opened: list[object] = []
     chat.controller.conversation_opened.connect(opened.append)
     answer = chat.ask("안녕하세요")
 
-    assert answer.text == _TEXT
+    assert answer.text == TEXT
     assert answer.state is MessageState.DONE
     assert opened == [chat.conversation_id]
-    chat.wait(lambda: _shown(chat.view) == ["안녕하세요", _plain(_TEXT)])
+    chat.wait(lambda: shown(chat.view) == ["안녕하세요", plain(TEXT)])
 
 
-def test_own_settings_go_to_the_new_conversation(start: Callable[..., Chat]) -> None:
+def test_own_settings_go_to_the_new_conversation(start: Start) -> None:
     chat = start()
     settings = ConversationSettings(system_prompt="짧게 답해 주세요.")
     chat.controller.set_settings(settings)
@@ -120,8 +40,8 @@ def test_own_settings_go_to_the_new_conversation(start: Callable[..., Chat]) -> 
     assert chat.controller.settings == ConversationSettings()
 
 
-def test_text_that_could_not_be_sent_is_back(start: Callable[..., Chat]) -> None:
-    chat = start(default={"text": _TEXT, "tokens_per_second": 5})
+def test_text_that_could_not_be_sent_is_back(start: Start) -> None:
+    chat = start(default={"text": TEXT, "tokens_per_second": 5})
     chat.controller.send("첫째")
     chat.controller.send("둘째")
 
@@ -136,7 +56,7 @@ def test_text_that_could_not_be_sent_is_back(start: Callable[..., Chat]) -> None
     chat.wait(lambda: not chat.services.chat.is_busy)
 
 
-def test_example_that_could_not_be_sent_leaves_the_draft(start: Callable[..., Chat]) -> None:
+def test_example_that_could_not_be_sent_leaves_the_draft(start: Start) -> None:
     chat = start()
     chat.composer.set_text("쓰던 글")
     chat.view.example_chosen.emit("  ")
@@ -145,7 +65,7 @@ def test_example_that_could_not_be_sent_leaves_the_draft(start: Callable[..., Ch
     assert len(chat.notices()) == 1
 
 
-def test_drafts_belong_to_their_conversations(start: Callable[..., Chat]) -> None:
+def test_drafts_belong_to_their_conversations(start: Start) -> None:
     chat = start()
     chat.ask("하나")
     first = chat.conversation_id
@@ -165,7 +85,7 @@ def test_drafts_belong_to_their_conversations(start: Callable[..., Chat]) -> Non
     assert chat.services.library.get(first).draft == "첫 대화의 초안"
 
 
-def test_draft_is_kept_at_the_end(start: Callable[..., Chat]) -> None:
+def test_draft_is_kept_at_the_end(start: Start) -> None:
     chat = start()
     chat.ask()
     chat.composer.set_text("나중에")
@@ -174,11 +94,11 @@ def test_draft_is_kept_at_the_end(start: Callable[..., Chat]) -> None:
     assert chat.services.library.get(chat.conversation_id).draft == "나중에"
 
 
-def test_stop_keeps_what_there_is(start: Callable[..., Chat]) -> None:
+def test_stop_keeps_what_there_is(start: Start) -> None:
     chat = start(default={"text": "가나다 " * 500, "tokens_per_second": 40})
     chat.controller.send("질문")
-    chat.wait(lambda: len("".join(_shown(chat.view)[1:])) > 3)
-    assert _is_busy(chat.composer)
+    chat.wait(lambda: len("".join(shown(chat.view)[1:])) > 3)
+    assert is_busy(chat.composer)
     chat.controller.stop()
     answer = chat.answered()
 
@@ -186,16 +106,16 @@ def test_stop_keeps_what_there_is(start: Callable[..., Chat]) -> None:
     assert answer.finish_reason is FinishReason.CANCELLED
 
 
-def test_switching_while_an_answer_is_written(start: Callable[..., Chat]) -> None:
+def test_switching_while_an_answer_is_written(start: Start) -> None:
     chat = start(default={"text": "가나다 " * 60, "tokens_per_second": 60})
     chat.controller.send("질문")
     first = chat.conversation_id
-    chat.wait(lambda: len("".join(_shown(chat.view)[1:])) > 3)
+    chat.wait(lambda: len("".join(shown(chat.view)[1:])) > 3)
     chat.controller.open(None)
-    assert not _is_busy(chat.composer)
+    assert not is_busy(chat.composer)
     chat.qtbot.wait(150)
     chat.controller.open(first)
-    assert _is_busy(chat.composer)
+    assert is_busy(chat.composer)
     chat.wait(lambda: _carets(chat.view) == 1)
     answer = chat.answered()
 
@@ -203,7 +123,7 @@ def test_switching_while_an_answer_is_written(start: Callable[..., Chat]) -> Non
     assert _carets(chat.view) == 0
 
 
-def test_regenerate_edit_and_versions(start: Callable[..., Chat]) -> None:
+def test_regenerate_edit_and_versions(start: Start) -> None:
     chat = start()
     first = chat.ask("처음")
     chat.view.regenerate_requested.emit(first.message_id)
@@ -214,11 +134,11 @@ def test_regenerate_edit_and_versions(start: Callable[..., Chat]) -> None:
     chat.view.edit_requested.emit(chat.path()[0].message_id, "고친 질문")
     chat.answered()
 
-    assert [message.text for message in chat.path()] == ["고친 질문", _TEXT]
-    chat.wait(lambda: _shown(chat.view) == ["고친 질문", _plain(_TEXT)])
+    assert [message.text for message in chat.path()] == ["고친 질문", TEXT]
+    chat.wait(lambda: shown(chat.view) == ["고친 질문", plain(TEXT)])
 
 
-def test_edit_that_could_not_be_sent_is_open_again(start: Callable[..., Chat]) -> None:
+def test_edit_that_could_not_be_sent_is_open_again(start: Start) -> None:
     chat = start(default={"text": "가나다 " * 500, "tokens_per_second": 20})
     chat.controller.send("질문")
     own = chat.path()[0].message_id
@@ -231,10 +151,10 @@ def test_edit_that_could_not_be_sent_is_open_again(start: Callable[..., Chat]) -
     chat.answered()
 
 
-def test_cut_off_answer_is_continued(start: Callable[..., Chat]) -> None:
+def test_cut_off_answer_is_continued(start: Start) -> None:
     chat = start(default={"text": "가나다 라마바. " * 30, "tokens_per_second": 60})
     chat.controller.send("질문")
-    chat.wait(lambda: len("".join(_shown(chat.view)[1:])) > 20)
+    chat.wait(lambda: len("".join(shown(chat.view)[1:])) > 20)
     chat.controller.stop()
     stopped = chat.answered()
     chat.view.continue_requested.emit(stopped.message_id)
@@ -247,8 +167,8 @@ def test_cut_off_answer_is_continued(start: Callable[..., Chat]) -> None:
 
 
 @pytest.mark.allow_log("kochat_gui.services.engine_host")
-def test_failed_answer_shows_its_error(start: Callable[..., Chat]) -> None:
-    chat = start(default={"text": _TEXT, "fault": {"kind": "exit", "code": 3}})
+def test_failed_answer_shows_its_error(start: Start) -> None:
+    chat = start(default={"text": TEXT, "fault": {"kind": "exit", "code": 3}})
     chat.controller.send("질문")
     chat.wait(lambda: not chat.services.chat.is_busy)
     failed = chat.path()[-1]
@@ -256,10 +176,10 @@ def test_failed_answer_shows_its_error(start: Callable[..., Chat]) -> None:
 
     assert failed.state is MessageState.FAILED
     assert failed.error
-    assert not _is_busy(chat.composer)
+    assert not is_busy(chat.composer)
 
 
-def test_unknown_conversation_leaves_the_open_one(start: Callable[..., Chat]) -> None:
+def test_unknown_conversation_leaves_the_open_one(start: Start) -> None:
     chat = start()
     chat.ask()
     before = chat.conversation_id
@@ -269,7 +189,7 @@ def test_unknown_conversation_leaves_the_open_one(start: Callable[..., Chat]) ->
     assert chat.conversation_id == before
 
 
-def test_deleted_conversation_can_be_left(start: Callable[..., Chat]) -> None:
+def test_deleted_conversation_can_be_left(start: Start) -> None:
     chat = start()
     chat.ask()
     chat.services.library.delete(chat.conversation_id)
@@ -280,7 +200,7 @@ def test_deleted_conversation_can_be_left(start: Callable[..., Chat]) -> None:
     assert chat.notices() == []
 
 
-def test_context_used_is_told(start: Callable[..., Chat]) -> None:
+def test_context_used_is_told(start: Start) -> None:
     chat = start()
     told: list[tuple[object, int]] = []
     chat.controller.context_used.connect(lambda used, window: told.append((used, window)))
@@ -291,26 +211,6 @@ def test_context_used_is_told(start: Callable[..., Chat]) -> None:
         answer.usage.prompt_tokens + answer.usage.new_tokens,
         answer.usage.context_window,
     )
-
-
-def _shown(view: ChatView) -> list[str]:
-    """The texts of the messages, in the order of the window."""
-    texts: list[tuple[int, str]] = []
-    for widget in [*view.findChildren(OwnMessage), *view.findChildren(Answer)]:
-        if widget.isVisible():
-            parts = widget.findChildren(QTextBrowser, "segment")
-            joined = "\n".join(part.toPlainText() for part in parts)
-            texts.append((widget.y(), joined))
-    return [text for _, text in sorted(texts)]
-
-
-def _plain(text: str) -> str:
-    """Markdown of these tests as it reads when shown."""
-    return text.replace("\n\n", "\n").replace("- ", "").strip()
-
-
-def _is_busy(composer: Composer) -> bool:
-    return composer._is_busy
 
 
 def _carets(view: ChatView) -> int:
