@@ -70,6 +70,7 @@ class ChatController(QObject):
         self._unsaved: dict[ConversationId | None, str] = {}
         """Drafts that the disk did not take."""
         self._acts = MessageActs(services, view, appearance, self.open, self._show_path, self._try)
+        self._acts.export_requested.connect(self.export_requested)
         self._shown: dict[MessageId, Message] = {}
         self._lengths: dict[MessageId, int] = {}
         self._draft_timer = QTimer(self, singleShot=True, interval=_DRAFT_DELAY_MS)
