@@ -67,6 +67,10 @@ class ConversationsArea(QObject):
         """Mark the conversation that is shown beside the list."""
         self._list.set_open(conversation_id)
 
+    def leave(self, conversation_ids: list[ConversationId]) -> None:
+        """These were moved to the trash: none of them stays open."""
+        self._list.organizer.deleted.emit(conversation_ids)
+
     def start_incognito(self) -> None:
         """Open a conversation that is never written to the disk."""
         self._list.start_incognito()

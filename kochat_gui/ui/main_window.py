@@ -172,6 +172,7 @@ class MainWindow(QMainWindow):
         sidebar, header = self._sidebar, self._header
         self._conversations.open_requested.connect(self._on_open_requested)
         self._conversations.export_requested.connect(self.exchange.export)
+        self.exchange.taken_back.connect(self._conversations.leave)
         self._conversations.folder_export_requested.connect(self.exchange.export_folder)
         self._conversations.failed.connect(self._on_failed)
         self._conversations.closed.connect(self._composer.focus_text)

@@ -29,6 +29,7 @@ from kochat_gui.storage.live_answers import FinalAnswer
 from kochat_gui.storage.sqlite_errors import disk_full
 from kochat_gui.ui.bridge import Bridge
 from kochat_gui.ui.chat.chat_view import ChatView
+from kochat_gui.ui.chat.controller import ChatController
 from kochat_gui.ui.chat.message_menu import MessageAct
 from kochat_gui.ui.exchange.export_dialog import ExportDialog
 from kochat_gui.ui.exchange.format_texts import format_row
@@ -222,8 +223,13 @@ def test_import_is_taken_back_by_its_notice(
     qtbot.waitUntil(lambda: "1 conversations were imported." in texts(dialog), timeout=20_000)
     dialog.reject()
     qtbot.waitUntil(lambda: "1 conversations were imported." in texts(notices(window)))
+    [sidebar] = window.findChildren(Sidebar)
+    [imported] = [c for c in services.library.list() if c.title == "여행"]
+    sidebar.opened.emit(imported.conversation_id)
     button(notices(window), "Undo the import").click()
     qtbot.waitUntil(lambda: len(services.library.list(wanted=DELETED)) == 1)
+    [controller] = window.findChildren(ChatController)
+    qtbot.waitUntil(lambda: controller.conversation_id is None)
     assert len(services.library.list()) == 2
 
 

@@ -1,12 +1,13 @@
 """Taking conversations over in the window: put into a folder of their own, and taken back."""
 
+import contextlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from kochat_gui.core.cancellation import CancelToken
 from kochat_gui.core.conversation import ConversationId, FolderId
-from kochat_gui.core.errors import Cancelled
+from kochat_gui.core.errors import Cancelled, StorageError
 from kochat_gui.core.i18n import translate
 from kochat_gui.services.exchange.import_service import ImportService, OnProgress
 from kochat_gui.services.exchange.importers import kochat_json
@@ -60,7 +61,9 @@ class ConversationImports:
                     if file.program == program
                     for found in file.conversation_ids
                 ]
-                made += self._file_away(program, ids)
+                # Without room for a folder they are in the list all the same.
+                with contextlib.suppress(StorageError):
+                    made += self._file_away(program, ids)
         return Imported(tuple(files), tuple(made))
 
     def take_back(self, imported: Imported) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, QUrl
+from PySide6.QtCore import QObject, QUrl, Signal
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QWidget
 
@@ -18,7 +18,12 @@ if TYPE_CHECKING:
 
 
 class ExchangeArea(QObject):
-    """Opens the dialogs, and does what their notices offer."""
+    """Opens the dialogs, and does what their notices offer.
+
+    Signals: taken_back(list of conversation ids) of an import.
+    """
+
+    taken_back = Signal(list)
 
     def __init__(self, services: Services, appearance: Appearance, window: QWidget) -> None:
         super().__init__(window)
@@ -69,4 +74,5 @@ class ExchangeArea(QObject):
             from kochat_gui.ui.exchange.controllers import ExchangeControllers  # noqa: PLC0415
 
             self._made = ExchangeControllers(self._services, self._appearance, self._window)
+            self._made.imports.taken_back.connect(self.taken_back)
         return self._made

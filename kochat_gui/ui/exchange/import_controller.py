@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
 from kochat_gui.core.cancellation import CancelToken
@@ -24,7 +24,12 @@ _NOTICE_ID = "import"
 
 
 class ImportController(QObject):
-    """One import at a time; the last one can be taken back."""
+    """One import at a time; the last one can be taken back.
+
+    Signals: taken_back(list of conversation ids) that are in the trash now.
+    """
+
+    taken_back = Signal(list)
 
     def __init__(
         self,
@@ -118,7 +123,9 @@ class ImportController(QObject):
         self._offer_undo(imported)
 
     def _on_taken_back(self, _result: object) -> None:
-        self._last = None
+        last, self._last = self._last, None
+        if last is not None:
+            self.taken_back.emit(list(last.conversation_ids))
         if self._dialog is not None:
             self._dialog.show_taken_back()
 
