@@ -436,7 +436,7 @@ def test_the_selection_outlives_a_change_of_the_list(listed: ListedLibrary) -> N
 def test_the_menu_of_one_and_of_several(listed: ListedLibrary) -> None:
     one, two = listed.make("하나", "둘")
     listed.select(one)
-    places = ["Pin", "Move to a folder", "Tags", "To the trash"]
+    places = ["Pin", "Move to a folder", "Tags", "Export…", "To the trash"]
     menu = listed.menu()
     assert entries(menu) == ["Rename", "Duplicate", *places]
     menu.close()
@@ -486,7 +486,7 @@ def test_unrecorded_conversations_are_on_top_while_they_live(listed: ListedLibra
     assert not listed.conversation(hidden).is_pinned
     listed.view.select_row(1)
     menu = listed.menu()
-    assert entries(menu) == ["Rename", "Delete"]
+    assert entries(menu) == ["Rename", "Export…", "Delete"]
     listed.choose("Delete", menu=menu)
     assert listed.shown() == ["Today", "하나"]
     listed.undo()
