@@ -262,8 +262,153 @@
 <context>
     <name>Backup</name>
     <message>
+        <source>Choose another backup.</source>
+        <translation>다른 백업을 골라 주세요.</translation>
+    </message>
+    <message>
+        <source>The backup {name} is not there any more.</source>
+        <translation>{name:이/가} 이제 없어요.</translation>
+    </message>
+    <message>
         <source>Your conversations are safe; only today&apos;s backup was not made.</source>
         <translation>대화는 안전해요. 오늘 백업만 만들지 못했어요.</translation>
+    </message>
+    <message>
+        <source>Your conversations were not touched.</source>
+        <translation>대화는 건드리지 않았어요.</translation>
+    </message>
+</context>
+<context>
+    <name>BackupRow</name>
+    <message>
+        <source>Delete for good</source>
+        <translation>완전히 지우기</translation>
+    </message>
+    <message>
+        <source>Delete the backup of {when}</source>
+        <translation>{when} 백업 지우기</translation>
+    </message>
+    <message>
+        <source>Delete the backup…</source>
+        <translation>백업 지우기</translation>
+    </message>
+    <message>
+        <source>Delete this backup for good? Nothing can bring it back.</source>
+        <translation>이 백업을 완전히 지울까요? 지우면 다시 살릴 수 없어요.</translation>
+    </message>
+    <message>
+        <source>Leave it</source>
+        <translation>그만두기</translation>
+    </message>
+    <message>
+        <source>Restore</source>
+        <translation>되돌리기</translation>
+    </message>
+    <message>
+        <source>Restore the backup of {when}</source>
+        <translation>{when} 백업으로 되돌리기</translation>
+    </message>
+    <message>
+        <source>Restore…</source>
+        <translation>되돌리기</translation>
+    </message>
+    <message>
+        <source>The conversations become those of this backup. What is there now is kept as a backup first, and answers that are being written are stopped and stored.</source>
+        <translation>대화를 이 백업의 대화로 바꿔요. 지금 대화는 먼저 백업해 두고, 쓰고 있는 답변은 멈추고 저장해요.</translation>
+    </message>
+</context>
+<context>
+    <name>BackupTexts</name>
+    <message>
+        <source>Today, {time}</source>
+        <translation>오늘 {time}</translation>
+    </message>
+    <message>
+        <source>Yesterday, {time}</source>
+        <translation>어제 {time}</translation>
+    </message>
+    <message>
+        <source>{conversations} conversations · {messages} messages · {size}</source>
+        <translation>대화 {conversations}개 · 메시지 {messages}개 · {size}</translation>
+    </message>
+    <message>
+        <source>{hour}:{minute} a.m.</source>
+        <translation>오전 {hour}:{minute}</translation>
+    </message>
+    <message>
+        <source>{hour}:{minute} p.m.</source>
+        <translation>오후 {hour}:{minute}</translation>
+    </message>
+    <message>
+        <source>{month}/{day}, {time}</source>
+        <translation>{month}월 {day}일 {time}</translation>
+    </message>
+    <message>
+        <source>{month}/{day}/{year}, {time}</source>
+        <translation>{year}년 {month}월 {day}일 {time}</translation>
+    </message>
+</context>
+<context>
+    <name>BackupsDialog</name>
+    <message>
+        <source>All files (*)</source>
+        <translation>모든 파일 (*)</translation>
+    </message>
+    <message>
+        <source>Back up now</source>
+        <translation>지금 백업</translation>
+    </message>
+    <message>
+        <source>Backing up the conversations…</source>
+        <translation>대화를 백업하고 있어요…</translation>
+    </message>
+    <message>
+        <source>Backups</source>
+        <translation>백업</translation>
+    </message>
+    <message>
+        <source>Backups (*.db)</source>
+        <translation>백업 (*.db)</translation>
+    </message>
+    <message>
+        <source>Checking and copying the backup…</source>
+        <translation>백업을 살피고 옮기고 있어요…</translation>
+    </message>
+    <message>
+        <source>Choose a backup</source>
+        <translation>백업 고르기</translation>
+    </message>
+    <message>
+        <source>Close</source>
+        <translation>닫기</translation>
+    </message>
+    <message>
+        <source>Conversations are copied once a day. Of older copies one is kept for each day, week and month.</source>
+        <translation>대화를 하루에 한 번 백업하고, 오래된 것은 날, 주, 달마다 하나씩 남겨요.</translation>
+    </message>
+    <message>
+        <source>Conversations cannot be stored at the moment, so they can be neither backed up nor restored.</source>
+        <translation>지금은 대화를 저장할 수 없어서 백업하거나 되돌릴 수 없어요.</translation>
+    </message>
+    <message>
+        <source>Damaged: it cannot be restored</source>
+        <translation>손상되어 되돌릴 수 없어요</translation>
+    </message>
+    <message>
+        <source>Open the folder</source>
+        <translation>폴더 열기</translation>
+    </message>
+    <message>
+        <source>Restore from a file…</source>
+        <translation>파일에서 되돌리기…</translation>
+    </message>
+    <message>
+        <source>There is no backup yet.</source>
+        <translation>아직 백업이 없어요.</translation>
+    </message>
+    <message>
+        <source>What was deleted for good is still in the backups from before. To get rid of it altogether, delete these, too.</source>
+        <translation>완전히 지운 대화도 그 전에 만든 백업에는 남아 있어요. 모두 없애려면 그 백업도 지워 주세요.</translation>
     </message>
 </context>
 <context>
@@ -1646,6 +1791,10 @@
         <translation>실패: {error}</translation>
     </message>
     <message>
+        <source>From {program}</source>
+        <translation>{program}에서 가져옴</translation>
+    </message>
+    <message>
         <source>It reads the exports of KoChat, ChatGPT, Open WebUI, LM Studio, Jan and GPT4All.</source>
         <translation>KoChat, ChatGPT, Open WebUI, LM Studio, Jan, GPT4All에서 내보낸 것을 읽어요.</translation>
     </message>
@@ -1830,6 +1979,109 @@
     </message>
 </context>
 <context>
+    <name>ExportPage</name>
+    <message>
+        <source>All conversations</source>
+        <translation>모든 대화</translation>
+    </message>
+    <message>
+        <source>As what</source>
+        <translation>무엇으로 내보낼까요</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>취소</translation>
+    </message>
+    <message>
+        <source>Choose a place…</source>
+        <translation>저장할 곳 고르기…</translation>
+    </message>
+    <message>
+        <source>Export conversations</source>
+        <translation>대화 내보내기</translation>
+    </message>
+    <message>
+        <source>Exporting the conversations…</source>
+        <translation>대화를 내보내고 있어요…</translation>
+    </message>
+    <message>
+        <source>For note programs; code and tables stay what they are</source>
+        <translation>메모 앱에서 읽기 좋고, 코드와 표가 그대로 남아요</translation>
+    </message>
+    <message>
+        <source>For printing and handing on</source>
+        <translation>인쇄하거나 남에게 보내기 좋아요</translation>
+    </message>
+    <message>
+        <source>One file that every browser opens, drawn as here</source>
+        <translation>웹 브라우저로 여는 파일 하나예요</translation>
+    </message>
+    <message>
+        <source>Open the folder</source>
+        <translation>폴더 열기</translation>
+    </message>
+    <message>
+        <source>Questions with their answers, one a line, to train models with</source>
+        <translation>질문과 답변을 한 줄씩 담아 모델을 학습시켜요</translation>
+    </message>
+    <message>
+        <source>Saved as {name}.</source>
+        <translation>{name:으로/로} 저장했어요.</translation>
+    </message>
+    <message>
+        <source>The conversation “{title}”</source>
+        <translation>대화 ‘{title}’</translation>
+    </message>
+    <message>
+        <source>The folder “{name}”</source>
+        <translation>폴더 ‘{name}’</translation>
+    </message>
+    <message>
+        <source>The {count} selected conversations</source>
+        <translation>고른 대화 {count}개</translation>
+    </message>
+    <message>
+        <source>This message only</source>
+        <translation>이 메시지만</translation>
+    </message>
+    <message>
+        <source>Untitled conversation</source>
+        <translation>제목 없는 대화</translation>
+    </message>
+    <message>
+        <source>Where to export</source>
+        <translation>내보낼 곳</translation>
+    </message>
+    <message>
+        <source>Which conversations</source>
+        <translation>어떤 대화를 내보낼까요</translation>
+    </message>
+    <message>
+        <source>Whole conversations, one a line, to train models with</source>
+        <translation>대화를 통째로 한 줄씩 담아 모델을 학습시켜요</translation>
+    </message>
+    <message>
+        <source>With all branches and settings; KoChat takes it back</source>
+        <translation>갈래와 설정까지 모두 담고, KoChat으로 다시 가져와요</translation>
+    </message>
+    <message>
+        <source>Without any form; opens everywhere</source>
+        <translation>서식 없이 어디서나 열려요</translation>
+    </message>
+    <message>
+        <source>{count} characters are shown as boxes.</source>
+        <translation>글자 {count}개는 글꼴에 없어 네모로 나와요.</translation>
+    </message>
+    <message>
+        <source>{count} conversations have nothing to train on.</source>
+        <translation>대화 {count}개에는 학습할 답변이 없어 뺐어요.</translation>
+    </message>
+    <message>
+        <source>{count} conversations were saved in {folder}.</source>
+        <translation>대화 {count}개를 {folder}에 저장했어요.</translation>
+    </message>
+</context>
+<context>
     <name>Header</name>
     <message>
         <source>Cancel</source>
@@ -1980,6 +2232,101 @@
     <message>
         <source>Tokenizers (*.json)</source>
         <translation>토크나이저 (*.json)</translation>
+    </message>
+</context>
+<context>
+    <name>ImportPage</name>
+    <message>
+        <source>All files (*)</source>
+        <translation>모든 파일 (*)</translation>
+    </message>
+    <message>
+        <source>All of these conversations were there already.</source>
+        <translation>이미 모두 있는 대화예요.</translation>
+    </message>
+    <message>
+        <source>Choose a folder with conversations</source>
+        <translation>대화가 든 폴더 고르기</translation>
+    </message>
+    <message>
+        <source>Choose a folder…</source>
+        <translation>폴더 고르기…</translation>
+    </message>
+    <message>
+        <source>Choose exported conversations</source>
+        <translation>내보낸 대화 고르기</translation>
+    </message>
+    <message>
+        <source>Choose files…</source>
+        <translation>파일 고르기…</translation>
+    </message>
+    <message>
+        <source>Choose what ChatGPT, Open WebUI, LM Studio, Jan, GPT4All or KoChat has exported. Archives (ZIP) need not be unpacked. It can be dropped onto the window, too.</source>
+        <translation>ChatGPT, Open WebUI, LM Studio, Jan, GPT4All, KoChat에서 내보낸 것을 골라 주세요. 압축 파일(ZIP)은 풀지 않아도 돼요. 창에 끌어다 놓아도 돼요.</translation>
+    </message>
+    <message>
+        <source>Close</source>
+        <translation>닫기</translation>
+    </message>
+    <message>
+        <source>Everything imported is in the trash now.</source>
+        <translation>가져온 대화를 모두 휴지통으로 옮겼어요.</translation>
+    </message>
+    <message>
+        <source>Exported conversations (*.json *.zip *.chat *.jsonl)</source>
+        <translation>내보낸 대화 (*.json *.zip *.chat *.jsonl)</translation>
+    </message>
+    <message>
+        <source>Import conversations</source>
+        <translation>대화 가져오기</translation>
+    </message>
+    <message>
+        <source>Import {count} conversations</source>
+        <translation>대화 {count}개 가져오기</translation>
+    </message>
+    <message>
+        <source>Importing the conversations…</source>
+        <translation>대화를 가져오고 있어요…</translation>
+    </message>
+    <message>
+        <source>Looking into the files…</source>
+        <translation>파일을 살펴보고 있어요…</translation>
+    </message>
+    <message>
+        <source>No conversations were imported.</source>
+        <translation>가져온 대화가 없어요.</translation>
+    </message>
+    <message>
+        <source>Not taken over: {list}</source>
+        <translation>가져오지 않는 것: {list}</translation>
+    </message>
+    <message>
+        <source>They come into a folder named after the program. Conversations that are there already are skipped.</source>
+        <translation>프로그램 이름의 폴더에 넣어요. 이미 있는 대화는 건너뛰어요.</translation>
+    </message>
+    <message>
+        <source>Undo the import</source>
+        <translation>가져온 것 되돌리기</translation>
+    </message>
+    <message>
+        <source>and {count} more files</source>
+        <translation>그 밖에 파일 {count}개</translation>
+    </message>
+    <message>
+        <source>{count} conversations were imported.</source>
+        <translation>대화 {count}개를 가져왔어요.</translation>
+    </message>
+    <message>
+        <source>{count} were there already</source>
+        <translation>{count}개는 이미 있어요</translation>
+    </message>
+    <message>
+        <source>{program} · {conversations} conversations and {messages} messages imported</source>
+        <translation>{program} · 대화 {conversations}개와 메시지 {messages}개를 가져왔어요</translation>
+    </message>
+    <message>
+        <source>{program} · {conversations} conversations · {messages} messages</source>
+        <translation>{program} · 대화 {conversations}개 · 메시지 {messages}개</translation>
     </message>
 </context>
 <context>
@@ -2405,6 +2752,10 @@
     <message>
         <source>Edit the answer</source>
         <translation>답변 고치기</translation>
+    </message>
+    <message>
+        <source>Export…</source>
+        <translation>내보내기…</translation>
     </message>
     <message>
         <source>Hide from the model</source>
@@ -3574,6 +3925,53 @@
     </message>
 </context>
 <context>
+    <name>Restoring</name>
+    <message>
+        <source>An answer is not on the disk yet.</source>
+        <translation>아직 디스크에 저장하지 못한 답변이 있어요.</translation>
+    </message>
+    <message>
+        <source>Make room on the disk, or wait, and restore then.</source>
+        <translation>디스크에 자리를 만들거나 조금 기다렸다가 되돌려 보세요.</translation>
+    </message>
+    <message>
+        <source>Nothing was changed; the answer is in memory.</source>
+        <translation>바뀐 것은 없고, 답변은 메모리에 있어요.</translation>
+    </message>
+    <message>
+        <source>Restoring the conversations…</source>
+        <translation>대화를 되돌리고 있어요…</translation>
+    </message>
+    <message>
+        <source>The backup could not be put back.</source>
+        <translation>백업으로 되돌리지 못했어요.</translation>
+    </message>
+    <message>
+        <source>The conversations are as they were in the backup.</source>
+        <translation>백업해 둔 때의 대화로 되돌렸어요.</translation>
+    </message>
+    <message>
+        <source>This is a fault of KoChat; the log says more.</source>
+        <translation>KoChat의 잘못이에요. 로그에 자세한 내용이 있어요.</translation>
+    </message>
+    <message>
+        <source>Undo the restore</source>
+        <translation>되돌리기 전으로</translation>
+    </message>
+    <message>
+        <source>What was there before is kept as a backup.</source>
+        <translation>되돌리기 전의 대화도 백업으로 남아 있어요.</translation>
+    </message>
+    <message>
+        <source>What was there before is kept in {path}.</source>
+        <translation>되돌리기 전의 대화는 {path}에 남아 있어요.</translation>
+    </message>
+    <message>
+        <source>Your conversations are as they were.</source>
+        <translation>대화는 그대로예요.</translation>
+    </message>
+</context>
+<context>
     <name>ScriptedEngine</name>
     <message>
         <source>Check that it is still where it was.</source>
@@ -3813,8 +4211,24 @@
         <translation>화면</translation>
     </message>
     <message>
+        <source>Backups…</source>
+        <translation>백업…</translation>
+    </message>
+    <message>
         <source>Close</source>
         <translation>닫기</translation>
+    </message>
+    <message>
+        <source>Conversations</source>
+        <translation>대화</translation>
+    </message>
+    <message>
+        <source>Export…</source>
+        <translation>내보내기…</translation>
+    </message>
+    <message>
+        <source>Import…</source>
+        <translation>가져오기…</translation>
     </message>
     <message>
         <source>Loading models</source>
@@ -3832,9 +4246,41 @@
         <source>Settings</source>
         <translation>설정</translation>
     </message>
+    <message>
+        <source>They are on this computer only.</source>
+        <translation>대화는 이 컴퓨터에만 있어요.</translation>
+    </message>
 </context>
 <context>
     <name>Sidebar</name>
+    <message>
+        <source>#{tag} ({count})</source>
+        <translation>#{tag} ({count})</translation>
+    </message>
+    <message>
+        <source>#{tag} was taken away</source>
+        <translation>#{tag} 태그를 뗐어요</translation>
+    </message>
+    <message>
+        <source>+{count}</source>
+        <translation>+{count}</translation>
+    </message>
+    <message>
+        <source>All</source>
+        <translation>모든 대화</translation>
+    </message>
+    <message>
+        <source>All conversations</source>
+        <translation>모든 대화</translation>
+    </message>
+    <message>
+        <source>By name</source>
+        <translation>이름 순</translation>
+    </message>
+    <message>
+        <source>Conversation that is not recorded</source>
+        <translation>기록 안 하는 대화</translation>
+    </message>
     <message>
         <source>Conversations</source>
         <translation>대화</translation>
@@ -3842,6 +4288,54 @@
     <message>
         <source>Delete</source>
         <translation>지우기</translation>
+    </message>
+    <message>
+        <source>Delete the folder</source>
+        <translation>폴더 지우기</translation>
+    </message>
+    <message>
+        <source>Deleted</source>
+        <translation>지웠어요</translation>
+    </message>
+    <message>
+        <source>Down</source>
+        <translation>아래로</translation>
+    </message>
+    <message>
+        <source>Duplicate</source>
+        <translation>복제</translation>
+    </message>
+    <message>
+        <source>Empty. Drag conversations here, or move them by their menu.</source>
+        <translation>비어 있어요. 대화를 끌어다 놓거나 대화 메뉴에서 옮기세요.</translation>
+    </message>
+    <message>
+        <source>End the selection (Esc)</source>
+        <translation>선택 끝내기 (Esc)</translation>
+    </message>
+    <message>
+        <source>Export…</source>
+        <translation>내보내기…</translation>
+    </message>
+    <message>
+        <source>Folder, closed, {count} conversations</source>
+        <translation>접힌 폴더, 대화 {count}개</translation>
+    </message>
+    <message>
+        <source>Folder, open, {count} conversations</source>
+        <translation>펼친 폴더, 대화 {count}개</translation>
+    </message>
+    <message>
+        <source>Folders</source>
+        <translation>폴더</translation>
+    </message>
+    <message>
+        <source>Gone when KoChat is closed</source>
+        <translation>KoChat을 닫으면 사라져요</translation>
+    </message>
+    <message>
+        <source>Kinds of new conversations</source>
+        <translation>새 대화의 종류</translation>
     </message>
     <message>
         <source>KoChat</source>
@@ -3856,8 +4350,36 @@
         <translation>지난 7일</translation>
     </message>
     <message>
+        <source>Last used first</source>
+        <translation>최근 순</translation>
+    </message>
+    <message>
+        <source>List the conversations with one tag</source>
+        <translation>태그로 골라 보기</translation>
+    </message>
+    <message>
+        <source>Listed: {what}</source>
+        <translation>보는 중: {what}</translation>
+    </message>
+    <message>
         <source>Models</source>
         <translation>모델</translation>
+    </message>
+    <message>
+        <source>Move to a folder</source>
+        <translation>폴더로 옮기기</translation>
+    </message>
+    <message>
+        <source>Moved to “{folder}”</source>
+        <translation>‘{folder}’ 폴더로 옮겼어요</translation>
+    </message>
+    <message>
+        <source>Name of the folder</source>
+        <translation>폴더 이름</translation>
+    </message>
+    <message>
+        <source>Name of the tag</source>
+        <translation>태그 이름</translation>
     </message>
     <message>
         <source>New</source>
@@ -3872,12 +4394,68 @@
         <translation>새 대화 (Ctrl+N)</translation>
     </message>
     <message>
+        <source>New folder</source>
+        <translation>새 폴더</translation>
+    </message>
+    <message>
+        <source>New folder…</source>
+        <translation>새 폴더…</translation>
+    </message>
+    <message>
+        <source>New tag…</source>
+        <translation>새 태그…</translation>
+    </message>
+    <message>
+        <source>Newest first</source>
+        <translation>만든 순</translation>
+    </message>
+    <message>
+        <source>No conversation has this tag any more</source>
+        <translation>이 태그를 단 대화가 없어요</translation>
+    </message>
+    <message>
+        <source>No folders yet</source>
+        <translation>아직 폴더가 없어요</translation>
+    </message>
+    <message>
+        <source>No longer pinned</source>
+        <translation>고정을 풀었어요</translation>
+    </message>
+    <message>
+        <source>No tags yet. Give them by a row&apos;s menu.</source>
+        <translation>아직 태그가 없어요. 대화 메뉴에서 달 수 있어요.</translation>
+    </message>
+    <message>
+        <source>Not recorded</source>
+        <translation>기록 안 함</translation>
+    </message>
+    <message>
         <source>Nothing found</source>
         <translation>찾은 대화가 없어요</translation>
     </message>
     <message>
         <source>Older</source>
         <translation>이전</translation>
+    </message>
+    <message>
+        <source>Out of the folder</source>
+        <translation>폴더에서 빼기</translation>
+    </message>
+    <message>
+        <source>Pin</source>
+        <translation>고정</translation>
+    </message>
+    <message>
+        <source>Pinned</source>
+        <translation>고정</translation>
+    </message>
+    <message>
+        <source>Pinned at the top</source>
+        <translation>맨 위에 고정했어요</translation>
+    </message>
+    <message>
+        <source>Reading more…</source>
+        <translation>더 읽는 중…</translation>
     </message>
     <message>
         <source>Rename</source>
@@ -3896,16 +4474,60 @@
         <translation>설정</translation>
     </message>
     <message>
+        <source>Sort the list</source>
+        <translation>정렬</translation>
+    </message>
+    <message>
+        <source>Tagged #{tag}</source>
+        <translation>#{tag} 태그를 달았어요</translation>
+    </message>
+    <message>
+        <source>Tags</source>
+        <translation>태그</translation>
+    </message>
+    <message>
+        <source>Taken out of the folder</source>
+        <translation>폴더에서 뺐어요</translation>
+    </message>
+    <message>
+        <source>The conversation was duplicated</source>
+        <translation>대화를 복제했어요</translation>
+    </message>
+    <message>
         <source>The conversation was moved to the trash</source>
         <translation>대화를 휴지통으로 옮겼어요</translation>
+    </message>
+    <message>
+        <source>The folder “{name}” was deleted; its conversations stay</source>
+        <translation>‘{name}’ 폴더를 지웠어요. 대화는 그대로 있어요.</translation>
     </message>
     <message>
         <source>Title of the conversation</source>
         <translation>대화 이름</translation>
     </message>
     <message>
+        <source>To the trash</source>
+        <translation>휴지통으로</translation>
+    </message>
+    <message>
+        <source>To the trash (Ctrl+Delete)</source>
+        <translation>휴지통으로 (Ctrl+Delete)</translation>
+    </message>
+    <message>
         <source>Today</source>
         <translation>오늘</translation>
+    </message>
+    <message>
+        <source>Trash</source>
+        <translation>휴지통</translation>
+    </message>
+    <message>
+        <source>Unpin</source>
+        <translation>고정 풀기</translation>
+    </message>
+    <message>
+        <source>Up</source>
+        <translation>위로</translation>
     </message>
     <message>
         <source>Yesterday</source>
@@ -3914,6 +4536,18 @@
     <message>
         <source>Your conversations will be listed here</source>
         <translation>나눈 대화가 여기에 모여요</translation>
+    </message>
+    <message>
+        <source>{count} conversations were moved to the trash</source>
+        <translation>대화 {count}개를 휴지통으로 옮겼어요</translation>
+    </message>
+    <message>
+        <source>{count} conversations were moved to “{folder}”</source>
+        <translation>대화 {count}개를 ‘{folder}’ 폴더로 옮겼어요</translation>
+    </message>
+    <message>
+        <source>{count} selected</source>
+        <translation>{count}개 선택</translation>
     </message>
 </context>
 <context>
@@ -3961,6 +4595,10 @@
     <message>
         <source>Make some room; then KoChat goes on by itself.</source>
         <translation>공간을 비우면 KoChat이 알아서 이어서 저장해요.</translation>
+    </message>
+    <message>
+        <source>Show backups</source>
+        <translation>백업 보기</translation>
     </message>
     <message>
         <source>Start KoChat again: it saves everything that can still be read.</source>
@@ -4505,6 +5143,73 @@
     </message>
 </context>
 <context>
+    <name>Trash</name>
+    <message>
+        <source>Back to the conversation (Esc)</source>
+        <translation>대화로 돌아가기 (Esc)</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>그만두기</translation>
+    </message>
+    <message>
+        <source>Conversations are kept here for 30 days. To read one, restore it first: Enter or a double click restores and opens it.</source>
+        <translation>지운 대화는 30일 동안 여기 있어요. 읽으려면 먼저 되돌려야 해요. Enter나 두 번 클릭으로 되돌려서 열어요.</translation>
+    </message>
+    <message>
+        <source>Delete everything in the trash for good?</source>
+        <translation>휴지통에 있는 대화를 모두 완전히 지울까요?</translation>
+    </message>
+    <message>
+        <source>Delete for good</source>
+        <translation>완전히 지우기</translation>
+    </message>
+    <message>
+        <source>Delete for good…</source>
+        <translation>완전히 지우기…</translation>
+    </message>
+    <message>
+        <source>Delete {count} conversations for good?</source>
+        <translation>대화 {count}개를 완전히 지울까요?</translation>
+    </message>
+    <message>
+        <source>Deleted conversations</source>
+        <translation>지운 대화</translation>
+    </message>
+    <message>
+        <source>Empty the trash…</source>
+        <translation>휴지통 비우기…</translation>
+    </message>
+    <message>
+        <source>Restore</source>
+        <translation>되돌리기</translation>
+    </message>
+    <message>
+        <source>The conversation was restored</source>
+        <translation>대화를 되돌렸어요</translation>
+    </message>
+    <message>
+        <source>The trash is empty. Deleted conversations are kept here for 30 days.</source>
+        <translation>휴지통이 비어 있어요. 지운 대화는 30일 동안 여기에 있어요.</translation>
+    </message>
+    <message>
+        <source>This cannot be taken back. Backups that were made already may still have it.</source>
+        <translation>되돌릴 수 없어요. 이미 만든 백업에는 남아 있을 수 있어요.</translation>
+    </message>
+    <message>
+        <source>Trash</source>
+        <translation>휴지통</translation>
+    </message>
+    <message>
+        <source>{count} conversations were restored</source>
+        <translation>대화 {count}개를 되돌렸어요</translation>
+    </message>
+    <message>
+        <source>{days} days left</source>
+        <translation>{days}일 남음</translation>
+    </message>
+</context>
+<context>
     <name>TrashButton</name>
     <message>
         <source>Bring back {name}</source>
@@ -4560,6 +5265,13 @@
     <message>
         <source>Your other chat templates work.</source>
         <translation>다른 채팅 템플릿은 그대로 쓸 수 있어요.</translation>
+    </message>
+</context>
+<context>
+    <name>WorkStrip</name>
+    <message>
+        <source>Stop</source>
+        <translation>그만두기</translation>
     </message>
 </context>
 <context>

@@ -1,20 +1,20 @@
 """``kochat history backup``, ``check`` and ``restore``: copies of all conversations."""
 
 import argparse
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from kochat_gui.cli import output
 from kochat_gui.core.errors import DatabaseDamagedError, UsageError
 from kochat_gui.core.i18n import QT_TRANSLATE_NOOP, translate
-from kochat_gui.storage.backups import Backup, list_backups
+from kochat_gui.storage.backups import Backup, Contents, contents_of, list_backups
 from kochat_gui.storage.database import AccessMode, Database
 from kochat_gui.storage.paths import ProfilePaths
 from kochat_gui.storage.profile_lock import ProfileLock
 from kochat_gui.storage.restore import restore
 
 EXIT_DAMAGED = 1
-_COUNTS = "SELECT (SELECT count(*) FROM conversations), (SELECT count(*) FROM messages)"
 
 
 def make(args: argparse.Namespace, paths: ProfilePaths) -> int:
@@ -34,19 +34,18 @@ def make(args: argparse.Namespace, paths: ProfilePaths) -> int:
 def check(args: argparse.Namespace, paths: ProfilePaths) -> int:
     """Read all that is stored; the exit code is 1 when something is damaged."""
     problems: list[str] = []
-    conversations = messages = 0
+    found = Contents(0, 0)
     try:
         database = _open(paths)
         try:
             problems = database.check()
-            conversations, messages = database.read(lambda c: c.execute(_COUNTS).fetchone())
+            found = database.read(contents_of)
         finally:
             database.close()
     except DatabaseDamagedError as error:
         problems = problems or [error.text()]
     if args.json:
-        counts = {"conversations": conversations, "messages": messages}
-        output.write_json({"is_sound": not problems, "problems": problems} | counts)
+        output.write_json({"is_sound": not problems, "problems": problems} | asdict(found))
         return EXIT_DAMAGED if problems else 0
     for problem in problems:
         output.write_line(problem)
@@ -54,7 +53,9 @@ def check(args: argparse.Namespace, paths: ProfilePaths) -> int:
         sound = translate(
             "CliHistory", "All is well: {conversations} conversations, {messages} messages."
         )
-        text = sound.format(conversations=f"{conversations:,}", messages=f"{messages:,}")
+        text = sound.format(
+            conversations=f"{found.conversations:,}", messages=f"{found.messages:,}"
+        )
         output.write_line(text)
     return EXIT_DAMAGED if problems else 0
 

@@ -152,6 +152,8 @@ class ConversationFilter:
     """Which conversations are listed; what is None or empty does not restrict."""
 
     folder_id: FolderId | None = None
+    is_outside_folders: bool = False
+    is_pinned: bool | None = None
     tag: str = ""
     is_deleted: bool = False
     """Those in the trash instead of the others."""

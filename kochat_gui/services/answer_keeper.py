@@ -35,6 +35,11 @@ class AnswerKeeper:
         self._thread = threading.Thread(target=self._run, name="answer keeper", daemon=True)
         self._thread.start()
 
+    @property
+    def is_all_stored(self) -> bool:
+        """No text is in memory alone."""
+        return not self._store.live.unsaved() and not self._store.live.unstored()
+
     def append(self, message_id: MessageId, text: str) -> int:
         """Take new text of an answer; returns how many characters are before it."""
         offset, unsaved = self._store.live.append(message_id, text)

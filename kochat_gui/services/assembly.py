@@ -1,9 +1,10 @@
 """Builds everything behind the window."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 from kochat_gui.core.errors import StorageError, UserFacingError
 from kochat_gui.core.events import EventBus
+from kochat_gui.services.backups import ConversationBackups
 from kochat_gui.services.chat_session import ChatSession
 from kochat_gui.services.crash_reports import ExceptionHooks, install_exception_hooks
 from kochat_gui.services.daily_backup import DailyBackup
@@ -20,15 +21,23 @@ from kochat_gui.services.token_service import TokenService
 from kochat_gui.settings.model_preferences import PreferenceStore
 from kochat_gui.settings.store import SettingsStore
 from kochat_gui.storage.conversations import ConversationStore
+from kochat_gui.storage.database import Database
 from kochat_gui.storage.paths import ProfilePaths
 
 _SETTINGS_NOTICE_ID = "settings"
 _PREFERENCES_NOTICE_ID = "model-preferences"
 
 
+@dataclass
+class Refusals:
+    """Whether the disk takes writes: the watch of the conversations that are open."""
+
+    watch: StoreWatch
+
+
 @dataclass(frozen=True)
-class Services:
-    """Everything behind the window, from :func:`build_services` until :meth:`close`."""
+class LastingServices:
+    """What does not depend on the conversations, and stays when a backup takes their place."""
 
     paths: ProfilePaths
     bus: EventBus
@@ -40,14 +49,26 @@ class Services:
     models: ModelManager
     workshop: ModelWorkshop
     tokens: TokenService
+    refusals: Refusals
+
+
+@dataclass(frozen=True)
+class Services(LastingServices):
+    """Everything behind the window, from :func:`build_services` until :meth:`close`."""
+
     profile: OpenProfile
     backup: DailyBackup
+    backups: ConversationBackups
     store: ConversationStore
-    watch: StoreWatch
     library: ConversationLibrary
     search: HistorySearch
     exchange: Exchange
     chat: ChatSession
+
+    @property
+    def watch(self) -> StoreWatch:
+        """Whether the disk takes what is written to the conversations."""
+        return self.refusals.watch
 
     def close(self) -> None:
         """Stop answers and store them, end the engine's process, close the database."""
@@ -63,6 +84,19 @@ class Services:
         self.profile.close()
         self.hooks.remove()
 
+    def close_conversations(self) -> Database | None:
+        """Close what has to do with stored conversations, to put others in their place.
+
+        The right to write stays. Returns the incognito conversations, for the store that comes.
+        """
+        self.chat.close()
+        self.backup.close()
+        self.search.close()
+        self.watch.close()
+        incognito = self.store.hand_over_incognito()
+        self.profile.close(keeps_lock=True)
+        return incognito
+
 
 def build_services(paths: ProfilePaths, engine: str | None = None) -> Services:
     """Open the profile and build everything; ``engine`` runs every model, None chooses by format.
@@ -77,11 +111,11 @@ def build_services(paths: ProfilePaths, engine: str | None = None) -> Services:
     except BaseException:
         hooks.remove()
         raise
-    watch = StoreWatch(profile, store, notices)
+    refusals = Refusals(StoreWatch(profile, store, notices))
 
     def tell(problem: UserFacingError, notice_id: str) -> None:
         # A profile that cannot be written says so once, by its database.
-        if not (watch.is_refused and isinstance(problem, StorageError)):
+        if not (refusals.watch.is_refused and isinstance(problem, StorageError)):
             notices.post_error(problem, notice_id)
 
     settings = SettingsStore(
@@ -96,7 +130,7 @@ def build_services(paths: ProfilePaths, engine: str | None = None) -> Services:
     models = ModelManager(paths, settings, host, bus, preferences, engine=engine)
     workshop = ModelWorkshop(paths, models, bus)
     workshop.delete_old_models()
-    return Services(
+    lasting = LastingServices(
         paths=paths,
         bus=bus,
         notices=notices,
@@ -107,12 +141,24 @@ def build_services(paths: ProfilePaths, engine: str | None = None) -> Services:
         models=models,
         workshop=workshop,
         tokens=TokenService(models.levels, models.chooser, engine),
+        refusals=refusals,
+    )
+    return with_conversations(lasting, profile, store)
+
+
+def with_conversations(
+    lasting: LastingServices, profile: OpenProfile, store: ConversationStore
+) -> Services:
+    """The services around open conversations, beside those that outlive them."""
+    paths, bus, notices = lasting.paths, lasting.bus, lasting.notices
+    return Services(
+        **{field.name: getattr(lasting, field.name) for field in fields(LastingServices)},
         profile=profile,
         backup=DailyBackup(paths, profile.database, notices),
+        backups=ConversationBackups(paths, profile),
         store=store,
-        watch=watch,
         library=ConversationLibrary(store, bus),
         search=HistorySearch(profile.database, paths.search_index),
         exchange=Exchange(store, bus),
-        chat=ChatSession(store, models, host, bus, settings, notices),
+        chat=ChatSession(store, lasting.models, lasting.host, bus, lasting.settings, notices),
     )

@@ -2,6 +2,7 @@
 
 import logging
 import threading
+import time
 from collections.abc import Sequence
 
 from kochat_gui.core.conversation import (
@@ -35,6 +36,7 @@ from kochat_gui.storage.rows import storable_text
 _log = logging.getLogger(__name__)
 
 CLOSE_TIMEOUT_S = 3.0
+_SETTLE_STEP_S = 0.02
 
 
 class ChatSession:
@@ -204,6 +206,17 @@ class ChatSession:
         generation.cancel.cancel()
         if self._worker.withdraw(generation):
             self._runner.end(generation, STOPPED)
+
+    def settle(self, timeout_s: float = CLOSE_TIMEOUT_S) -> bool:
+        """Stop all answers; whether they ended in time and everything is on the disk."""
+        with self._lock:
+            running = list(self._running.values())
+        for generation in running:
+            self.stop(generation.turn.conversation_id)
+        deadline = time.monotonic() + timeout_s
+        while self.is_busy and time.monotonic() < deadline:
+            time.sleep(_SETTLE_STEP_S)
+        return not self.is_busy and self._keeper.is_all_stored
 
     def close(self, timeout_s: float = CLOSE_TIMEOUT_S) -> None:
         """Stop everything, wait up to ``timeout_s``, and store what there is; begin nothing new."""

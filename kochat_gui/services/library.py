@@ -1,6 +1,8 @@
 """Stored conversations, for the window and the command line."""
 
+import math
 from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
 
 from kochat_gui.core.conversation import (
     Conversation,
@@ -17,10 +19,11 @@ from kochat_gui.core.errors import UsageError
 from kochat_gui.core.events import EventBus
 from kochat_gui.core.i18n import QT_TRANSLATE_NOOP
 from kochat_gui.services.events import ConversationsChanged, PathChanged
-from kochat_gui.storage.conversations import EVERYTHING, ConversationStore
+from kochat_gui.storage.conversations import EVERYTHING, TRASH_DAYS, ConversationStore
 from kochat_gui.storage.folders import FolderStore
 
 Conversations = list[Conversation]
+ConversationIds = list[ConversationId]
 Messages = list[Message]
 MessageIds = list[MessageId]
 Folders = list[Folder]
@@ -53,6 +56,14 @@ class ConversationLibrary:
     def incognito(self) -> Conversations:
         """The incognito conversations that this run of the program has, newest first."""
         return self._store.incognito()
+
+    def listed_ids(self, wanted: ConversationFilter, limit: int | None = None) -> ConversationIds:
+        """The ids of what :meth:`list` lists, in that order; None: all of them."""
+        return self._store.listed_ids(wanted, limit)
+
+    def several(self, conversation_ids: Sequence[ConversationId]) -> Conversations:
+        """Those of these that there are, in no order to rely on; also deleted ones."""
+        return self._store.several(conversation_ids)
 
     def get(self, conversation_id: ConversationId) -> Conversation:
         """One conversation, also a deleted one."""
@@ -142,6 +153,13 @@ class ConversationLibrary:
         """Delete what is in the trash; only a backup has it then."""
         self._store.delete_for_good(conversation_ids)
         self._tell(*conversation_ids)
+
+    def days_in_trash(self, conversation: Conversation) -> int:
+        """Days, begun ones included, that a deleted conversation can still be restored; 0–30."""
+        if conversation.deleted_at is None:
+            return 0
+        left = conversation.deleted_at + timedelta(days=TRASH_DAYS) - datetime.now(UTC)
+        return min(TRASH_DAYS, max(0, math.ceil(left / timedelta(days=1))))
 
     def set_pinned(self, conversation_ids: Sequence[ConversationId], *, is_pinned: bool) -> None:
         """Keep at the top of every list, or no longer."""

@@ -11,12 +11,13 @@ from kochat_gui.core.errors import (
     StorageError,
 )
 from kochat_gui.core.i18n import QT_TRANSLATE_NOOP, translate
-from kochat_gui.services.notices import Notice, NoticeCenter, Severity
+from kochat_gui.services.notices import Notice, NoticeAction, NoticeCenter, Severity
 from kochat_gui.storage import sqlite_errors
 from kochat_gui.storage.conversations import ConversationStore
 from kochat_gui.storage.database import AccessMode, Database
 from kochat_gui.storage.paths import ProfilePaths
 from kochat_gui.storage.profile_lock import ProfileLock
+from kochat_gui.storage.restore import discard_leftovers
 from kochat_gui.storage.salvage import (
     SalvageReport,
     finish_salvage,
@@ -25,6 +26,8 @@ from kochat_gui.storage.salvage import (
     salvage,
 )
 
+SHOW_BACKUPS_ACTION = "show-backups"
+"""What the notice of damaged conversations offers."""
 SALVAGED_NOTICE_ID = "conversations-salvaged"
 
 
@@ -58,14 +61,14 @@ class OpenProfile:
             raise
         self.lock = taken
 
-    def close(self) -> None:
-        """Close the database, then let the next program in."""
+    def close(self, *, keeps_lock: bool = False) -> None:
+        """Close the database, then let the next program in unless ``keeps_lock``."""
         if self.is_salvaged:
             # Only now: a kill before anybody has read it must not hide it.
             with contextlib.suppress(StorageError):
                 forget_report(self.database)
         self.database.close()
-        if self.lock is not None:
+        if self.lock is not None and not keeps_lock:
             self.lock.release()
 
 
@@ -92,6 +95,23 @@ def open_profile(
         return OpenProfile(database, lock, paths, is_salvaged=_tell_state(database, notices))
     except BaseException:
         lock.release()
+        raise
+
+
+def reopen_store(
+    profile: OpenProfile, notices: NoticeCenter, incognito: Database | None
+) -> tuple[OpenProfile, ConversationStore]:
+    """Open the database that took the place of the closed one of ``profile``, whose lock it gets.
+
+    ``incognito``: what the store before had in memory. Raises like :func:`open_profile`.
+    """
+    database = _open_for_writing(profile.paths, notices)
+    is_salvaged = _tell_state(database, notices)
+    opened = OpenProfile(database, profile.lock, profile.paths, is_salvaged=is_salvaged)
+    try:
+        return opened, ConversationStore(database, incognito)
+    except BaseException:
+        database.close()
         raise
 
 
@@ -123,6 +143,7 @@ def _take_lock(paths: ProfilePaths) -> ProfileLock:
 
 
 def _open_for_writing(paths: ProfilePaths, notices: NoticeCenter) -> Database:
+    discard_leftovers(paths.database)
     try:
         finish_salvage(paths.database)
         try:
@@ -165,6 +186,7 @@ def _tell_salvaged(report: SalvageReport, notices: NoticeCenter) -> None:
                 messages=report.messages,
                 path=str(report.original),
             ),
+            (NoticeAction(translate("Storage", "Show backups"), SHOW_BACKUPS_ACTION),),
         )
     )
 

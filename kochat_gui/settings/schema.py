@@ -64,7 +64,12 @@ class Setting:
         return is_low_enough and (self.minimum is None or value >= self.minimum)
 
 
-def _hidden(key: str, default: SettingValue, maximum: float | None = None) -> Setting:
+def _hidden(
+    key: str,
+    default: SettingValue,
+    maximum: float | None = None,
+    choices: tuple[str, ...] = (),
+) -> Setting:
     """State that the program keeps for itself; numbers are at least 0."""
     return Setting(
         key,
@@ -75,6 +80,7 @@ def _hidden(key: str, default: SettingValue, maximum: float | None = None) -> Se
         TakesEffect.AT_ONCE,
         minimum=0,
         maximum=maximum,
+        choices=choices,
     )
 
 
@@ -111,6 +117,8 @@ _ROWS = (
     _hidden("ui.window_geometry", ""),
     _hidden("ui.window_state", ""),
     _hidden("ui.current_conversation", 0),
+    _hidden("ui.conversation_order", "recent", choices=("recent", "created", "title")),
+    _hidden("ui.open_folders", ()),
     _hidden("model.current", ""),
     _hidden("model.quantization", ""),
     _hidden("model.added_paths", ()),

@@ -11,7 +11,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from kochat_gui.core.cancellation import CancelToken
 from kochat_gui.storage import sqlite_errors
+from kochat_gui.storage.connection import connect_for_reading
+from kochat_gui.storage.copying import CopyWatch, copy_pages, is_sound, stoppable
 
 _STAMP = "%Y%m%d-%H%M%S"
 _NAME = re.compile(r"kochat-(\d{8}-\d{6})-v(\d{1,6})\.db")
@@ -22,6 +25,7 @@ _NEWEST_KEPT = 3
 _DAYS_KEPT = 7
 _WEEKS_KEPT = 5
 _MONTHS_KEPT = 12
+_COUNTS = "SELECT (SELECT count(*) FROM conversations), (SELECT count(*) FROM messages)"
 
 
 @dataclass(frozen=True)
@@ -53,59 +57,88 @@ def list_backups(folder: Path) -> list[Backup]:
     return sorted(found, key=lambda backup: backup.path.name, reverse=True)
 
 
-def back_up(connection: sqlite3.Connection, folder: Path) -> Backup:
+@dataclass(frozen=True)
+class Contents:
+    """How much a database holds, the trash included."""
+
+    conversations: int
+    messages: int
+
+
+def contents_of(connection: sqlite3.Connection, cancel: CancelToken | None = None) -> Contents:
+    """Count; raises ``sqlite3.Error``, ``Cancelled``."""
+    with stoppable(connection, cancel if cancel is not None else CancelToken()):
+        return Contents(*connection.execute(_COUNTS).fetchone())
+
+
+def read_contents(path: Path, cancel: CancelToken) -> Contents:
+    """What the copy at ``path`` holds; takes up to a second for each GB.
+
+    Raises ``DatabaseDamagedError`` and other ``StorageError``, ``Cancelled``.
+    """
+    try:
+        with closing(connect_for_reading(path, immutable=True)) as connection:
+            return contents_of(connection, cancel)
+    except sqlite3.Error as error:
+        # A sound database without these tables is no copy of ours.
+        raise (sqlite_errors.from_sqlite(error, path) or sqlite_errors.damaged(path)) from error
+
+
+def back_up(connection: sqlite3.Connection, folder: Path, watch: CopyWatch | None = None) -> Backup:
     """Copy the whole database of ``connection``, log included.
 
     The copy is read through before it gets its name. Writers go on meanwhile. Raises ``OSError``,
-    ``sqlite3.Error`` and ``DatabaseDamagedError``; then there is no new copy. Takes seconds for
-    each GB.
+    ``sqlite3.Error``, ``DatabaseDamagedError`` and ``Cancelled``; then there is no new copy. Takes
+    seconds for each GB.
     """
+    watch = watch if watch is not None else CopyWatch()
     folder.mkdir(parents=True, exist_ok=True)
-    now = datetime.now().astimezone()
     [version] = connection.execute("PRAGMA user_version").fetchone()
-    target = folder / f"kochat-{now.strftime(_STAMP)}-v{version}.db"
+    now, target = _free_name(folder, version)
     partial = target.with_suffix(".part")
     _remove_stale_parts(folder, now)
     try:
-        _copy(connection, partial)
+        _copy(connection, partial, watch)
         with closing(sqlite3.connect(partial)) as copy:
             copy.execute("PRAGMA journal_mode = DELETE")
-            [verdict] = copy.execute("PRAGMA quick_check(1)").fetchone()
-        if verdict != "ok":
-            raise sqlite_errors.damaged(partial)
+            if not is_sound(copy, watch.cancel):
+                raise sqlite_errors.damaged(partial)
         partial.replace(target)
     finally:
         _remove_part(partial)
     return Backup(target, now, version)
 
 
-def _copy(connection: sqlite3.Connection, target: Path) -> None:
+def _copy(connection: sqlite3.Connection, target: Path, watch: CopyWatch) -> None:
     """Copy one moment of the database, piece by piece.
 
     Each piece is synced on its own: a disk that writes a large file at once keeps the commit of a
     running answer waiting for all of it.
     """
-    # Else SQLite begins again whenever somebody writes meanwhile.
-    connection.execute("BEGIN")
-    try:
-        connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
-        with (
-            closing(sqlite3.connect(target, isolation_level=None)) as copy,
-            target.open("r+b", buffering=0) as file,
-        ):
-            copy.execute("PRAGMA journal_mode = OFF")
-            copy.execute("PRAGMA synchronous = OFF")
-            copy.execute(f"PRAGMA cache_size = {_PIECE_PAGES}")
+    with (
+        closing(sqlite3.connect(target, isolation_level=None)) as copy,
+        target.open("r+b", buffering=0) as file,
+    ):
+        copy.execute("PRAGMA journal_mode = OFF")
+        copy.execute("PRAGMA synchronous = OFF")
+        copy.execute(f"PRAGMA cache_size = {_PIECE_PAGES}")
 
-            def sync(*_: int) -> None:
-                os.fsync(file.fileno())
-                time.sleep(_PAUSE_S)
+        def sync() -> None:
+            os.fsync(file.fileno())
+            time.sleep(_PAUSE_S)
 
-            connection.backup(copy, pages=_PIECE_PAGES, progress=sync)
-            sync()
-    finally:
-        if connection.in_transaction:
-            connection.execute("ROLLBACK")
+        copy_pages(connection, copy, watch, pages=_PIECE_PAGES, after_piece=sync)
+        sync()
+
+
+def _free_name(folder: Path, version: int) -> tuple[datetime, Path]:
+    """Two copies of one second must not replace each other: the later one is of the next."""
+    now = datetime.now().astimezone()
+    while True:
+        target = folder / f"kochat-{now.strftime(_STAMP)}-v{version}.db"
+        if not target.exists() and not target.with_suffix(".part").exists():
+            return now, target
+        now += timedelta(seconds=1)
 
 
 def _remove_part(partial: Path) -> None:

@@ -26,6 +26,7 @@ from kochat_gui.storage.connection import (
     connect_in_memory,
     make_durable,
 )
+from kochat_gui.storage.copying import CopyWatch
 from kochat_gui.storage.log_identity import is_log_foreign
 from kochat_gui.storage.migrations import MIGRATIONS, Migration
 from kochat_gui.storage.schema_version import migrate, refuse_newer, version_of
@@ -177,10 +178,13 @@ class Database:
         self._writer.replace(move)
         self.mode, self.refusal = AccessMode.NORMAL, None
 
-    def back_up(self, folder: Path) -> Backup:
-        """Copy everything into ``folder`` and thin the older copies; raises ``StorageError``."""
+    def back_up(self, folder: Path, watch: CopyWatch | None = None) -> Backup:
+        """Copy everything into ``folder`` and thin the older copies.
+
+        Raises ``StorageError`` and, stopped by ``watch``, ``Cancelled``.
+        """
         try:
-            made = self.read(lambda connection: back_up(connection, folder))
+            made = self.read(lambda connection: back_up(connection, folder, watch))
             thin(folder)
             return made
         except OSError as error:

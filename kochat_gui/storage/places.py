@@ -10,10 +10,11 @@ from kochat_gui.storage.database import AccessMode, Database
 class Places:
     """Tells by its id which database has a conversation or a message. Thread-safe."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, incognito: Database | None = None) -> None:
+        """``incognito``: what :meth:`hand_over` of earlier places returned."""
         self.database = database
         self._lock = threading.Lock()
-        self._incognito: Database | None = None
+        self._incognito = incognito
 
     def of(self, any_id: int) -> Database:
         """The database of a conversation or message."""
@@ -26,6 +27,12 @@ class Places:
                 self._incognito = Database(self.database.path, AccessMode.MEMORY)
                 self._incognito.write(_begin_high)
             return self._incognito
+
+    def hand_over(self) -> Database | None:
+        """What is in memory, for the places that come next; gone from these."""
+        with self._lock:
+            incognito, self._incognito = self._incognito, None
+            return incognito
 
     def incognito_so_far(self) -> Database | None:
         """The database in memory; None when nothing asked for it yet."""

@@ -3,8 +3,10 @@
 import errno
 import logging
 import os
+import shutil
 import sqlite3
 from contextlib import closing
+from dataclasses import dataclass
 from pathlib import Path
 
 from kochat_gui.core.errors import DatabaseDamagedError, UsageError
@@ -16,45 +18,101 @@ from kochat_gui.storage.connection import (
     connect_for_reading,
     connect_for_writing,
 )
+from kochat_gui.storage.copying import CopyWatch, copy_pages
 from kochat_gui.storage.database import Database
 from kochat_gui.storage.salvage import move_aside
 
 _log = logging.getLogger(__name__)
 
 
-def restore(database: Path, source: Path, folder: Path) -> Backup | Path | None:
-    """Put ``source`` in the place of ``database``; for the holder of the profile's lock.
+@dataclass(frozen=True)
+class Prepared:
+    """A checked copy of a backup in the newest shape, beside the database that it is to replace."""
 
-    Returns where the replaced conversations are: a backup in ``folder``, or the file itself under
-    another name where it is too damaged for one; None when there were none. ``source`` stays.
-    Raises ``UsageError`` for a file that is no sound backup, ``DatabaseNewerError`` and
-    ``StorageError``; until the last step the database is as it was.
+    source: Path
+    database: Path
+    """In a folder of its own."""
+
+    def discard(self) -> None:
+        """Delete the copy, if it is still there; the backup stays."""
+        shutil.rmtree(self.database.parent, ignore_errors=True)
+
+
+def restore(database: Path, source: Path, folder: Path) -> Backup | Path | None:
+    """Put ``source`` in the place of ``database``: :func:`prepare` and :func:`put_in_place`."""
+    return put_in_place(prepare(source, database), database, folder)
+
+
+def prepare(source: Path, database: Path, watch: CopyWatch | None = None) -> Prepared:
+    """Copy ``source`` to where it can become ``database``, which may be open meanwhile.
+
+    Takes seconds for each GB. Raises ``UsageError`` for a file that is no sound backup,
+    ``DatabaseNewerError``, ``StorageError`` and ``Cancelled``; nothing is left then.
     """
-    fresh = database.with_name(f"{database.stem}.restored{database.suffix}")
+    watch = watch if watch is not None else CopyWatch()
+    prepared = Prepared(source, _room_beside(database) / database.name)
     try:
-        _remove(fresh)
-        database.parent.mkdir(parents=True, exist_ok=True)
-        _copy(source, fresh)
+        discard_leftovers(database)
+        prepared.database.parent.mkdir(parents=True)
+        _copy(source, prepared.database, watch.part(0.0, 0.8))
         # Opening it checks every page and brings an older shape to the newest.
-        restored = Database(fresh)
+        restored = Database(prepared.database)
         try:
             restored.write(statements.renew_store_id)
         finally:
             restored.close()
-        replaced = _put_by(database, folder) if database.exists() else None
-        fresh.replace(database)
-    except DatabaseDamagedError as error:
-        raise _no_backup(source) from error
-    except OSError as error:
-        raise sqlite_errors.from_os_error(error, database) from error
-    except sqlite3.Error as error:
-        raise sqlite_errors.from_sqlite(error, database) or error from error
+        watch.cancel.raise_if_cancelled()
+        watch.on_progress(1.0)
+    except BaseException as error:
+        prepared.discard()
+        if isinstance(error, DatabaseDamagedError):
+            raise _no_backup(source) from error
+        _raise_for_disk(error, database)
+        raise
+    return prepared
+
+
+def discard_leftovers(database: Path) -> None:
+    """Delete what a program that was ended while it restored left beside ``database``."""
+    shutil.rmtree(_room_beside(database), ignore_errors=True)
+
+
+def _room_beside(database: Path) -> Path:
+    return database.with_name(f"{database.stem}.restoring")
+
+
+def put_in_place(
+    prepared: Prepared, database: Path, folder: Path, watch: CopyWatch | None = None
+) -> Backup | Path | None:
+    """Put a copy in the place of ``database``, closed; for the holder of the profile's lock.
+
+    Returns where the replaced conversations are: a backup in ``folder``, or the file itself under
+    another name where it is too damaged for one; None when there were none. Raises
+    ``StorageError`` and ``Cancelled``; then the database is as it was. The copy is gone after it.
+    """
+    try:
+        replaced = _put_by(database, folder, watch) if database.exists() else None
+        prepared.database.replace(database)
+    except (OSError, sqlite3.Error) as error:
+        _raise_for_disk(error, database)
+        raise
     finally:
-        _remove(fresh)
+        prepared.discard()
     return replaced
 
 
-def _copy(source: Path, target: Path) -> None:
+def _raise_for_disk(error: BaseException, database: Path) -> None:
+    """Raise the error to show for what a disk reports; return for everything else."""
+    known = None
+    if isinstance(error, OSError):
+        known = sqlite_errors.from_os_error(error, database)
+    elif isinstance(error, sqlite3.Error):
+        known = sqlite_errors.from_sqlite(error, database)
+    if known is not None:
+        raise known from error
+
+
+def _copy(source: Path, target: Path, watch: CopyWatch) -> None:
     """Also a database with a log beside it, such as one from another computer."""
     if not source.is_file() or not source.stat().st_size:
         raise _no_backup(source)
@@ -64,18 +122,18 @@ def _copy(source: Path, target: Path) -> None:
             closing(connect_for_reading(source, immutable=not has_log)) as original,
             closing(connect_for_creating(target)) as copy,
         ):
-            original.backup(copy)
+            copy_pages(original, copy, watch)
     except sqlite3.DatabaseError as error:
         if _is_damage(error, source):
             raise _no_backup(source) from error
         raise
 
 
-def _put_by(database: Path, folder: Path) -> Backup | Path:
+def _put_by(database: Path, folder: Path, watch: CopyWatch | None) -> Backup | Path:
     """Keep what is there; no log of it may be left beside the database that comes."""
     try:
         with closing(connect_for_writing(database)) as connection:
-            kept = back_up(connection, folder)
+            kept = back_up(connection, folder, watch)
             [mode] = connection.execute("PRAGMA journal_mode = DELETE").fetchone()
     except (sqlite3.Error, DatabaseDamagedError) as error:
         if isinstance(error, sqlite3.Error) and not _is_damage(error, database):
@@ -90,11 +148,6 @@ def _put_by(database: Path, folder: Path) -> Backup | Path:
 
 def _is_damage(error: sqlite3.Error, path: Path) -> bool:
     return isinstance(sqlite_errors.from_sqlite(error, path), DatabaseDamagedError)
-
-
-def _remove(path: Path) -> None:
-    for suffix in ("", "-wal", "-shm", "-journal"):
-        path.with_name(path.name + suffix).unlink(missing_ok=True)
 
 
 def _no_backup(path: Path) -> UsageError:

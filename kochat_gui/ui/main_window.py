@@ -26,17 +26,19 @@ from kochat_gui.core.errors import UserFacingError
 from kochat_gui.core.i18n import translate
 from kochat_gui.services.assembly import Services
 from kochat_gui.services.crash_reports import OPEN_LOG_ACTION
+from kochat_gui.ui.backups.controller import BackupsController
 from kochat_gui.ui.bridge import Bridge
 from kochat_gui.ui.chat.chat_view import ChatView
 from kochat_gui.ui.chat.composer import Composer
-from kochat_gui.ui.chat.controller import ChatController
+from kochat_gui.ui.chat.controller import ChatController, Unsent
+from kochat_gui.ui.conversations_area import ConversationsArea
+from kochat_gui.ui.exchange.area import ExchangeArea
 from kochat_gui.ui.header.header_bar import HeaderBar
 from kochat_gui.ui.header.model_failure import ModelFailure
 from kochat_gui.ui.models.area import ModelsArea
-from kochat_gui.ui.notices.banner import NoticeArea, UndoToast
+from kochat_gui.ui.notices.banner import NoticeArea
 from kochat_gui.ui.parameters.controller import ParametersController
 from kochat_gui.ui.settings.settings_dialog import SettingsDialog
-from kochat_gui.ui.sidebar.controller import SidebarController
 from kochat_gui.ui.sidebar.sidebar import Sidebar
 from kochat_gui.ui.theme import Appearance
 
@@ -66,15 +68,19 @@ class MainWindow(QMainWindow):
         self._failure = ModelFailure(services.models, services.settings, services.notices, self)
         self._body = QHBoxLayout()
         self._pages = QStackedWidget()
-        self._models = ModelsArea(services, bridge, self._pages, self._canvas, appearance, self)
+        self.exchange = ExchangeArea(services, appearance, self)
+        self._models = ModelsArea(
+            services, bridge, self._pages, self._canvas, appearance, self, self.exchange.take
+        )
         self._splitter = QSplitter(Qt.Orientation.Horizontal)
         self._controller = ChatController(services, bridge, self._view, self._composer, appearance)
         self._parameters = ParametersController(
             services, bridge, self._controller, self._composer, appearance, self._canvas
         )
-        self._conversations = SidebarController(
-            services, bridge, self._sidebar, UndoToast(self._canvas)
+        self._conversations = ConversationsArea(
+            services, bridge, self._sidebar, self._pages, self._canvas, appearance
         )
+        self.backups = BackupsController(services, appearance, self)
         self._build()
         self._connect(bridge)
         self._add_shortcuts()
@@ -91,11 +97,18 @@ class MainWindow(QMainWindow):
         """Show or hide the parameters of the conversation."""
         self._parameters.toggle()
 
+    def leave(self) -> Unsent:
+        """Store what closing stores; returns what the window that comes next goes on with."""
+        self._finish()
+        return self._controller.unsent()
+
+    def resume(self, unsent: Unsent) -> None:
+        """Go on where the window before this one was left."""
+        self._controller.resume(unsent)
+        self._composer.focus_text()
+
     def closeEvent(self, event: QCloseEvent) -> None:
-        self._parameters.flush()
-        self._models.finish()
-        self._controller.close()
-        self._save_state()
+        self._finish()
         event.accept()
         self.closing.emit()
 
@@ -111,6 +124,12 @@ class MainWindow(QMainWindow):
             self._scale_by(_SCALE_STEP if event.angleDelta().y() > 0 else -_SCALE_STEP)
         else:
             super().wheelEvent(event)
+
+    def _finish(self) -> None:
+        self._parameters.flush()
+        self._models.finish()
+        self._controller.close()
+        self._save_state()
 
     def _build(self) -> None:
         self._canvas.setObjectName("canvas")
@@ -152,6 +171,11 @@ class MainWindow(QMainWindow):
     def _connect(self, bridge: Bridge) -> None:
         sidebar, header = self._sidebar, self._header
         self._conversations.open_requested.connect(self._on_open_requested)
+        self._conversations.export_requested.connect(self.exchange.export)
+        self.exchange.taken_back.connect(self._conversations.leave)
+        self._conversations.folder_export_requested.connect(self.exchange.export_folder)
+        self._conversations.failed.connect(self._on_failed)
+        self._conversations.closed.connect(self._composer.focus_text)
         sidebar.models_requested.connect(self._models.open)
         sidebar.settings_requested.connect(self._show_settings)
         header.sidebar_toggled.connect(self._toggle_sidebar)
@@ -164,6 +188,7 @@ class MainWindow(QMainWindow):
         self._composer.parameters_requested.connect(self.toggle_parameters)
         self._view.get_models_requested.connect(header.open_model_card)
         self._controller.conversation_opened.connect(self._on_opened)
+        self._controller.export_requested.connect(self.exchange.export_message)
         self._controller.context_used.connect(header.set_context)
         self._notices.dismissed.connect(self._services.notices.withdraw)
         self._notices.action_requested.connect(self._on_notice_action)
@@ -175,6 +200,7 @@ class MainWindow(QMainWindow):
     def _add_shortcuts(self) -> None:
         for keys, action in (
             ("Ctrl+N", lambda: self._on_open_requested(None)),
+            ("Ctrl+Shift+N", self._conversations.start_incognito),
             ("Ctrl+K", self._on_find),
             ("Ctrl+B", self._toggle_sidebar),
             ("Ctrl+P", self.toggle_parameters),
@@ -216,13 +242,7 @@ class MainWindow(QMainWindow):
             settings.set("ui.sidebar_width", self._splitter.sizes()[0])
 
     def _open_last(self) -> None:
-        last = ConversationId(self._services.settings.get("ui.current_conversation"))
-        try:
-            self._services.library.get(last)
-        except UserFacingError:
-            self._open(None)
-        else:
-            self._open(last)
+        self._open(self._conversations.remembered())
         self._composer.focus_text()
 
     def _open(self, conversation_id: ConversationId | None) -> None:
@@ -238,6 +258,7 @@ class MainWindow(QMainWindow):
 
     def _on_open_requested(self, conversation_id: ConversationId | None) -> None:
         self._models.close()
+        self._conversations.close_trash()
         self._open(conversation_id)
         if conversation_id is None:
             self._composer.focus_text()
@@ -255,6 +276,9 @@ class MainWindow(QMainWindow):
     def _show_settings(self) -> None:
         dialog = SettingsDialog(self._services.settings, self)
         dialog.models_requested.connect(self._models.open)
+        dialog.backups_requested.connect(self.backups.open)
+        dialog.export_requested.connect(self.exchange.export_all)
+        dialog.import_requested.connect(self.exchange.open_import)
         dialog.open()
 
     def _scale_by(self, step: int) -> None:
@@ -269,6 +293,8 @@ class MainWindow(QMainWindow):
     def _on_notice_action(self, action_id: str, notice_id: str) -> None:
         self._services.notices.withdraw(notice_id)
         self._failure.act(action_id)
+        self.backups.act(action_id)
+        self.exchange.act(action_id)
         if action_id == OPEN_LOG_ACTION:
             folder = self._services.paths.log_dir
             QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder)))

@@ -4,8 +4,13 @@ import gc
 import os
 import sys
 import threading
+from collections.abc import Callable
+from concurrent.futures import Future
+from typing import Generic, TypeVar
 
 from PySide6.QtCore import (
+    QCoreApplication,
+    QEvent,
     QEventLoop,
     QLibraryInfo,
     QLocale,
@@ -16,11 +21,17 @@ from PySide6.QtCore import (
     QTranslator,
     Signal,
 )
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
+from shiboken6 import Shiboken
 
+from kochat_gui.core.cancellation import CancelToken
+from kochat_gui.core.i18n import translate
 from kochat_gui.services.assembly import Services
+from kochat_gui.services.backups import CopyWatch, Prepared
+from kochat_gui.services.restoring import restore_conversations
 from kochat_gui.settings.store import SettingsStore
 from kochat_gui.ui.bridge import Bridge
+from kochat_gui.ui.curtain import Curtain
 from kochat_gui.ui.fonts import load_fonts
 from kochat_gui.ui.icons import application_icon
 from kochat_gui.ui.input_method import choose_input_method
@@ -32,6 +43,7 @@ _INDEX_DELAY_S = 5.0
 """What is found does not wait for it, and the start has the processor to itself."""
 _LOAD_DELAY_MS = 150
 _READERS_DELAY_MS = 1_000
+T = TypeVar("T")
 
 
 def make_application(settings: SettingsStore) -> tuple[QApplication, Appearance]:
@@ -81,38 +93,41 @@ def load_readers() -> None:
 
     Left to the first answer and its first code, it keeps the window from turning meanwhile.
     """
-    from kochat_gui.ui.chat import code_colours, emphasis  # noqa: PLC0415
+    from kochat_gui.services import markdown  # noqa: PLC0415
+    from kochat_gui.ui.chat import code_colours  # noqa: PLC0415
 
-    emphasis.korean_markdown()
+    markdown.korean_markdown()
     code_colours.coloured_lines("x = 1\n", "python")
 
 
-class Program:
+class Program(QObject):
     """The window and what connects it with the services, from its showing to its end."""
 
     def __init__(
         self, application: QApplication, services: Services, appearance: Appearance
     ) -> None:
-        """Show the window. Its closing ends ``application.exec``; call :meth:`close` then."""
-        self._services = services
-        self._bridge = Bridge(services.bus)
-        try:
-            self.window = MainWindow(services, self._bridge, appearance)
-        except BaseException:
-            self._bridge.close()
-            raise
+        """Show the window. Its closing ends ``application.exec``; call :meth:`close` then.
+
+        ``window`` and ``services`` are others after a restore.
+        """
+        super().__init__(application)
+        self._application = application
+        self.services = services
+        self._appearance = appearance
+        self._is_replacing = False
+        self._is_ending = False
         # Hiding the window is not yet the end: answers are stored first.
         application.setQuitOnLastWindowClosed(False)
-        self.window.closing.connect(application.quit)
-        self._signals = TerminationSignals(self.window)
-        self._signals.requested.connect(self.window.close)
+        self._bridge, self.window = self._make_window()
+        self._signals = TerminationSignals(self)
+        self._signals.requested.connect(self._on_end_requested)
         self.window.show()
         # So that the first answer need not wait for it; but the window is drawn first.
-        self._loading = QTimer(self.window, singleShot=True, interval=_LOAD_DELAY_MS)
+        self._loading = QTimer(self, singleShot=True, interval=_LOAD_DELAY_MS)
         self._loading.timeout.connect(services.models.load_remembered)
         self._loading.start()
         # Later than that, or the first keys would wait for it.
-        self._readers = QTimer(self.window, singleShot=True, interval=_READERS_DELAY_MS)
+        self._readers = QTimer(self, singleShot=True, interval=_READERS_DELAY_MS)
         self._readers.timeout.connect(lambda: QThreadPool.globalInstance().start(load_readers))
         self._readers.start()
         services.backup.start()
@@ -122,37 +137,99 @@ class Program:
         """Stop answers and store them, end the engine, close the database; may take seconds."""
         self._loading.stop()
         self._readers.stop()
-        self.window.hide()
+        if Shiboken.isValid(self.window):
+            self.window.hide()
         self._bridge.close()
-        _Closing(self._services).run()
+        _Aside(self.services.close).run()
         self._signals.close()
+        self.deleteLater()
+
+    def _make_window(self) -> tuple[Bridge, MainWindow]:
+        bridge = Bridge(self.services.bus)
+        try:
+            window = MainWindow(self.services, bridge, self._appearance)
+        except BaseException:
+            bridge.close()
+            raise
+        window.closing.connect(self._application.quit)
+        # The window must not be deleted while one of its signals is being delivered.
+        window.backups.restore_prepared.connect(
+            self._replace_conversations, Qt.ConnectionType.QueuedConnection
+        )
+        return bridge, window
+
+    def _replace_conversations(self, prepared: Prepared) -> None:
+        """Put other conversations in the place of these, and a new window in that of this one.
+
+        All that remembers something of the old conversations is gone before they are.
+        """
+        services, old = self.services, self.window
+        unsent = old.leave()
+        self._is_replacing = True
+        text = translate("Restoring", "Restoring the conversations…")
+        curtain = Curtain(old, text, self._appearance)
+        cancel = CancelToken()
+        curtain.cancelled.connect(cancel.cancel)
+        curtain.show()
+        self._bridge.close()
+        _delete_now(old)
+        watch = CopyWatch(curtain.progressed.emit, cancel)
+        try:
+            self.services = _Aside(lambda: restore_conversations(services, prepared, watch)).run()
+            self._bridge, self.window = self._make_window()
+        except BaseException:
+            self._application.exit(1)
+            raise
+        finally:
+            self._is_replacing = False
+            curtain.hide()
+            curtain.deleteLater()
+        self._bridge.model_status_changed.emit(self.services.models.status)
+        self.window.resume(unsent)
+        self.window.show()
+        self.services.backup.start()
+        if self._is_ending:
+            self.window.close()
+
+    def _on_end_requested(self) -> None:
+        self._is_ending = True
+        if not self._is_replacing:
+            self.window.close()
 
 
-class _Closing(QObject):
-    """Closes the services, answering the system meanwhile: it kills programs that do not."""
+def _delete_now(window: QWidget) -> None:
+    """Delete a window with everything in it, timers included."""
+    window.hide()
+    window.deleteLater()
+    QCoreApplication.sendPostedEvents(window, QEvent.Type.DeferredDelete.value)
+
+
+class _Aside(QObject, Generic[T]):
+    """Runs something slow on a thread, answering the system meanwhile: it kills programs that do
+    not.
+    """
 
     _done = Signal()
 
-    def __init__(self, services: Services) -> None:
+    def __init__(self, work: Callable[[], T]) -> None:
         super().__init__()
-        self._services = services
-        self._failure: BaseException | None = None
+        self._work = work
+        self._result: Future[T] = Future()
 
-    def run(self) -> None:
-        """Return when everything is closed; raises what closing raised."""
+    def run(self) -> T:
+        """Return, or raise, what the work did."""
         loop = QEventLoop()
         self._done.connect(loop.quit, Qt.ConnectionType.QueuedConnection)
-        thread = threading.Thread(target=self._close, name="closing")
+        thread = threading.Thread(target=self._run, name="closing")
         thread.start()
         loop.exec()
         thread.join()
-        if self._failure is not None:
-            raise self._failure
+        return self._result.result()
 
-    def _close(self) -> None:
+    def _run(self) -> None:
         try:
-            self._services.close()
+            self._result.set_result(self._work())
         except BaseException as error:  # noqa: BLE001 - raised anew by run()
-            self._failure = error
+            self._result.set_exception(error)
         finally:
             self._done.emit()

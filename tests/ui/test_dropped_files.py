@@ -14,6 +14,7 @@ from kochat_gui.core.resources import resource
 from kochat_gui.services.assembly import Services
 from kochat_gui.ui.bridge import Bridge
 from kochat_gui.ui.main_window import MainWindow
+from kochat_gui.ui.sidebar.sidebar import Sidebar
 from kochat_gui.ui.theme import Appearance
 
 
@@ -56,6 +57,17 @@ def test_file_dropped_on_the_message_is_opened_not_written_into_it(
     folder = copy_model(tmp_path / "놓은 모델")
     drop(editor.viewport(), folder)
     assert editor.toPlainText() == ""
+    assert services.models.status.spec is not None
+    assert services.models.status.spec.path == folder
+    services.models.cancel()
+
+
+def test_file_dropped_on_the_conversation_list_is_opened(
+    window: MainWindow, services: Services, tmp_path: Path
+) -> None:
+    [sidebar] = window.findChildren(Sidebar)
+    folder = copy_model(tmp_path / "놓은 모델")
+    drop(sidebar.list.viewport(), folder)
     assert services.models.status.spec is not None
     assert services.models.status.spec.path == folder
     services.models.cancel()

@@ -19,6 +19,7 @@ from kochat_gui.ui.main_window import MainWindow
 from kochat_gui.ui.notices.banner import UndoToast
 from kochat_gui.ui.sidebar.sidebar import Sidebar
 from kochat_gui.ui.theme import Appearance
+from kochat_gui.ui.trash.trash_page import TrashPage
 from tests.ui.chat.finding import the
 from tests.ui.conftest import UseScript
 
@@ -73,8 +74,8 @@ def test_deleted_conversation_comes_back_by_undo(
     window: MainWindow, services: Services, qtbot: QtBot
 ) -> None:
     send(window, services, "지울 대화", qtbot)
-    [conversation] = services.library.list()
-    sidebar_of(window).delete_requested.emit(conversation.conversation_id)
+    qtbot.waitUntil(lambda: bool(sidebar_of(window).list.selected()))
+    sidebar_of(window).list.delete_pressed.emit()
     assert services.library.list() == []
     [toast] = [toast for toast in window.findChildren(UndoToast) if toast.isVisible()]
     [button] = toast.findChildren(QPushButton)
@@ -196,3 +197,52 @@ def test_every_label_shows_plain_text(window: MainWindow, services: Services, qt
         if label.textFormat() is not Qt.TextFormat.PlainText and "<" in label.text()
     ]
     assert automatic == []
+
+
+def test_an_unrecorded_conversation_ends_with_the_window(
+    window: MainWindow,
+    services: Services,
+    bridge: Bridge,
+    appearance: Appearance,
+    qtbot: QtBot,
+) -> None:
+    keys = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
+    QTest.keyClick(window, Qt.Key.Key_N, keys)
+    editor = window.focusWidget()
+    assert editor is not None
+    editor.insertPlainText("비밀")  # type: ignore[attr-defined]  # the composer's text field
+    QTest.keyClick(editor, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: any(c.last_words for c in services.library.incognito()))
+    qtbot.waitUntil(lambda: not services.chat.is_busy, timeout=20_000)
+    assert services.library.list() == []
+    window.close()
+    assert services.settings.get("ui.current_conversation") == 0
+
+
+def test_a_deleted_conversation_is_not_opened_at_the_start(
+    window: MainWindow,
+    services: Services,
+    bridge: Bridge,
+    appearance: Appearance,
+    qtbot: QtBot,
+) -> None:
+    send(window, services, "지울 대화", qtbot)
+    window.close()
+    services.library.delete(services.library.list()[0].conversation_id)
+    second = MainWindow(services, bridge, appearance)
+    qtbot.addWidget(second)
+    second.close()
+    assert services.settings.get("ui.current_conversation") == 0
+
+
+def test_the_trash_gives_way_to_the_conversation_that_is_opened(
+    window: MainWindow, services: Services, qtbot: QtBot
+) -> None:
+    send(window, services, "지울 대화", qtbot)
+    services.library.delete(services.library.list()[0].conversation_id)
+    sidebar_of(window).trash_requested.emit()
+    [page] = window.findChildren(TrashPage)
+    assert page.isVisible()
+    QTest.keyClick(page.list, Qt.Key.Key_Return)
+    assert not page.isVisible()
+    assert len(services.library.list()) == 1

@@ -1,6 +1,8 @@
 """Pictures of the window that a person can look at; ``python3 dev.py shots`` takes them anew."""
 
 from collections.abc import Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
@@ -21,16 +23,21 @@ from kochat_gui.core.i18n import install_catalogue, read_catalogue
 from kochat_gui.core.models import ImportOptions
 from kochat_gui.core.resources import resource, translation_file
 from kochat_gui.services.assembly import Services
+from kochat_gui.services.backups import Backup, Contents
 from kochat_gui.storage.conversations import ConversationStore, Turn
 from kochat_gui.storage.live_answers import FinalAnswer
+from kochat_gui.storage.sqlite_errors import damaged
+from kochat_gui.ui.backups.backups_dialog import BackupsDialog
 from kochat_gui.ui.bridge import Bridge
 from kochat_gui.ui.chat.branch_map import BranchMap
+from kochat_gui.ui.exchange.export_dialog import ExportDialog
 from kochat_gui.ui.main_window import MainWindow
 from kochat_gui.ui.models.import_dialog import ImportDialog
 from kochat_gui.ui.models.level_row import LevelRow
 from kochat_gui.ui.models.models_page import ModelsPage
 from kochat_gui.ui.sidebar.sidebar import Sidebar
 from kochat_gui.ui.theme import Appearance
+from kochat_gui.ui.trash.trash_page import TrashPage
 from tests.ui.conftest import CheckShot
 
 MADE_BY = MadeBy("llama-2-ko", "Llama-2-ko 7B Chat", "q4_0", "llama.cpp", "kullm-v2")
@@ -171,6 +178,57 @@ def test_parameters(window: MainWindow, qtbot: QtBot, check_shot: CheckShot) -> 
     check_shot(window, "parameters-light")
 
 
+def _put_in_order(services: Services) -> None:
+    """Folders, tags, a pin and a conversation that is not recorded."""
+    library = services.library
+    [camping, colours] = [c.conversation_id for c in reversed(library.list())]
+    titles = ("강릉 2박 3일", "이력서 다듬기", "NLP가 뭐야?", "지울 대화", "오래된 대화")
+    made = [library.create().conversation_id for _ in titles]
+    for conversation_id, title in zip(made, titles, strict=True):
+        library.rename(conversation_id, title)
+        library.add_message(conversation_id, Role.USER, f"{title}, 자세히 알려줘")
+    travel, work = library.create_folder("여행"), library.create_folder("회사 일")
+    library.create_folder("나중에 읽기")
+    library.move([made[0], camping], travel)
+    library.move([made[1]], work)
+    library.add_tag([made[0], camping], "여행")
+    library.add_tag([camping], "준비물")
+    library.add_tag([colours], "공부")
+    library.set_pinned([made[2]], is_pinned=True)
+    library.delete(made[4])
+    library.delete(made[3])
+    library.create(is_incognito=True)
+    services.settings.set("ui.open_folders", (str(travel),))
+
+
+def test_sidebar_with_folders(
+    window: MainWindow, services: Services, qtbot: QtBot, check_shot: CheckShot
+) -> None:
+    _put_in_order(services)
+    _settle(window, qtbot)
+    [sidebar] = window.findChildren(Sidebar)
+    check_shot(sidebar, "sidebar-light")
+
+
+def test_trash(
+    window: MainWindow,
+    services: Services,
+    appearance: Appearance,
+    qtbot: QtBot,
+    check_shot: CheckShot,
+) -> None:
+    _put_in_order(services)
+    appearance.set_choice("dark")
+    [sidebar] = window.findChildren(Sidebar)
+    sidebar.trash_requested.emit()
+    [page] = window.findChildren(TrashPage)
+    page.list.selectAll()
+    page.ask_delete()
+    window.setFocus()
+    _settle(window, qtbot)
+    check_shot(window, "trash-dark")
+
+
 def _open_models(window: MainWindow, qtbot: QtBot) -> ModelsPage:
     keys = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
     QTest.keyClick(window, Qt.Key.Key_M, keys)
@@ -211,6 +269,34 @@ def test_import_dialog(
     dialog.setFocus()
     _settle(dialog, qtbot)
     check_shot(dialog, "import-dark")
+    dialog.reject()
+
+
+def test_backups(
+    window: MainWindow, appearance: Appearance, qtbot: QtBot, check_shot: CheckShot
+) -> None:
+    appearance.set_choice("dark")
+    dialog = BackupsDialog(appearance, window, is_allowed=True)
+    made = datetime(2024, 3, 9, 14, 5).astimezone()
+    backups = [Backup(Path(f"{day}.db"), made - timedelta(days=day), 2) for day in range(3)]
+    dialog.show_backups([(backup, 4_200_000) for backup in backups])
+    dialog.show_contents(backups[0].path, Contents(128, 3456))
+    dialog.show_contents(backups[1].path, damaged(backups[1].path))
+    dialog.begin_work("대화를 백업하고 있어요…")
+    dialog.set_progress(0.4)
+    dialog.open()
+    dialog.setFocus()
+    _settle(dialog, qtbot)
+    check_shot(dialog, "backups-dark")
+    dialog.reject()
+
+
+def test_export(window: MainWindow, qtbot: QtBot, check_shot: CheckShot) -> None:
+    window.exchange.export_all()
+    [dialog] = window.findChildren(ExportDialog)
+    dialog.setFocus()
+    _settle(dialog, qtbot)
+    check_shot(dialog, "export-light")
     dialog.reject()
 
 

@@ -1,25 +1,21 @@
 """The conversation list: groups, keyboard, search, renaming, and what a refresh leaves alone."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from PySide6.QtCore import QCoreApplication, QEvent, QPoint, Qt
-from PySide6.QtGui import QContextMenuEvent, QKeyEvent
+from PySide6.QtCore import QCoreApplication, QEvent, Qt
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtTest import QAbstractItemModelTester
-from PySide6.QtWidgets import QApplication, QLabel, QListView, QMenu
+from PySide6.QtWidgets import QLabel, QListView
 from pytestqt.qtbot import QtBot
 
 from kochat_gui.core.conversation import Conversation, ConversationId
 from kochat_gui.ui.ime import HangulLineEdit
-from kochat_gui.ui.sidebar.conversation_model import (
-    CONVERSATION_ROLE,
-    ConversationModel,
-    group_of,
-    shown_words,
-)
+from kochat_gui.ui.sidebar.conversation_model import ROW_ROLE, ConversationModel
+from kochat_gui.ui.sidebar.rows import Listing, Part, Row, group_of, rows_of, shown_words
 from kochat_gui.ui.sidebar.sidebar import Sidebar
 from kochat_gui.ui.theme import Appearance
 from tests.ui.typing_steps import type_steps
@@ -33,6 +29,10 @@ def conversation(number: int, title: str = "", days_ago: float = 0) -> Conversat
     return Conversation(
         ConversationId(number), title or f"대화 {number}", when, when, None, last_words="끝말"
     )
+
+
+def rows(listed: Iterable[Conversation]) -> list[Row]:
+    return rows_of(Listing(Part(list(listed))), TODAY)
 
 
 def shown(model: ConversationModel) -> list[str]:
@@ -111,7 +111,7 @@ def test_last_words_are_shown_without_marks(words: str, expected: str) -> None:
 def test_each_group_has_one_heading() -> None:
     model = ConversationModel()
     # A clock that was set back puts a newer conversation behind an older one.
-    model.show([conversation(1), conversation(2, days_ago=1), conversation(3)], TODAY)
+    model.show(rows([conversation(1), conversation(2, days_ago=1), conversation(3)]))
     assert shown(model) == ["Today", "대화 1", "대화 3", "Yesterday", "대화 2"]
 
 
@@ -132,43 +132,43 @@ def test_rows_change_as_qt_expects_it() -> None:
                 conversation(n, f"{n}-{len(numbers)}", days_ago if n % 2 else 0) for n in numbers
             ]
             listed.sort(key=lambda entry: -entry.updated_at.timestamp())
-            model.show(listed, TODAY)
+            model.show(rows(listed))
             fresh = ConversationModel()
-            fresh.show(listed, TODAY)
+            fresh.show(rows(listed))
             assert shown(model) == shown(fresh)
-            assert [
-                model.index(row).data(CONVERSATION_ROLE) for row in range(model.rowCount())
-            ] == [fresh.index(row).data(CONVERSATION_ROLE) for row in range(fresh.rowCount())]
+            assert [model.index(row).data(ROW_ROLE) for row in range(model.rowCount())] == [
+                fresh.index(row).data(ROW_ROLE) for row in range(fresh.rowCount())
+            ]
 
 
 def test_nothing_is_told_about_rows_that_stay() -> None:
     model = ConversationModel()
     listed = [conversation(n, days_ago=n) for n in range(5)]
-    model.show(listed, TODAY)
+    model.show(rows(listed))
     told: list[str] = []
     model.dataChanged.connect(lambda first, last: told.append(f"{first.row()}–{last.row()}"))
     for signal in (model.rowsInserted, model.rowsRemoved, model.rowsMoved, model.modelReset):
         signal.connect(lambda *_: told.append("more"))
-    model.show(list(listed), TODAY)
+    model.show(rows(list(listed)))
     assert told == []
-    model.show([replace(listed[0], last_words="새 끝말"), *listed[1:]], TODAY)
+    model.show(rows([replace(listed[0], last_words="새 끝말"), *listed[1:]]))
     assert told == ["1–1"]
 
 
 def test_five_hundred_conversations_are_turned_round_quickly() -> None:
     model = ConversationModel()
     listed = [conversation(n) for n in range(500)]
-    model.show(listed, TODAY)
+    model.show(rows(listed))
     began = time.perf_counter()
-    model.show(reversed(listed), TODAY)
-    model.show([], TODAY)
-    model.show(listed, TODAY)
+    model.show(rows(reversed(listed)))
+    model.show(rows([]))
+    model.show(rows(listed))
     assert time.perf_counter() - began < 0.5
 
 
 def test_rows_say_what_they_are_without_the_picture() -> None:
     model = ConversationModel()
-    model.show([conversation(1, "제주 여행")], TODAY)
+    model.show(rows([conversation(1, "제주 여행")]))
     index = model.index(1)
     assert index.data(Qt.ItemDataRole.AccessibleTextRole) == "제주 여행"
     assert index.data(Qt.ItemDataRole.AccessibleDescriptionRole) == "끝말"
@@ -191,8 +191,8 @@ class Shown:
         self.told: list[object] = []
         sidebar, told = self.sidebar, self.told
         sidebar.opened.connect(lambda cid: told.append(("opened", cid)))
-        sidebar.renamed.connect(lambda cid, title: told.append(("renamed", cid, title)))
-        sidebar.delete_requested.connect(lambda cid: told.append(("delete", cid)))
+        sidebar.delegate.renamed.connect(lambda cid, title: told.append(("renamed", cid, title)))
+        sidebar.list.delete_pressed.connect(lambda: told.append(("delete", self.selected_id())))
         sidebar.search_changed.connect(lambda query: told.append(("search", query)))
         sidebar.new_requested.connect(lambda: told.append("new"))
         sidebar.resize(260, 600)
@@ -226,7 +226,7 @@ class Shown:
         if not rows:
             return None
         assert rows[0] == self.view.currentIndex()
-        found: Conversation = rows[0].data(CONVERSATION_ROLE)
+        found: Conversation = rows[0].data(ROW_ROLE)
         return found.conversation_id
 
     def rename(self) -> HangulLineEdit:
@@ -285,40 +285,6 @@ def test_only_control_delete_deletes(listed: Shown) -> None:
     assert listed.told == []
     listed.press(Qt.Key.Key_Delete, Qt.KeyboardModifier.ControlModifier)
     assert listed.told == [("delete", 1)]
-
-
-def _menu() -> QMenu:
-    menu = QApplication.activePopupWidget()
-    assert isinstance(menu, QMenu)
-    return menu
-
-
-def test_the_menu_key_offers_what_to_do_with_the_selected_row(listed: Shown) -> None:
-    listed.press(Qt.Key.Key_Down)
-    _open_menu_by_key(listed)
-    menu = _menu()
-    assert [action.text() for action in menu.actions()] == ["Rename", "Delete"]
-    listed.sidebar.show_conversations([conversation(9), *listed.listed])
-    menu.actions()[1].trigger()
-    menu.close()
-    assert listed.told == [("delete", 2)], "the list has changed under the menu"
-
-
-def _open_menu_by_key(listed: Shown) -> None:
-    rect = listed.view.inputMethodQuery(Qt.InputMethodQuery.ImCursorRectangle)
-    place: QPoint = rect.center()
-    event = QContextMenuEvent(
-        QContextMenuEvent.Reason.Keyboard, place, listed.view.mapToGlobal(place)
-    )
-    QCoreApplication.sendEvent(listed.view, event)
-
-
-def test_the_menu_renames(listed: Shown) -> None:
-    _open_menu_by_key(listed)
-    menu = _menu()
-    menu.actions()[0].trigger()
-    menu.close()
-    assert [editor.text() for editor in listed.editors] == ["대화 1"]
 
 
 def test_the_selected_row_stays_selected_when_the_list_changes(listed: Shown) -> None:

@@ -42,6 +42,20 @@ _LABELS = {
 
 
 @dataclass(frozen=True)
+class FoundFile:
+    """What one file or folder holds, before anything of it is taken over."""
+
+    path: Path
+    program: str
+    """Whose format it is, as its makers write it; empty when it was not recognized."""
+    conversations: int = 0
+    messages: int = 0
+    left_out: dict[LeftOut, int] = field(default_factory=dict)
+    error: UserFacingError | None = None
+    """Why nothing of it can be taken."""
+
+
+@dataclass(frozen=True)
 class ImportedFile:
     """What became of one file or folder."""
 

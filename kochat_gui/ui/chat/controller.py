@@ -1,12 +1,15 @@
 """Connects the open conversation with the services."""
 
+import contextlib
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from kochat_gui.core.conversation import (
     FIRST_INCOGNITO_ID,
+    Conversation,
     ConversationId,
     ConversationSettings,
     Message,
@@ -30,15 +33,25 @@ _DRAFT_DELAY_MS = 800
 _NOTICE_ID = "chat"
 
 
+@dataclass(frozen=True)
+class Unsent:
+    """What is in the box, and of which conversation, while the conversations are replaced."""
+
+    conversation: Conversation | None
+    text: str
+
+
 class ChatController(QObject):
     """One conversation at a time; None is a conversation that does not exist yet.
 
     Signals: conversation_opened(object conversation_id) also when a new one came into being;
-    context_used(object tokens or None, int window) of the newest answer shown.
+    context_used(object tokens or None, int window) of the newest answer shown;
+    export_requested(object message_id).
     """
 
     conversation_opened = Signal(object)
     context_used = Signal(object, int)
+    export_requested = Signal(object)
 
     def __init__(
         self,
@@ -57,6 +70,7 @@ class ChatController(QObject):
         self._unsaved: dict[ConversationId | None, str] = {}
         """Drafts that the disk did not take."""
         self._acts = MessageActs(services, view, appearance, self.open, self._show_path, self._try)
+        self._acts.export_requested.connect(self.export_requested)
         self._shown: dict[MessageId, Message] = {}
         self._lengths: dict[MessageId, int] = {}
         self._draft_timer = QTimer(self, singleShot=True, interval=_DRAFT_DELAY_MS)
@@ -130,6 +144,34 @@ class ChatController(QObject):
     def close(self) -> None:
         """Keep the draft; the window is closing."""
         self._save_draft()
+
+    def unsent(self) -> Unsent:
+        """What :meth:`resume` of the next window is to go on with."""
+        for conversation_id, text in list(self._unsaved.items()):
+            self._keep(conversation_id, text)
+        found = None
+        if self._conversation_id is not None:
+            with contextlib.suppress(UserFacingError):  # it has been deleted for good
+                found = self._services.library.get(self._conversation_id)
+        return Unsent(found, self._composer.text())
+
+    def resume(self, unsent: Unsent) -> None:
+        """Show the conversation that was open, if these conversations have it, with its text."""
+        self.open(self._same(unsent.conversation))
+        if unsent.text:
+            self._composer.set_text(unsent.text)
+            self._save_draft()
+
+    def _same(self, conversation: Conversation | None) -> ConversationId | None:
+        """The id, unless it is another conversation's now."""
+        if conversation is None:
+            return None
+        try:
+            found = self._services.library.get(conversation.conversation_id)
+        except UserFacingError:
+            return None
+        is_same = found.created_at == conversation.created_at and found.deleted_at is None
+        return found.conversation_id if is_same else None
 
     def _connect(self, bridge: Bridge) -> None:
         chat, library = self._services.chat, self._services.library
@@ -260,13 +302,15 @@ class ChatController(QObject):
 
     def _save_draft(self) -> None:
         self._draft_timer.stop()
-        text = self._composer.text()
-        conversation_id, library = self._conversation_id, self._services.library
+        self._keep(self._conversation_id, self._composer.text())
+
+    def _keep(self, conversation_id: ConversationId | None, text: str) -> None:
+        """Store a draft, or remember that the disk did not take it."""
         self._unsaved.pop(conversation_id, None)
 
         def save() -> None:
             if text != self._draft_of(conversation_id):
-                library.save_draft(conversation_id, text)
+                self._services.library.save_draft(conversation_id, text)
 
         if not self._try(save):
             self._unsaved[conversation_id] = text

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Signal
 
 from kochat_gui.core.conversation import ConversationId, Message, MessageId
 from kochat_gui.services.chat_templates import template_label
@@ -20,7 +20,12 @@ Try = Callable[[Callable[[], object]], bool]
 
 
 class MessageActs(QObject):
-    """One for the open conversation."""
+    """One for the open conversation.
+
+    Signals: export_requested(object message_id).
+    """
+
+    export_requested = Signal(object)
 
     def __init__(
         self,
@@ -51,6 +56,7 @@ class MessageActs(QObject):
             MessageAct.END_HERE: library.select_end,
             MessageAct.SHOW_REST: library.select_version,
             MessageAct.DETAILS: self._show_details,
+            MessageAct.EXPORT: self.export_requested.emit,
             MessageAct.MAP: lambda mid: self._show_map(library.message(mid)),
         }
         view.act_requested.connect(self._do)

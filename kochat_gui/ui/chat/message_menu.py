@@ -26,6 +26,7 @@ class MessageAct(Enum):
     SHOW_REST = "show_rest"
     DETAILS = "details"
     MAP = "map"
+    EXPORT = "export"
 
 
 @dataclass(frozen=True)
@@ -90,6 +91,9 @@ _ENTRIES = (
     ),
     _Entry(
         MessageAct.MAP, "branches", QT_TRANSLATE_NOOP("MessageMenu", "Branch map"), lambda _: True
+    ),
+    _Entry(
+        MessageAct.EXPORT, "export", QT_TRANSLATE_NOOP("MessageMenu", "Export…"), lambda _: True
     ),
 )
 

@@ -19,7 +19,7 @@ from kochat_gui.ui.models.level_control import LevelControl
 from kochat_gui.ui.models.model_facts import facts, template_text
 from kochat_gui.ui.models.models_page import ModelsPage
 from kochat_gui.ui.models.opener import ModelOpener
-from kochat_gui.ui.models.undo_offer import UndoOffer
+from kochat_gui.ui.notices.undo_offer import UndoOffer
 from kochat_gui.ui.plain_text import shortened
 from kochat_gui.ui.theme import Appearance
 

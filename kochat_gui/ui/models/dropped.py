@@ -11,14 +11,16 @@ from kochat_gui.core.i18n import QT_TRANSLATE_NOOP, translate
 
 
 class DropTarget(QObject):
-    """Takes one file or folder anywhere on the window, text fields included.
+    """Takes files and folders anywhere on the window, text fields included.
 
     A text field would otherwise write the path of the file into itself.
 
-    Signals: dropped(Path), refused(UserFacingError) for several at once or an address elsewhere.
+    Signals: dropped(Path), several_dropped(list of Path), refused(UserFacingError) for an address
+    elsewhere.
     """
 
     dropped = Signal(object)
+    several_dropped = Signal(list)
     refused = Signal(object)
 
     def __init__(self, window: QWidget) -> None:
@@ -61,15 +63,17 @@ class DropTarget(QObject):
 
     def _take(self, data: QMimeData) -> None:
         urls = data.urls()
-        if len(urls) != 1:
-            self.refused.emit(_several())
-        elif not urls[0].isLocalFile():
+        paths = [Path(url.toLocalFile()) for url in urls if url.isLocalFile()]
+        if not paths or len(paths) != len(urls):
             self.refused.emit(_elsewhere())
+        elif len(paths) == 1:
+            self.dropped.emit(paths[0])
         else:
-            self.dropped.emit(Path(urls[0].toLocalFile()))
+            self.several_dropped.emit(paths)
 
 
-def _several() -> UsageError:
+def several_error() -> UsageError:
+    """Several things at once that are not conversations to import."""
     return UsageError(
         QT_TRANSLATE_NOOP("DropTarget", "Several files were dropped at once."),
         kept=QT_TRANSLATE_NOOP("DropTarget", "Nothing was changed."),

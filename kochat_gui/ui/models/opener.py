@@ -1,6 +1,6 @@
 """Opens whatever a person points at: a model of any format, or an adapter for the current model."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Qt, Signal
@@ -13,7 +13,7 @@ from kochat_gui.services.adapter_files import bases_of, is_adapter
 from kochat_gui.services.assembly import Services
 from kochat_gui.ui.models.base_dialog import BaseDialog
 from kochat_gui.ui.models.import_dialog import ImportDialog
-from kochat_gui.ui.models.undo_offer import UndoOffer
+from kochat_gui.ui.notices.undo_offer import UndoOffer
 from kochat_gui.ui.plain_text import shortened
 
 _SHOWN_NAME_CHARS = 40
@@ -31,9 +31,16 @@ class ModelOpener(QObject):
     opened = Signal(str)
     adapter_added = Signal(str)
 
-    def __init__(self, services: Services, undo: UndoOffer, window: QWidget) -> None:
-        """``window``: what dialogs open over."""
+    def __init__(
+        self,
+        services: Services,
+        undo: UndoOffer,
+        window: QWidget,
+        take_others: Callable[[Sequence[Path]], bool],
+    ) -> None:
+        """``window``: what dialogs open over; ``take_others``: as for ``ModelsArea``."""
         super().__init__(window)
+        self._take_others = take_others
         self._models = services.models
         self._workshop = services.workshop
         self._preferences = services.preferences
@@ -95,9 +102,10 @@ class ModelOpener(QObject):
         try:
             spec = self._models.resolve(str(path))
         except ModelError:
-            if not is_adapter(path):
+            if is_adapter(path):
+                self._open_adapter(path)
+            elif not path.exists() or not self._take_others([path]):
                 raise
-            self._open_adapter(path)
             return
         self._choose(spec, None, path)
 

@@ -1,10 +1,11 @@
 """All settings that are shown, grouped; each acts as its declaration says."""
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, Signal, SignalInstance
 from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
     QFrame,
+    QHBoxLayout,
     QLabel,
     QPushButton,
     QScrollArea,
@@ -33,10 +34,13 @@ _EFFECTS = {
 class SettingsDialog(QDialog):
     """Changes act at once; there is nothing to confirm.
 
-    Signals: models_requested().
+    Signals: models_requested(), backups_requested(), export_requested(), import_requested().
     """
 
     models_requested = Signal()
+    backups_requested = Signal()
+    export_requested = Signal()
+    import_requested = Signal()
 
     def __init__(self, settings: SettingsStore, parent: QWidget) -> None:
         super().__init__(parent)
@@ -51,6 +55,7 @@ class SettingsDialog(QDialog):
         column.setSpacing(14)
         for group, title in _GROUPS.items():
             self._add_group(column, group, title.text())
+        self._add_conversations(column)
         column.addStretch(1)
         scroll = QScrollArea()
         scroll.setFrameShape(QFrame.Shape.NoFrame)
@@ -88,11 +93,36 @@ class SettingsDialog(QDialog):
         for row in rows:
             self._add_editor(column, row)
         if group is Group.LOADING:
-            manage = QPushButton(translate("SettingsDialog", "Manage models…"))
-            manage.clicked.connect(self.accept)
-            manage.clicked.connect(self.models_requested)
+            manage = self._leading_button(
+                translate("SettingsDialog", "Manage models…"), self.models_requested
+            )
             column.addWidget(manage, 0, Qt.AlignmentFlag.AlignLeft)
         column.addSpacing(10)
+
+    def _add_conversations(self, column: QVBoxLayout) -> None:
+        heading = QLabel(translate("SettingsDialog", "Conversations"))
+        heading.setObjectName("panel_title")
+        caption = QLabel(translate("SettingsDialog", "They are on this computer only."))
+        caption.setObjectName("caption")
+        column.addWidget(heading)
+        column.addWidget(caption)
+        row = QHBoxLayout()
+        row.setSpacing(8)
+        for text, signal in (
+            (translate("SettingsDialog", "Backups…"), self.backups_requested),
+            (translate("SettingsDialog", "Export…"), self.export_requested),
+            (translate("SettingsDialog", "Import…"), self.import_requested),
+        ):
+            row.addWidget(self._leading_button(text, signal))
+        row.addStretch(1)
+        column.addLayout(row)
+
+    def _leading_button(self, text: str, leads_to: SignalInstance) -> QPushButton:
+        """A button that closes the settings and opens something else."""
+        button = QPushButton(text)
+        button.clicked.connect(self.accept)
+        button.clicked.connect(leads_to)
+        return button
 
     def _add_editor(self, column: QVBoxLayout, row: Setting) -> None:
         editor = SettingEditor(row, self._settings.get(row.key))

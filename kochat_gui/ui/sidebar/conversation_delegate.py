@@ -1,65 +1,111 @@
-"""How a row of the conversation list is drawn and renamed."""
+"""How a row of the conversation list is drawn and edited."""
 
 from PySide6.QtCore import QAbstractItemModel, QEvent, QObject, QRect, QSize, Qt, Signal
-from PySide6.QtGui import QFontMetrics, QKeyEvent, QPainter, QPen
+from PySide6.QtGui import QKeyEvent, QPainter
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from kochat_gui.core.conversation import Conversation
 from kochat_gui.core.i18n import translate
 from kochat_gui.ui.ime import HangulLineEdit
-from kochat_gui.ui.sidebar.conversation_model import (
-    CONVERSATION_ROLE,
-    Index,
-    shown_title,
-    shown_words,
-)
-from kochat_gui.ui.theme import Appearance, Role
+from kochat_gui.ui.sidebar.conversation_model import ROW_ROLE, ConversationModel, Index
+from kochat_gui.ui.sidebar.row_painter import TITLE_PX, RowPainter
+from kochat_gui.ui.sidebar.rows import EmptyFolder, FolderRow, Heading
+from kochat_gui.ui.theme import Appearance
 
-_TITLE_PX = 14
-_WORDS_PX = 12.5
-_HEADING_PX = 12.5
-_MARGIN = 10
-_RADIUS = 8
+_CONVERSATION_HEIGHT = 54
+_HEADING_HEIGHT = 38
+_FOLDER_HEIGHT = 36
 _LIST_KEYS = frozenset({Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_PageUp, Qt.Key.Key_PageDown})
+_TAG = "tag_name"
 
 
 class ConversationDelegate(QStyledItemDelegate):
-    """Two lines: the title and the last words. Colours and sizes come from the appearance.
+    """Edits titles, names of folders, and new tags with the field that is safe for Hangul.
 
-    Signals: renamed(int conversation_id, str title).
+    Signals: renamed(int conversation_id, str title), folder_renamed(int folder_id, str name),
+    tag_named(str name).
     """
 
     renamed = Signal(int, str)
+    folder_renamed = Signal(int, str)
+    tag_named = Signal(str)
 
-    def __init__(self, appearance: Appearance, parent: QObject) -> None:
+    def __init__(self, appearance: Appearance, rows: ConversationModel, parent: QObject) -> None:
         super().__init__(parent)
+        self._rows = rows
         self._appearance = appearance
+        self._painter = RowPainter(appearance)
+        self._is_tag_next = False
+        self._open_id: int | None = None
+        self._set_sizes()
+        appearance.changed.connect(self._set_sizes)
+
+    def set_open(self, conversation_id: int | None) -> None:
+        """The conversation that is shown beside the list."""
+        self._open_id = conversation_id
+
+    def name_tag_next(self) -> None:
+        """The editor that is opened next asks for a tag, not for the title."""
+        self._is_tag_next = True
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
-        is_heading = index.data(CONVERSATION_ROLE) is None
-        return QSize(0, self._appearance.px(40 if is_heading else 54))
+        # Asked for every row at every change of the list, and index.data takes twice as long.
+        row = self._rows.row(index.row())
+        if type(row) is Conversation:
+            return self._conversation_size
+        if isinstance(row, EmptyFolder):
+            width = option.rect.width()
+            return QSize(0, self._painter.remark_height(width, str(index.data())))
+        return self._heading_size if isinstance(row, Heading) else self._folder_size
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         rect: QRect = option.rect
-        state: QStyle.StateFlag = option.state
-        conversation = index.data(CONVERSATION_ROLE)
-        if isinstance(conversation, Conversation):
-            self._paint_background(painter, rect, state)
-            self._paint_conversation(painter, rect, state, conversation)
+        row = index.data(ROW_ROLE)
+        if isinstance(row, Conversation):
+            self.paint_conversation(painter, rect, option.state, row)
+        elif isinstance(row, FolderRow):
+            self._painter.folder(painter, rect, option.state, row)
+        elif isinstance(row, Heading):
+            self._painter.heading(painter, rect, str(index.data()))
         else:
-            self._paint_heading(painter, rect, str(index.data()))
+            self._painter.remark(painter, rect, str(index.data()))
         painter.restore()
+
+    def paint_conversation(
+        self,
+        painter: QPainter,
+        rect: QRect,
+        state: QStyle.StateFlag,
+        conversation: Conversation,
+    ) -> None:
+        """Draw one conversation."""
+        self._painter.conversation(
+            painter,
+            rect,
+            state,
+            conversation,
+            is_inside=self._rows.is_inside_folder(conversation),
+            is_open=conversation.conversation_id == self._open_id,
+        )
 
     def createEditor(
         self, parent: QWidget, option: QStyleOptionViewItem, index: Index
     ) -> HangulLineEdit:
-        editor = HangulLineEdit(str(index.data(Qt.ItemDataRole.EditRole) or ""), parent)
-        editor.setObjectName("rename")
-        editor.setAccessibleName(translate("Sidebar", "Title of the conversation"))
-        editor.setMaxLength(200)
-        editor.setFont(self._appearance.text_font(_TITLE_PX))
+        is_tag, self._is_tag_next = self._is_tag_next, False
+        text = "" if is_tag else str(index.data(Qt.ItemDataRole.EditRole) or "")
+        editor = HangulLineEdit(text, parent)
+        editor.setObjectName(_TAG if is_tag else "rename")
+        if is_tag:
+            editor.setPlaceholderText(translate("Sidebar", "Name of the tag"))
+            editor.setAccessibleName(translate("Sidebar", "Name of the tag"))
+        elif isinstance(index.data(ROW_ROLE), FolderRow):
+            editor.setAccessibleName(translate("Sidebar", "Name of the folder"))
+        else:
+            editor.setAccessibleName(translate("Sidebar", "Title of the conversation"))
+        editor.setMaxLength(100 if is_tag else 200)
+        editor.setFont(self._appearance.text_font(TITLE_PX))
         editor.return_committed.connect(lambda _text: self._finish(editor))
         editor.escape_pressed.connect(
             lambda: self.closeEditor.emit(editor, self.EndEditHint.RevertModelCache)
@@ -70,17 +116,26 @@ class ConversationDelegate(QStyledItemDelegate):
         """Nothing: this is called again when the row changes, and what is typed must stay."""
 
     def setModelData(self, editor: QWidget, model: QAbstractItemModel, index: Index) -> None:
-        conversation = index.data(CONVERSATION_ROLE)
-        if isinstance(editor, HangulLineEdit) and isinstance(conversation, Conversation):
-            title = " ".join(editor.text_with_preedit().split())
-            if title and title != conversation.title:
-                self.renamed.emit(conversation.conversation_id, title)
+        row = index.data(ROW_ROLE)
+        if not isinstance(editor, HangulLineEdit):
+            return
+        text = " ".join(editor.text_with_preedit().split())
+        if not text:
+            return
+        if editor.objectName() == _TAG:
+            self.tag_named.emit(text)
+        elif isinstance(row, Conversation) and text != row.title:
+            self.renamed.emit(row.conversation_id, text)
+        elif isinstance(row, FolderRow) and text != row.folder.name:
+            self.folder_renamed.emit(row.folder.folder_id, text)
 
     def updateEditorGeometry(
         self, editor: QWidget, option: QStyleOptionViewItem, index: Index
     ) -> None:
         rect: QRect = option.rect
-        editor.setGeometry(rect.adjusted(2, 6, -2, -6))
+        # A folder's row is hardly higher than the field.
+        gap = 6 if isinstance(index.data(ROW_ROLE), Conversation) else 1
+        editor.setGeometry(rect.adjusted(2, gap, -2, -gap))
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         # The base class would end the editing at Enter before the syllable is committed.
@@ -89,52 +144,12 @@ class ConversationDelegate(QStyledItemDelegate):
             return isinstance(event, QKeyEvent) and event.key() in _LIST_KEYS
         return super().eventFilter(watched, event)
 
+    def _set_sizes(self) -> None:
+        px = self._appearance.px
+        self._conversation_size = QSize(0, px(_CONVERSATION_HEIGHT))
+        self._heading_size = QSize(0, px(_HEADING_HEIGHT))
+        self._folder_size = QSize(0, px(_FOLDER_HEIGHT))
+
     def _finish(self, editor: HangulLineEdit) -> None:
         self.commitData.emit(editor)
         self.closeEditor.emit(editor, self.EndEditHint.NoHint)
-
-    def _paint_background(self, painter: QPainter, rect: QRect, state: QStyle.StateFlag) -> None:
-        role = None
-        if state & QStyle.StateFlag.State_Selected:
-            role = Role.TINT
-        elif state & QStyle.StateFlag.State_MouseOver:
-            role = Role.HOVER
-        box = rect.adjusted(0, 1, 0, -1)
-        if role is not None:
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(self._appearance.colour(role))
-            painter.drawRoundedRect(box, _RADIUS, _RADIUS)
-        by_keyboard = QStyle.StateFlag.State_HasFocus | QStyle.StateFlag.State_KeyboardFocusChange
-        if state & by_keyboard == by_keyboard:
-            painter.setPen(QPen(self._appearance.colour(Role.ACCENT), 1.5))
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.drawRoundedRect(box.adjusted(1, 1, -1, -1), _RADIUS, _RADIUS)
-
-    def _paint_conversation(
-        self, painter: QPainter, rect: QRect, state: QStyle.StateFlag, conversation: Conversation
-    ) -> None:
-        is_selected = bool(state & QStyle.StateFlag.State_Selected)
-        inside = rect.adjusted(_MARGIN, self._appearance.px(7), -_MARGIN, -self._appearance.px(6))
-        half = inside.height() // 2
-        title_font = self._appearance.text_font(_TITLE_PX, 600 if is_selected else 400)
-        top = QRect(inside.left(), inside.top(), inside.width(), half)
-        painter.setFont(title_font)
-        painter.setPen(self._appearance.colour(Role.INK))
-        _draw_elided(painter, top, shown_title(conversation))
-        painter.setFont(self._appearance.text_font(_WORDS_PX))
-        painter.setPen(self._appearance.colour(Role.INK_THIRD))
-        bottom = QRect(inside.left(), inside.top() + half, inside.width(), inside.height() - half)
-        _draw_elided(painter, bottom, shown_words(conversation))
-
-    def _paint_heading(self, painter: QPainter, rect: QRect, text: str) -> None:
-        painter.setFont(self._appearance.text_font(_HEADING_PX))
-        painter.setPen(self._appearance.colour(Role.INK_THIRD))
-        area = rect.adjusted(_MARGIN, 0, -_MARGIN, -self._appearance.px(6))
-        painter.drawText(area, Qt.AlignmentFlag.AlignBottom | Qt.AlignmentFlag.AlignLeft, text)
-
-
-def _draw_elided(painter: QPainter, rect: QRect, text: str) -> None:
-    shown = QFontMetrics(painter.font()).elidedText(
-        text, Qt.TextElideMode.ElideRight, rect.width(), Qt.TextFlag.TextSingleLine.value
-    )
-    painter.drawText(rect, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, shown)

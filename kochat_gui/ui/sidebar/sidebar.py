@@ -3,25 +3,27 @@
 from collections.abc import Callable, Sequence
 from datetime import date, datetime
 
-from PySide6.QtCore import QEvent, QModelIndex, QPoint, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QModelIndex, Qt, QTimer, Signal
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
     QLabel,
-    QMenu,
     QPushButton,
+    QStackedWidget,
     QVBoxLayout,
     QWidget,
 )
 
-from kochat_gui.core.conversation import Conversation
+from kochat_gui.core.conversation import Conversation, FolderId
 from kochat_gui.core.i18n import translate
-from kochat_gui.ui.icons import application_icon, icon
 from kochat_gui.ui.ime import HangulLineEdit
+from kochat_gui.ui.sidebar.bulk_bar import BulkBar
 from kochat_gui.ui.sidebar.conversation_delegate import ConversationDelegate
 from kochat_gui.ui.sidebar.conversation_list import ConversationList
-from kochat_gui.ui.sidebar.conversation_model import ConversationModel
-from kochat_gui.ui.theme import Appearance, Role
+from kochat_gui.ui.sidebar.list_head import ListHead
+from kochat_gui.ui.sidebar.rows import Listing, Part, rows_of
+from kochat_gui.ui.sidebar.sidebar_top import SidebarTop
+from kochat_gui.ui.theme import Appearance
 
 _SEARCH_DELAY_MS = 120
 
@@ -32,19 +34,18 @@ def local_date() -> date:
 
 
 class Sidebar(QFrame):
-    """Shows what it is given; what a person does there becomes signals.
+    """Shows what it is given; what a person does there becomes signals, also those of its parts.
 
-    Signals: new_requested(), opened(int conversation_id), renamed(int conversation_id, str title),
-    delete_requested(int conversation_id), search_changed(str query), models_requested(),
-    settings_requested().
+    Signals: new_requested(), incognito_requested(), opened(int conversation_id),
+    search_changed(str query), models_requested(), trash_requested(), settings_requested().
     """
 
     new_requested = Signal()
+    incognito_requested = Signal()
     opened = Signal(int)
-    renamed = Signal(int, str)
-    delete_requested = Signal(int)
     search_changed = Signal(str)
     models_requested = Signal()
+    trash_requested = Signal()
     settings_requested = Signal()
 
     def __init__(
@@ -56,47 +57,58 @@ class Sidebar(QFrame):
         """``today`` tells the date by the local clock."""
         super().__init__(parent)
         self._today = today
-        self._listed: Sequence[Conversation] = ()
+        self._listing = Listing(Part())
         self._listed_on = today()
         self.setObjectName("sidebar")
         self._appearance = appearance
+        self._current: Conversation | None = None
         self._current_id: int | None = None
-        self._model = ConversationModel(self)
-        self._list = ConversationList(self)
-        self._list.setModel(self._model)
-        self._delegate = ConversationDelegate(appearance, self._list)
-        self._list.setItemDelegate(self._delegate)
+        self.list = ConversationList(appearance, translate("Sidebar", "Conversations"))
+        self.delegate = ConversationDelegate(appearance, self.list.rows, self.list)
+        self.list.setItemDelegate(self.delegate)
+        self.head = ListHead(appearance)
+        self.bar = BulkBar(appearance)
+        self.pages = QStackedWidget()
         self._search = HangulLineEdit()
         self._search_timer = QTimer(self, singleShot=True, interval=_SEARCH_DELAY_MS)
-        self._new_button = QPushButton(translate("Sidebar", "New"))
+        self._top = SidebarTop(appearance)
         self._empty = QLabel()
-        self._name = QLabel(translate("Sidebar", "KoChat"))
-        self._tile = QLabel()
         self._build()
         self._connect()
-        self._restyle()
+
+    @property
+    def query(self) -> str:
+        """What is typed into the search field, the unfinished syllable included."""
+        return self._search.text_with_preedit()
 
     def show_conversations(self, conversations: Sequence[Conversation]) -> None:
-        """List these, newest first; the row that the keyboard is at stays selected."""
-        self._listed, self._listed_on = conversations, self._today()
-        selected = self._model.conversation(self._list.currentIndex())
-        scroll = self._list.verticalScrollBar().value()
-        self._model.show(conversations, self._listed_on)
-        self._list.verticalScrollBar().setValue(scroll)
-        row = self._model.row_of(selected.conversation_id) if selected is not None else None
-        self._select(row if row is not None else self._model.row_of(self._current_id))
-        is_search = bool(self._search.text_with_preedit())
-        self._empty.setVisible(not conversations)
-        self._empty.setText(
-            translate("Sidebar", "Nothing found")
-            if is_search
-            else translate("Sidebar", "Your conversations will be listed here")
-        )
+        """List these, in this order within each group of time, and nothing else."""
+        self.show_listing(Listing(Part(conversations)))
 
-    def set_current(self, conversation_id: int | None) -> None:
-        """Select a conversation without announcing it; None selects nothing."""
-        self._current_id = conversation_id
-        self._select(self._model.row_of(conversation_id))
+    def show_listing(self, listing: Listing) -> None:
+        """List this; rows that the keyboard is at or that are selected stay so."""
+        self._listing, self._listed_on = listing, self._today()
+        self._show_rows()
+        self._empty.setVisible(listing.is_empty)
+        if self.query:
+            text = translate("Sidebar", "Nothing found")
+        elif listing.tag:
+            text = translate("Sidebar", "No conversation has this tag any more")
+        else:
+            text = translate("Sidebar", "Your conversations will be listed here")
+        self._empty.setText(text)
+
+    def set_current(
+        self, conversation_id: int | None, conversation: Conversation | None = None
+    ) -> None:
+        """Select a conversation without announcing it; None selects nothing.
+
+        ``conversation`` tells which closed folder it is in.
+        """
+        self._current_id, self._current = conversation_id, conversation
+        self.delegate.set_open(conversation_id)
+        self._show_rows()
+        self.list.select_row(self.list.rows.row_of(conversation_id))
 
     def focus_search(self) -> None:
         """Put the keyboard focus into the search field."""
@@ -104,124 +116,127 @@ class Sidebar(QFrame):
         self._search.selectAll()
 
     def rename_current(self) -> None:
-        """Edit a title in place: that of the selected row while the list has the focus."""
-        selected = self._model.conversation(self._list.currentIndex())
-        if self._list.hasFocus() and selected is not None:
-            self._rename(selected.conversation_id)
+        """Edit in place: the row at which the keyboard is, or else the open conversation."""
+        here = self.list.currentIndex()
+        if self.list.hasFocus() and here.flags() & Qt.ItemFlag.ItemIsEditable:
+            self.list.edit_row(here)
         elif self._current_id is not None:
-            self._rename(self._current_id)
+            self.rename_conversation(self._current_id)
+
+    def rename_conversation(self, conversation_id: int) -> None:
+        """Edit a title in place."""
+        self._edit(self.list.rows.row_of(conversation_id))
+
+    def rename_folder(self, folder_id: FolderId) -> None:
+        """Edit the name of a folder in place."""
+        self._edit(self.list.rows.row_of_folder(folder_id))
+
+    def name_tag(self) -> None:
+        """Ask for a new tag, in the place of the selected row."""
+        selected = self.list.selected()
+        here = self.list.currentIndex()
+        if selected and self.list.rows.conversation(here) not in selected:
+            here = self.list.rows.index(self.list.rows.row_of(selected[0].conversation_id) or 0)
+        self.delegate.name_tag_next()
+        self.list.edit_row(here)
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
         # A window that was left open overnight still says "Today" above what was yesterday.
         is_activation = event.type() == QEvent.Type.ActivationChange
         if is_activation and self._listed_on != self._today():
-            self.show_conversations(self._listed)
+            self.show_listing(self._listing)
+
+    def _show_rows(self) -> None:
+        rows, view = self.list.rows, self.list
+        was_shown = rows.row_of(self._current_id) is not None
+        scroll = view.verticalScrollBar().value()
+        rows.show(rows_of(self._listing, self._listed_on, self._current))
+        view.verticalScrollBar().setValue(scroll)
+        if view.is_editing:
+            return
+        is_lost = view.current_folder() is None and not view.selected()
+        is_new = not was_shown and rows.row_of(self._current_id) is not None
+        if is_lost or (is_new and not view.hasFocus()):
+            view.select_row(rows.row_of(self._current_id))
 
     def _build(self) -> None:
         self._search.setObjectName("search")
         self._search.setPlaceholderText(translate("Sidebar", "Search (initials work, too)"))
         self._search.setAccessibleName(translate("Sidebar", "Search conversations"))
         self._search.setClearButtonEnabled(True)
-        self._new_button.setObjectName("new")
-        self._new_button.setToolTip(translate("Sidebar", "New conversation (Ctrl+N)"))
-        self._name.setTextFormat(Qt.TextFormat.PlainText)
-        self._name.setObjectName("program_name")
         self._empty.setObjectName("caption")
         self._empty.setWordWrap(True)
         self._empty.setAlignment(Qt.AlignmentFlag.AlignHCenter)
         self._empty.setTextFormat(Qt.TextFormat.PlainText)
         self._empty.hide()
-        head = QHBoxLayout()
-        head.setContentsMargins(8, 0, 0, 0)
-        head.setSpacing(10)
-        head.addWidget(self._tile)
-        head.addWidget(self._name)
-        head.addStretch(1)
-        head.addWidget(self._new_button)
-        line = QFrame()
-        line.setObjectName("line")
-        line.setFixedHeight(1)
-        foot = QHBoxLayout()
-        models = _foot_button(translate("Sidebar", "Models"), self.models_requested.emit)
-        settings = _foot_button(translate("Sidebar", "Settings"), self.settings_requested.emit)
-        foot.addWidget(models)
-        foot.addStretch(1)
-        foot.addWidget(settings)
+        browse = QWidget()
+        inside = QVBoxLayout(browse)
+        inside.setContentsMargins(0, 0, 0, 0)
+        inside.setSpacing(6)
+        inside.addWidget(self.head)
+        inside.addWidget(self._empty)
+        inside.addWidget(self.list, 1)
+        inside.addWidget(self.bar)
+        self.pages.addWidget(browse)
         column = QVBoxLayout(self)
         column.setContentsMargins(12, 14, 12, 10)
-        column.setSpacing(12)
-        column.addLayout(head)
+        column.setSpacing(10)
+        column.addWidget(self._top)
         column.addWidget(self._search)
-        column.addWidget(self._empty)
-        column.addWidget(self._list, 1)
-        column.addWidget(line)
-        column.addLayout(foot)
+        column.addWidget(self.pages, 1)
+        column.addWidget(_line())
+        column.addLayout(self._foot())
+
+    def _foot(self) -> QHBoxLayout:
+        foot = QHBoxLayout()
+        foot.setSpacing(0)
+        foot.addWidget(_foot_button(translate("Sidebar", "Models"), self.models_requested.emit))
+        foot.addWidget(_foot_button(translate("Sidebar", "Trash"), self.trash_requested.emit))
+        foot.addStretch(1)
+        foot.addWidget(_foot_button(translate("Sidebar", "Settings"), self.settings_requested.emit))
+        return foot
 
     def _connect(self) -> None:
-        self._new_button.clicked.connect(self.new_requested)
+        self._top.new_requested.connect(self.new_requested)
+        self._top.incognito_requested.connect(self.incognito_requested)
         self._search.content_changed.connect(lambda _text: self._search_timer.start())
         self._search.return_committed.connect(self._on_search_entered)
         self._search.escape_pressed.connect(lambda: self._search.set_text(""))
-        self._search_timer.timeout.connect(self._tell_search)
-        self._list.activated_row.connect(self._on_activated)
-        self._list.menu_requested.connect(self._show_menu)
-        self._list.delete_pressed.connect(self._on_delete_pressed)
-        self._delegate.renamed.connect(self.renamed)
-        self._appearance.changed.connect(self._restyle)
+        self._search_timer.timeout.connect(lambda: self.search_changed.emit(self.query))
+        self.list.activated_row.connect(self._on_activated)
+        self.list.selection_changed.connect(lambda: self.bar.show_count(len(self.list.selected())))
+        self.bar.dismissed.connect(
+            lambda: self.list.select_row(self.list.rows.row_of(self._current_id))
+        )
+        self._appearance.changed.connect(self.list.scheduleDelayedItemsLayout)
 
-    def _restyle(self) -> None:
-        side = self._appearance.px(26)
-        self._tile.setPixmap(application_icon().pixmap(side, side))
-        accent = self._appearance.colour(Role.ACCENT).name()
-        self._new_button.setIcon(icon("plus", accent, 14))
-        self._list.scheduleDelayedItemsLayout()
-
-    def _select(self, row: int | None) -> None:
-        index = self._model.index(row) if row is not None else QModelIndex()
-        self._list.setCurrentIndex(index)
-
-    def _rename(self, conversation_id: int) -> None:
-        row = self._model.row_of(conversation_id)
+    def _edit(self, row: int | None) -> None:
         if row is not None:
-            self._list.rename(self._model.index(row))
-
-    def _tell_search(self) -> None:
-        self.search_changed.emit(self._search.text_with_preedit())
+            index = self.list.rows.index(row)
+            self.list.scrollTo(index)
+            self.list.edit_row(index)
 
     def _on_search_entered(self, text: str) -> None:
         self._search_timer.stop()
         self.search_changed.emit(text)
-        if self._model.rowCount():
-            # The first row is a heading.
-            self._select(1)
-            self._list.setFocus(Qt.FocusReason.OtherFocusReason)
+        first = self.list.rows.first_conversation()
+        if first.isValid():
+            self.list.setCurrentIndex(first)
+            self.list.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _on_activated(self, index: QModelIndex) -> None:
-        conversation = self._model.conversation(index)
+        conversation = self.list.rows.conversation(index)
         if conversation is not None:
             self._current_id = conversation.conversation_id
             self.opened.emit(conversation.conversation_id)
 
-    def _on_delete_pressed(self, index: QModelIndex) -> None:
-        conversation = self._model.conversation(index)
-        if conversation is not None:
-            self.delete_requested.emit(conversation.conversation_id)
 
-    def _show_menu(self, index: QModelIndex, position: QPoint) -> None:
-        conversation = self._model.conversation(index)
-        if conversation is None:
-            return
-        # By id: the list may change while the menu is open.
-        conversation_id = conversation.conversation_id
-        colour = self._appearance.colour(Role.INK_SECOND).name()
-        menu = QMenu(self)
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        rename = menu.addAction(icon("edit", colour), translate("Sidebar", "Rename"))
-        rename.triggered.connect(lambda: self._rename(conversation_id))
-        delete = menu.addAction(icon("trash", colour), translate("Sidebar", "Delete"))
-        delete.triggered.connect(lambda: self.delete_requested.emit(conversation_id))
-        menu.popup(position)
+def _line() -> QFrame:
+    line = QFrame()
+    line.setObjectName("line")
+    line.setFixedHeight(1)
+    return line
 
 
 def _foot_button(text: str, action: Callable[[], None]) -> QPushButton:

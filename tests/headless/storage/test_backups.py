@@ -187,7 +187,7 @@ def test_a_sound_database_is_replaced_only_when_it_is_backed_up(
     source = copy_of(path, tmp_path / "백업.db")
     say(path, "새 말")
 
-    def full(_connection: sqlite3.Connection, _folder: Path) -> Backup:
+    def full(*_: object) -> Backup:
         error = sqlite3.OperationalError("database or disk is full")
         error.sqlite_errorcode = sqlite3.SQLITE_FULL
         raise error

@@ -126,3 +126,45 @@ def test_a_folder_that_is_gone_takes_nothing(
     with pytest.raises(UsageError):
         folders.move([one], FolderId(77))
     assert store.get(one).folder_id is None
+
+
+def test_ids_come_in_the_order_of_the_list(store: ConversationStore, folders: FolderStore) -> None:
+    one, two, three, four = _titled(store, "하나", "둘", "셋", "넷")
+    work = folders.create("일")
+    folders.move([two], work)
+    store.set_pinned([three], is_pinned=True)
+    store.set_deleted([four], is_deleted=True)
+    for order in ConversationOrder:
+        wanted = ConversationFilter(order=order)
+        listed = [c.conversation_id for c in store.list(wanted=wanted)]
+        assert store.listed_ids(wanted, None) == listed
+        assert store.listed_ids(wanted, 2) == listed[:2]
+    assert store.listed_ids(ConversationFilter(is_pinned=True), 9) == [three]
+    outside = ConversationFilter(is_outside_folders=True, is_pinned=False)
+    assert store.listed_ids(outside, 9) == [one]
+    assert store.listed_ids(ConversationFilter(folder_id=work, is_pinned=True), 9) == []
+    assert store.listed_ids(ConversationFilter(is_deleted=True), 9) == [four]
+    assert _titles(store, is_outside_folders=True) == ["셋", "하나"]
+
+
+def test_several_are_read_at_once(store: ConversationStore) -> None:
+    one, two, three = _titled(store, "하나", "둘", "셋")
+    store.set_deleted([two], is_deleted=True)
+    hidden = store.create(PLAIN, is_incognito=True).conversation_id
+    found = store.several([hidden, two, ConversationId(999), one])
+    assert {c.conversation_id for c in found} == {one, two, hidden}
+    assert store.several([]) == []
+    assert store.several([three]) == [store.get(three)]
+    store.close()
+
+
+def test_incognito_conversations_are_listed_while_they_live(store: ConversationStore) -> None:
+    assert store.incognito() == []
+    first = store.create(PLAIN, is_incognito=True)
+    second = store.create(PLAIN, is_incognito=True)
+    assert store.incognito() == [second, first]
+    store.set_deleted([second.conversation_id], is_deleted=True)
+    assert store.incognito() == [first]
+    assert store.list() == []
+    store.close()
+    assert store.incognito() == []

@@ -109,6 +109,7 @@ def test_a_menu_has_what_fits_the_message(start: Start) -> None:
         "모델에게 숨기기",
         "이 메시지까지만 보기",
         "가지 지도",
+        "내보내기…",
     ]
     assert all(not action.icon().isNull() for action in menu.actions())
     menu.close()
@@ -121,6 +122,7 @@ def test_a_menu_has_what_fits_the_message(start: Start) -> None:
         "이 메시지까지만 보기",
         "만든 조건",
         "가지 지도",
+        "내보내기…",
     ]
     menu.close()
     chat.qtbot.wait(1)

@@ -14,14 +14,16 @@ class UndoOffer(QObject):
         super().__init__(toast)
         self._toast = toast
         self._undo: Callable[[], object] | None = None
-        toast.undo_requested.connect(self._on_undo)
+        toast.undo_requested.connect(self.undo)
 
     def offer(self, text: str, undo: Callable[[], object]) -> None:
         """Say ``text``; ``undo`` is called if a person wants it back."""
         self._undo = undo
         self._toast.offer(text)
 
-    def _on_undo(self) -> None:
+    def undo(self) -> None:
+        """Take the newest thing back, also when the toast has gone already."""
         undo, self._undo = self._undo, None
+        self._toast.hide()
         if undo is not None:
             undo()

@@ -1,0 +1,1 @@
+"""The dialog of backups, and what it does."""

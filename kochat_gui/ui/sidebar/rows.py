@@ -1,0 +1,192 @@
+"""What the conversation list consists of, and the rows it becomes."""
+
+import re
+from collections.abc import Hashable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+
+from kochat_gui.core.conversation import Conversation, ConversationOrder, Folder, FolderId
+from kochat_gui.core.i18n import QT_TRANSLATE_NOOP, TextKey, translate
+
+_MARKS = re.compile(r"[*`~]+|^[#>|-]+ |\||:?-{3,}:?")
+
+_GROUPS: tuple[tuple[int, TextKey], ...] = (
+    (0, QT_TRANSLATE_NOOP("Sidebar", "Today")),
+    (1, QT_TRANSLATE_NOOP("Sidebar", "Yesterday")),
+    (7, QT_TRANSLATE_NOOP("Sidebar", "Last 7 days")),
+    (30, QT_TRANSLATE_NOOP("Sidebar", "Last 30 days")),
+)
+_OLDER = QT_TRANSLATE_NOOP("Sidebar", "Older")
+_BY_TITLE = QT_TRANSLATE_NOOP("Sidebar", "By name")
+PINNED = QT_TRANSLATE_NOOP("Sidebar", "Pinned")
+INCOGNITO = QT_TRANSLATE_NOOP("Sidebar", "Not recorded")
+FOLDERS = QT_TRANSLATE_NOOP("Sidebar", "Folders")
+
+
+@dataclass(frozen=True)
+class Heading:
+    """A row that only says what the rows below it have in common."""
+
+    group: TextKey
+
+
+@dataclass(frozen=True)
+class FolderRow:
+    """A folder's heading, which opens and closes it."""
+
+    folder: Folder
+    is_open: bool
+    has_current: bool = False
+    """The conversation beside the list is in it, and cannot be seen because it is closed."""
+
+
+@dataclass(frozen=True)
+class EmptyFolder:
+    """Says how conversations come into a folder that has none."""
+
+    folder_id: FolderId
+
+
+@dataclass(frozen=True)
+class More:
+    """Stands for conversations that are read once this row is looked at."""
+
+    section: "Section"
+
+
+Section = FolderId | TextKey
+"""A folder, or the heading of another part of the list."""
+LOOSE = TextKey("", "loose")
+"""The section of conversations in no folder."""
+
+Row = Heading | FolderRow | EmptyFolder | More | Conversation
+
+
+@dataclass(frozen=True)
+class Part:
+    """Conversations of one section, as far as they are read."""
+
+    conversations: Sequence[Conversation] = ()
+    has_more: bool = False
+
+
+@dataclass(frozen=True)
+class FolderPart:
+    """A folder and what is in it; nothing while it is closed."""
+
+    folder: Folder
+    is_open: bool
+    part: Part = Part()
+
+
+@dataclass(frozen=True)
+class Listing:
+    """All that the list shows."""
+
+    loose: Part
+    pinned: Part = Part()
+    incognito: Part = Part()
+    folders: Sequence[FolderPart] = ()
+    order: ConversationOrder = ConversationOrder.RECENT
+    tag: str = ""
+    """Only what has this tag; empty: everything."""
+
+    @property
+    def is_empty(self) -> bool:
+        """There is not even a folder."""
+        parts = (self.loose, self.pinned, self.incognito)
+        return not self.folders and not any(part.conversations for part in parts)
+
+
+def rows_of(listing: Listing, today: date, current: Conversation | None = None) -> list[Row]:
+    """The rows from top to bottom; ``today`` is the local date, ``current`` the open one."""
+    rows: list[Row] = []
+    for key, part in ((INCOGNITO, listing.incognito), (PINNED, listing.pinned)):
+        if part.conversations:
+            rows += [Heading(key), *part.conversations]
+            rows += _more(key, part)
+    if listing.folders:
+        rows.append(Heading(FOLDERS))
+    for shown in listing.folders:
+        rows += _folder_rows(shown, current)
+    rows += _grouped(listing.loose.conversations, today, listing.order)
+    rows += _more(LOOSE, listing.loose)
+    return rows
+
+
+def key_of(row: Row) -> Hashable:
+    """What stays the same while a row changes."""
+    if isinstance(row, Conversation):
+        return row.conversation_id
+    return folder_key(row.folder.folder_id) if isinstance(row, FolderRow) else row
+
+
+def folder_key(folder_id: FolderId) -> Hashable:
+    """:func:`key_of` a folder's row."""
+    return "folder", folder_id
+
+
+def group_of(when: datetime, today: date) -> TextKey:
+    """The heading for a conversation of ``when``, by local calendar days."""
+    return next(key for began, key in _boundaries(today) if when >= began)
+
+
+def shown_title(conversation: Conversation) -> str:
+    """The title, or what stands for one before the first message."""
+    return conversation.title or translate("Sidebar", "New conversation")
+
+
+def shown_words(conversation: Conversation) -> str:
+    """The last words without the marks of Markdown."""
+    words = " ".join(_MARKS.sub("", conversation.last_words).split())
+    if not words and conversation.is_incognito:
+        return translate("Sidebar", "Gone when KoChat is closed")
+    return words
+
+
+def _folder_rows(shown: FolderPart, current: Conversation | None) -> list[Row]:
+    folder_id = shown.folder.folder_id
+    holds_current = current is not None and current.folder_id == folder_id and not current.is_pinned
+    row = FolderRow(shown.folder, shown.is_open, has_current=holds_current and not shown.is_open)
+    if not shown.is_open:
+        return [row]
+    inside: Sequence[Row] = shown.part.conversations or [EmptyFolder(folder_id)]
+    return [row, *inside, *_more(folder_id, shown.part)]
+
+
+def _more(section: Section, part: Part) -> list[Row]:
+    return [More(section)] if part.has_more else []
+
+
+def _grouped(
+    conversations: Iterable[Conversation], today: date, order: ConversationOrder
+) -> list[Row]:
+    """``conversations`` under a heading per group, in their own order within it."""
+    groups: dict[TextKey, list[Row]] = {key: [] for _, key in _GROUPS}
+    groups[_OLDER] = []
+    boundaries = _boundaries(today)
+    by_creation = order is ConversationOrder.CREATED
+    if order is ConversationOrder.TITLE:
+        groups[_BY_TITLE] = list(conversations)
+        conversations = ()
+    for conversation in conversations:
+        when = conversation.created_at if by_creation else conversation.updated_at
+        for began, key in boundaries:
+            if when >= began:
+                groups[key].append(conversation)
+                break
+    rows: list[Row] = []
+    for key, group in groups.items():
+        if group:
+            rows.append(Heading(key))
+            rows.extend(group)
+    return rows
+
+
+def _boundaries(today: date) -> list[tuple[datetime, TextKey]]:
+    """When each group's first day began by the local clock, the newest group first."""
+    days = [
+        (datetime.combine(today - timedelta(days=days), time.min).astimezone(UTC), key)
+        for days, key in _GROUPS
+    ]
+    return [*days, (datetime.min.replace(tzinfo=UTC), _OLDER)]

@@ -1,0 +1,1 @@
+"""Deleted conversations, in the place of the open one."""
