@@ -496,6 +496,10 @@
         <translation>이전 메시지 더 보기</translation>
     </message>
     <message>
+        <source>Show later messages</source>
+        <translation>다음 메시지 더 보기</translation>
+    </message>
+    <message>
         <source>To the newest message</source>
         <translation>맨 아래로</translation>
     </message>
@@ -1460,6 +1464,41 @@
     <message>
         <source>The model is saved as one GGUF file that other programs can open, too. The model itself stays as it is.</source>
         <translation>다른 프로그램에서도 열 수 있는 GGUF 파일 하나로 저장해요. 원본 모델은 그대로 있어요.</translation>
+    </message>
+</context>
+<context>
+    <name>FindBar</name>
+    <message>
+        <source>Close (Esc)</source>
+        <translation>닫기 (Esc)</translation>
+    </message>
+    <message>
+        <source>Find in this conversation</source>
+        <translation>이 대화에서 찾기</translation>
+    </message>
+    <message>
+        <source>Next</source>
+        <translation>다음</translation>
+    </message>
+    <message>
+        <source>Next hit (Enter, F3)</source>
+        <translation>다음 찾은 곳 (Enter, F3)</translation>
+    </message>
+    <message>
+        <source>Not found</source>
+        <translation>없어요</translation>
+    </message>
+    <message>
+        <source>Previous</source>
+        <translation>이전</translation>
+    </message>
+    <message>
+        <source>Previous hit (Shift+Enter, Shift+F3)</source>
+        <translation>이전 찾은 곳 (Shift+Enter, Shift+F3)</translation>
+    </message>
+    <message>
+        <source>This is in the part of a very long message that is left out here. Copy the message to see it.</source>
+        <translation>아주 긴 메시지에서 줄여 보인 부분에 있어요. 메시지를 복사하면 볼 수 있어요.</translation>
     </message>
 </context>
 <context>

@@ -35,6 +35,8 @@ from kochat_gui.ui.header.model_failure import ModelFailure
 from kochat_gui.ui.models.area import ModelsArea
 from kochat_gui.ui.notices.banner import NoticeArea, UndoToast
 from kochat_gui.ui.parameters.controller import ParametersController
+from kochat_gui.ui.search.find_bar import FindBar
+from kochat_gui.ui.search.find_controller import FindController
 from kochat_gui.ui.settings.settings_dialog import SettingsDialog
 from kochat_gui.ui.sidebar.controller import SidebarController
 from kochat_gui.ui.sidebar.sidebar import Sidebar
@@ -63,6 +65,8 @@ class MainWindow(QMainWindow):
         self._notices = NoticeArea(appearance)
         self._view = ChatView(appearance)
         self._composer = Composer(appearance)
+        self._find_bar = FindBar(appearance)
+        self._find = FindController(self._view, self._find_bar)
         self._failure = ModelFailure(services.models, services.settings, services.notices, self)
         self._body = QHBoxLayout()
         self._pages = QStackedWidget()
@@ -118,6 +122,7 @@ class MainWindow(QMainWindow):
         chat = QVBoxLayout(conversation)
         chat.setContentsMargins(0, 0, 0, 0)
         chat.setSpacing(0)
+        chat.addWidget(self._find_bar)
         chat.addWidget(self._view, 1)
         for widget in (self._models.strip, self._composer):
             centred = QHBoxLayout()
@@ -156,6 +161,7 @@ class MainWindow(QMainWindow):
         sidebar.settings_requested.connect(self._show_settings)
         header.sidebar_toggled.connect(self._toggle_sidebar)
         header.parameters_requested.connect(self.toggle_parameters)
+        self._find.closed.connect(self._composer.focus_text)
         self._models.connect_header(header)
         self._models.closed.connect(self._composer.focus_text)
         self._models.failed.connect(self._on_failed)
@@ -176,6 +182,9 @@ class MainWindow(QMainWindow):
         for keys, action in (
             ("Ctrl+N", lambda: self._on_open_requested(None)),
             ("Ctrl+K", self._on_find),
+            ("Ctrl+F", lambda: self._find_here(0)),
+            ("F3", lambda: self._find_here(1)),
+            ("Shift+F3", lambda: self._find_here(-1)),
             ("Ctrl+B", self._toggle_sidebar),
             ("Ctrl+P", self.toggle_parameters),
             ("Ctrl+Shift+P", self._parameters.open_prompt),
@@ -244,6 +253,15 @@ class MainWindow(QMainWindow):
     def _on_find(self) -> None:
         self._sidebar.show()
         self._sidebar.focus_search()
+
+    def _find_here(self, step: int) -> None:
+        """Find in the conversation, if it is what the window shows."""
+        if not self._view.isVisible():
+            return
+        if step:
+            self._find.step(step)
+        else:
+            self._find.open()
 
     def _toggle_sidebar(self) -> None:
         is_shown = self._sidebar.isVisible()

@@ -15,9 +15,11 @@ from kochat_gui.core.conversation import Message, MessageId, MessageState
 from kochat_gui.core.generation import GenerationState
 from kochat_gui.core.i18n import translate
 from kochat_gui.services.events import GenerationStateChanged
-from kochat_gui.ui.chat.answer_body import AnswerBody
+from kochat_gui.ui.chat.answer_body import MAX_SHOWN_CHARS, AnswerBody
 from kochat_gui.ui.chat.answer_texts import caption_of, progress_text
+from kochat_gui.ui.chat.code_card import CodeCard
 from kochat_gui.ui.chat.message_actions import MessageActions
+from kochat_gui.ui.search.found_text import TextView
 from kochat_gui.ui.theme import Appearance
 
 _MAX_ERROR_CHARS = 1_200
@@ -25,13 +27,15 @@ _MAX_ERROR_CHARS = 1_200
 
 class Answer(QWidget):
     """Signals: regenerate_requested(int message_id), continue_requested(int message_id),
-    version_requested(int message_id), link_clicked(str target).
+    version_requested(int message_id), link_clicked(str target), text_shown() when more or other
+    text has its place.
     """
 
     regenerate_requested = Signal(int)
     continue_requested = Signal(int)
     version_requested = Signal(int)
     link_clicked = Signal(str)
+    text_shown = Signal()
 
     def __init__(self, message: Message, versions: list[MessageId], appearance: Appearance) -> None:
         super().__init__()
@@ -57,6 +61,19 @@ class Answer(QWidget):
             self._show_working()
         else:
             self.finish(message)
+
+    @property
+    def is_all_shown(self) -> bool:
+        """Nothing of the text so far waits for being laid out."""
+        return self._body.is_all_shown
+
+    def text_views(self) -> list[TextView]:
+        """What shows the text, from top to bottom."""
+        return [part.text_view if isinstance(part, CodeCard) else part for part in self._body.parts]
+
+    def text_left_out(self) -> str:
+        """The end of a very long answer, which is not shown."""
+        return self._text[MAX_SHOWN_CHARS:]
 
     def append(self, text: str) -> None:
         """Show more of the answer."""
@@ -144,6 +161,7 @@ class Answer(QWidget):
             lambda: self.continue_requested.emit(self._message.message_id)
         )
         self._body.link_clicked.connect(self.link_clicked)
+        self._body.text_shown.connect(self.text_shown)
         self._build_error_card()
         column = self._column
         column.setContentsMargins(0, 0, 0, 0)

@@ -1,8 +1,10 @@
 """The messages of the open conversation, in a column that scrolls."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from functools import partial
 
-from PySide6.QtCore import QCoreApplication, QEvent, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QCoreApplication, QEvent, QRect, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QFrame,
@@ -16,17 +18,22 @@ from PySide6.QtWidgets import (
 from kochat_gui.core.conversation import Message, MessageId, MessageState, Role
 from kochat_gui.core.i18n import translate
 from kochat_gui.services.events import GenerationStateChanged
+from kochat_gui.services.search import find_in_text
 from kochat_gui.ui.chat.answer import Answer
 from kochat_gui.ui.chat.empty_state import EmptyState
 from kochat_gui.ui.chat.link_dialog import LinkDialog
 from kochat_gui.ui.chat.own_message import OwnMessage
 from kochat_gui.ui.icons import icon
+from kochat_gui.ui.search.flash import flash
+from kochat_gui.ui.search.found_text import FindSpans, FoundText, Hit
 from kochat_gui.ui.theme import Appearance
 from kochat_gui.ui.theme import Role as ColourRole
 
 BUILT_AT_ONCE = 40
 """Messages that get widgets; older ones on demand."""
 COLUMN_WIDTH = 744
+_MOST_BUILT = 4 * BUILT_AT_ONCE
+"""When going to a message would leave more, only those around it keep widgets."""
 _GAP = 14
 _NEAR_BOTTOM_PX = 40
 
@@ -36,7 +43,8 @@ Versions = Mapping[MessageId, list[MessageId]]
 class ChatView(QWidget):
     """Signals: regenerate_requested(int message_id), edit_requested(int message_id, str text),
     continue_requested(int message_id), version_requested(int message_id), example_chosen(str),
-    get_models_requested().
+    get_models_requested(), path_shown() when other messages are shown, text_shown(int message_id)
+    when a message shows more or other text.
     """
 
     regenerate_requested = Signal(int)
@@ -45,13 +53,16 @@ class ChatView(QWidget):
     version_requested = Signal(int)
     example_chosen = Signal(str)
     get_models_requested = Signal()
+    path_shown = Signal()
+    text_shown = Signal(int)
 
     def __init__(self, appearance: Appearance, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._appearance = appearance
         self._path: list[Message] = []
         self._versions: Versions = {}
-        self._first_built = 0
+        self._first_built = self._end_built = 0
+        self._running: GenerationStateChanged | None = None
         self._widgets: dict[MessageId, OwnMessage | Answer] = {}
         self._empty: EmptyState | None = None
         self._is_demo_only = False
@@ -60,6 +71,8 @@ class ChatView(QWidget):
         self._column = QWidget()
         self._rows = QVBoxLayout(self._column)
         self._older = QPushButton(translate("ChatView", "Show earlier messages"))
+        self._later = QPushButton(translate("ChatView", "Show later messages"))
+        self.found = FoundText(appearance)
         self._down = QToolButton(self)
         self._build()
         appearance.changed.connect(self._restyle)
@@ -75,22 +88,87 @@ class ChatView(QWidget):
         if keep == len(messages) == len(self._path):
             self._path = list(messages)
             return
-        is_other = keep == 0
+        begin = keep
+        if keep <= self._first_built or self._end_built < len(self._path):
+            keep, begin = 0, max(0, len(messages) - BUILT_AT_ONCE)
+            self._first_built = begin
         for message in self._path[keep:]:
             self._remove(message.message_id)
         self._path = list(messages)
         self._versions = versions
-        if is_other:
-            self._first_built = max(0, len(messages) - BUILT_AT_ONCE)
-        for message in messages[max(keep, self._first_built) :]:
+        for message in messages[begin:]:
             self._add(message)
-        self._older.setVisible(self._first_built > 0)
+        self._end_built = len(messages)
+        self._fit_range()
         self._follows = True
-        self._fit_column()
         QTimer.singleShot(0, self, self._follow)
+        self.path_shown.emit()
+
+    def messages(self) -> Sequence[Message]:
+        """The messages of the path, oldest first, with what is known of a running answer."""
+        return self._path
+
+    def widget_of(self, message_id: MessageId) -> OwnMessage | Answer | None:
+        """What shows a message, if it has been built."""
+        return self._widgets.get(message_id)
+
+    def build(self, message_id: MessageId) -> OwnMessage | Answer | None:
+        """What shows a message of the path, built now if need be; None for any other message."""
+        if message_id not in self._widgets:
+            ids = [message.message_id for message in self._path]
+            if message_id not in ids:
+                return None
+            self._build_around(ids.index(message_id))
+        self._lay_out_all()
+        return self._widgets[message_id]
+
+    def mark(self, query: str, find: FindSpans) -> None:
+        """Mark in all messages what a person looks for by ``query``, and ``find`` finds."""
+        self.found.look_for(query, find, self._widgets.values())
+
+    def reveal(self, message_id: int, query: str = "") -> None:
+        """Go to a message of the path, let it glow, and mark ``query`` everywhere."""
+        widget = self.build(MessageId(message_id))
+        if widget is None:
+            return
+        self.mark(query, partial(find_in_text, query=query))
+        hits = self.found.hits(widget)
+        if hits:
+            self.go_to(hits[0], widget)
+        else:
+            self.go_to_message(MessageId(message_id))
+        flash(widget, self._appearance.colour(ColourRole.ACCENT))
+
+    def go_to(self, hit: Hit, widget: OwnMessage | Answer) -> None:
+        """Make ``hit`` the current one and bring it into sight, if it is not."""
+        self.found.set_current(hit)
+        hit.bring_into_line()
+        place = widget.mapTo(self._column, hit.top_left_in(widget))
+        self._scroll_to(QRect(place, hit.rect().size()))
+
+    def go_to_message(self, message_id: MessageId, *, is_end: bool = False) -> None:
+        """Bring the beginning or the end of a message that has been built into sight."""
+        place = self._widgets[message_id].geometry()
+        height = min(place.height(), self._scroll.viewport().height() // 2)
+        top = place.bottom() - height if is_end else place.top()
+        self._scroll_to(QRect(place.left(), top, 1, height))
+
+    def first_seen(self) -> tuple[MessageId, int] | None:
+        """The topmost message in sight, and how much of it is above the edge, px."""
+        edge = self._scroll.verticalScrollBar().value()
+        for message in self._path[self._first_built : self._end_built]:
+            place = self._widgets[message.message_id].geometry()
+            if place.bottom() >= edge:
+                return message.message_id, max(0, edge - place.top())
+        return None
 
     def append_text(self, message_id: int, text: str) -> None:
         """Show more of an answer."""
+        for index in reversed(range(len(self._path))):
+            if self._path[index].message_id == message_id:
+                known = self._path[index]
+                self._path[index] = replace(known, text=known.text + text)
+                break
         widget = self._widgets.get(MessageId(message_id))
         if isinstance(widget, Answer):
             widget.append(text)
@@ -104,6 +182,7 @@ class ChatView(QWidget):
 
     def set_generation_state(self, event: GenerationStateChanged) -> None:
         """Show how far an answer is."""
+        self._running = event
         widget = self._widgets.get(event.message_id)
         if isinstance(widget, Answer):
             widget.set_state(event)
@@ -149,10 +228,12 @@ class ChatView(QWidget):
         self._column.setObjectName("chat_column")
         self._rows.setSpacing(self._appearance.px(_GAP))
         self._rows.addWidget(self._older, 0, Qt.AlignmentFlag.AlignHCenter)
+        self._rows.addWidget(self._later, 0, Qt.AlignmentFlag.AlignHCenter)
         self._rows.addStretch(1)
-        self._older.setObjectName("quiet")
-        self._older.hide()
-        self._older.clicked.connect(self._show_older)
+        for button, action in ((self._older, self._show_older), (self._later, self._show_later)):
+            button.setObjectName("quiet")
+            button.hide()
+            button.clicked.connect(action)
         self._scroll.setObjectName("chat_scroll")
         self._scroll.setFrameShape(QFrame.Shape.NoFrame)
         self._scroll.setWidgetResizable(True)
@@ -184,11 +265,21 @@ class ChatView(QWidget):
             answer.regenerate_requested.connect(self.regenerate_requested)
             answer.continue_requested.connect(self.continue_requested)
             answer.link_clicked.connect(lambda target: LinkDialog(target, self.window()).open())
+            answer.text_shown.connect(lambda: self._on_text_shown(message.message_id))
+            if self._running is not None and self._running.message_id == message.message_id:
+                answer.set_state(self._running)
         widget.version_requested.connect(self.version_requested)
         self._widgets[message.message_id] = widget
-        # The last item is the stretch that keeps a short conversation at the top.
-        index = self._rows.count() - 1 if position is None else position
+        # The last items are a button and the stretch that keeps a short conversation at the top.
+        index = self._rows.count() - 2 if position is None else position
         self._rows.insertWidget(index, widget)
+        self.found.refresh(widget)
+
+    def _on_text_shown(self, message_id: MessageId) -> None:
+        widget = self._widgets.get(message_id)
+        if widget is not None:
+            self.found.refresh(widget)
+            self.text_shown.emit(message_id)
 
     def _catch_up(self, widget: Answer, message: Message) -> None:
         if message.state is MessageState.STREAMING:
@@ -199,6 +290,7 @@ class ChatView(QWidget):
     def _remove(self, message_id: MessageId) -> None:
         widget = self._widgets.pop(message_id, None)
         if widget is not None:
+            self.found.forget(widget)
             self._rows.removeWidget(widget)
             widget.hide()
             widget.deleteLater()
@@ -206,8 +298,10 @@ class ChatView(QWidget):
     def _clear(self) -> None:
         for message in self._path:
             self._remove(message.message_id)
-        self._path, self._versions, self._first_built = [], {}, 0
-        self._older.hide()
+        self._path, self._versions = [], {}
+        self._first_built = self._end_built = 0
+        self._fit_range()
+        self.path_shown.emit()
 
     def _drop_empty(self) -> None:
         if self._empty is not None:
@@ -217,16 +311,74 @@ class ChatView(QWidget):
             self._empty = None
 
     def _show_older(self) -> None:
-        begin = max(0, self._first_built - BUILT_AT_ONCE)
         bar = self._scroll.verticalScrollBar()
         from_bottom = bar.maximum() - bar.value()
         self._follows = False
+        self._build_older()
+        QTimer.singleShot(0, self, lambda: bar.setValue(bar.maximum() - from_bottom))
+
+    def _build_older(self) -> None:
+        begin = max(0, self._first_built - BUILT_AT_ONCE)
         for offset, message in enumerate(self._path[begin : self._first_built]):
             self._add(message, 1 + offset)
         self._first_built = begin
-        self._older.setVisible(begin > 0)
+        self._fit_range()
+
+    def _show_later(self) -> None:
+        self._follows = False
+        end = min(len(self._path), self._end_built + BUILT_AT_ONCE)
+        for message in self._path[self._end_built : end]:
+            self._add(message)
+        self._end_built = end
+        self._fit_range()
+
+    def _build_around(self, index: int) -> None:
+        """Build what is at ``index`` of the path, and its neighbours."""
+        self._follows = False
+        has_room = len(self._widgets) + BUILT_AT_ONCE <= _MOST_BUILT
+        if has_room and 0 <= self._first_built - index <= BUILT_AT_ONCE:
+            self._build_older()
+        elif has_room and 0 <= index - self._end_built < BUILT_AT_ONCE:
+            self._show_later()
+        else:
+            self._rebuild(max(0, index - BUILT_AT_ONCE // 2))
+
+    def _rebuild(self, begin: int) -> None:
+        """Have widgets for :data:`BUILT_AT_ONCE` messages from ``begin`` on, and for no others."""
+        for message in self._path[self._first_built : self._end_built]:
+            self._remove(message.message_id)
+        self._first_built = begin
+        self._end_built = min(len(self._path), begin + BUILT_AT_ONCE)
+        for message in self._path[begin : self._end_built]:
+            self._add(message)
+        self._fit_range()
+
+    def _lay_out_all(self) -> None:
+        """Give all that was built its place, without waiting for the event loop."""
+        for widget in self._widgets.values():
+            widget.show()
+        # An answer takes its height at the width that the first round gives it.
+        for _ in range(3):
+            self._rows.activate()
+            QCoreApplication.sendPostedEvents(None, QEvent.Type.LayoutRequest.value)
+
+    def _scroll_to(self, place: QRect) -> None:
+        """Bring a place of the column into sight, with something around it."""
+        bar = self._scroll.verticalScrollBar()
+        height, margin = self._scroll.viewport().height(), self._appearance.px(24)
+        is_seen = bar.value() + margin <= place.top() and (
+            place.bottom() <= bar.value() + height - margin
+        )
+        if not is_seen:
+            above = (height - min(place.height(), height)) // 3
+            bar.setValue(place.top() - above)
+        self._on_scrolled(bar.value())
+
+    def _fit_range(self) -> None:
+        """Fit the column to the messages that have widgets now."""
+        self._older.setVisible(self._first_built > 0)
+        self._later.setVisible(self._end_built < len(self._path))
         self._fit_column()
-        QTimer.singleShot(0, self, lambda: bar.setValue(bar.maximum() - from_bottom))
 
     def _fit_column(self) -> None:
         width = self._scroll.viewport().width()
@@ -239,7 +391,8 @@ class ChatView(QWidget):
 
     def _on_scrolled(self, value: int) -> None:
         bar = self._scroll.verticalScrollBar()
-        self._follows = bar.maximum() - value <= _NEAR_BOTTOM_PX
+        is_newest_built = self._end_built == len(self._path)
+        self._follows = is_newest_built and bar.maximum() - value <= _NEAR_BOTTOM_PX
         self._down.setVisible(not self._follows and bool(self._path))
 
     def _follow(self) -> None:
@@ -249,6 +402,9 @@ class ChatView(QWidget):
             bar.setValue(bar.maximum())
 
     def _go_down(self) -> None:
+        if self._end_built < len(self._path):
+            self._rebuild(max(0, len(self._path) - BUILT_AT_ONCE))
+            self._lay_out_all()
         self._follows = True
         self._follow()
 
@@ -269,6 +425,7 @@ class ChatView(QWidget):
         self._restyle_down()
         for widget in self._widgets.values():
             widget.restyle()
+        self.found.restyle()
         if self._empty is not None:
             self.show_empty(is_demo_only=self._is_demo_only)
         self._fit_column()

@@ -18,6 +18,7 @@ from kochat_gui.ui.chat.markdown_blocks import wrapped
 from kochat_gui.ui.chat.message_actions import MessageActions
 from kochat_gui.ui.chat.sealed_document import SealedDocument
 from kochat_gui.ui.ime import HangulTextEdit
+from kochat_gui.ui.search.found_text import TextView
 from kochat_gui.ui.theme import Appearance, Role
 
 MAX_SHOWN_CHARS = 6_000
@@ -54,6 +55,19 @@ class OwnMessage(QWidget):
         self._column.setSpacing(2)
         self._column.addWidget(self._bubble, 0, Qt.AlignmentFlag.AlignRight)
         self._column.addWidget(self._actions, 0, Qt.AlignmentFlag.AlignRight)
+
+    @property
+    def is_all_shown(self) -> bool:
+        """Nothing waits for being laid out."""
+        return True
+
+    def text_views(self) -> list[TextView]:
+        """What shows the text; nothing while it is being edited."""
+        return [self._bubble.text_view] if self._editor is None else []
+
+    def text_left_out(self) -> str:
+        """The end of a very long message, which is not shown."""
+        return self._message.text[MAX_SHOWN_CHARS:]
 
     def edit(self, text: str = "") -> None:
         """Open the message, or the ``text`` it was changed to, for editing in place."""
@@ -109,6 +123,11 @@ class _Bubble(QFrame):
         column.setContentsMargins(_PADDING_X, _PADDING_TOP, _PADDING_X, _PADDING_BOTTOM)
         column.addWidget(self._text)
         self.restyle()
+
+    @property
+    def text_view(self) -> QTextBrowser:
+        """What shows the text."""
+        return self._text
 
     def fit(self, widest: int) -> None:
         """As wide as the text needs, but no wider than ``widest`` px."""
