@@ -32,6 +32,8 @@ from kochat_gui.ui.theme import Role as ColourRole
 BUILT_AT_ONCE = 40
 """Messages that get widgets; older ones on demand."""
 COLUMN_WIDTH = 744
+_BUILT_AROUND = 16
+"""Messages that get widgets around one that is far from all that have."""
 _MOST_BUILT = 4 * BUILT_AT_ONCE
 """When going to a message would leave more, only those around it keep widgets."""
 _GAP = 14
@@ -341,14 +343,15 @@ class ChatView(QWidget):
         elif has_room and 0 <= index - self._end_built < BUILT_AT_ONCE:
             self._show_later()
         else:
-            self._rebuild(max(0, index - BUILT_AT_ONCE // 2))
+            begin = max(0, index - _BUILT_AROUND // 2)
+            self._rebuild(begin, begin + _BUILT_AROUND)
 
-    def _rebuild(self, begin: int) -> None:
-        """Have widgets for :data:`BUILT_AT_ONCE` messages from ``begin`` on, and for no others."""
+    def _rebuild(self, begin: int, end: int) -> None:
+        """Have widgets for these messages of the path, and for no others."""
         for message in self._path[self._first_built : self._end_built]:
             self._remove(message.message_id)
         self._first_built = begin
-        self._end_built = min(len(self._path), begin + BUILT_AT_ONCE)
+        self._end_built = min(len(self._path), end)
         for message in self._path[begin : self._end_built]:
             self._add(message)
         self._fit_range()
@@ -403,7 +406,7 @@ class ChatView(QWidget):
 
     def _go_down(self) -> None:
         if self._end_built < len(self._path):
-            self._rebuild(max(0, len(self._path) - BUILT_AT_ONCE))
+            self._rebuild(max(0, len(self._path) - BUILT_AT_ONCE), len(self._path))
             self._lay_out_all()
         self._follows = True
         self._follow()

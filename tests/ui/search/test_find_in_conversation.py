@@ -210,14 +210,14 @@ def test_hits_in_a_thousand_messages(finding: Finding, qtbot: QtBot) -> None:
     path[500] = messages.question(501, "가운데 바늘")
     path[999] = messages.answer(1000, "끝의 **바늘**")
     finding.show(path)
-    began = time.perf_counter()
+    began = time.process_time()
     field = finding.find("바늘", "3/3")
     for count in ("1/3", "2/3", "3/3", "1/3"):
         QTest.keyClick(field, Qt.Key.Key_Return)
         finding.wait_for(count)
         qtbot.wait(20)
         assert finding.is_current_in_sight()
-    assert time.perf_counter() - began < 4
+    assert time.process_time() - began < 4
     assert len(finding.view.findChildren(QWidget, "chat_column")[0].children()) < 6 * BUILT_AT_ONCE
     later = next(
         b for b in finding.view.findChildren(QPushButton) if b.text() == "다음 메시지 더 보기"
