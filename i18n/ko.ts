@@ -1067,6 +1067,29 @@
     </message>
 </context>
 <context>
+    <name>DaysDialog</name>
+    <message>
+        <source>Cancel</source>
+        <translation>취소</translation>
+    </message>
+    <message>
+        <source>Choose days</source>
+        <translation>날짜 고르기</translation>
+    </message>
+    <message>
+        <source>First day</source>
+        <translation>첫날</translation>
+    </message>
+    <message>
+        <source>Last day</source>
+        <translation>마지막 날</translation>
+    </message>
+    <message>
+        <source>Search these days</source>
+        <translation>이 날짜에서 찾기</translation>
+    </message>
+</context>
+<context>
     <name>Doctor</name>
     <message>
         <source>(cannot be written)</source>
@@ -1464,6 +1487,57 @@
     <message>
         <source>The model is saved as one GGUF file that other programs can open, too. The model itself stays as it is.</source>
         <translation>다른 프로그램에서도 열 수 있는 GGUF 파일 하나로 저장해요. 원본 모델은 그대로 있어요.</translation>
+    </message>
+</context>
+<context>
+    <name>FilterBar</name>
+    <message>
+        <source>Answers</source>
+        <translation>답변</translation>
+    </message>
+    <message>
+        <source>Choose days…</source>
+        <translation>직접 고르기…</translation>
+    </message>
+    <message>
+        <source>Date</source>
+        <translation>날짜</translation>
+    </message>
+    <message>
+        <source>Folder</source>
+        <translation>폴더</translation>
+    </message>
+    <message>
+        <source>Last 30 days</source>
+        <translation>지난 30일</translation>
+    </message>
+    <message>
+        <source>Last 7 days</source>
+        <translation>지난 7일</translation>
+    </message>
+    <message>
+        <source>Model</source>
+        <translation>모델</translation>
+    </message>
+    <message>
+        <source>My messages</source>
+        <translation>내 메시지</translation>
+    </message>
+    <message>
+        <source>Role</source>
+        <translation>역할</translation>
+    </message>
+    <message>
+        <source>Tag</source>
+        <translation>태그</translation>
+    </message>
+    <message>
+        <source>Today</source>
+        <translation>오늘</translation>
+    </message>
+    <message>
+        <source>{filter}: take this condition away</source>
+        <translation>{filter}: 이 조건 없애기</translation>
     </message>
 </context>
 <context>
@@ -3103,6 +3177,69 @@
     </message>
 </context>
 <context>
+    <name>SearchResults</name>
+    <message>
+        <source>Answer</source>
+        <translation>답변</translation>
+    </message>
+    <message>
+        <source>Conditions: {filters}</source>
+        <translation>조건: {filters}</translation>
+    </message>
+    <message>
+        <source>Me</source>
+        <translation>나</translation>
+    </message>
+    <message>
+        <source>Nothing was found for “{query}”.</source>
+        <translation>‘{query}’ 검색 결과가 없어요.</translation>
+    </message>
+    <message>
+        <source>Search results</source>
+        <translation>검색 결과</translation>
+    </message>
+    <message>
+        <source>Search without conditions</source>
+        <translation>조건 없이 찾기</translation>
+    </message>
+    <message>
+        <source>Searching…</source>
+        <translation>찾는 중…</translation>
+    </message>
+    <message>
+        <source>System prompt</source>
+        <translation>시스템 프롬프트</translation>
+    </message>
+    <message>
+        <source>Title</source>
+        <translation>제목</translation>
+    </message>
+    <message>
+        <source>Today {time}</source>
+        <translation>오늘 {time}</translation>
+    </message>
+    <message>
+        <source>Yesterday</source>
+        <translation>어제</translation>
+    </message>
+    <message>
+        <source>{count} or more results</source>
+        <translation>결과 {count}개 이상</translation>
+    </message>
+    <message>
+        <source>{count} results</source>
+        <translation>결과 {count}개</translation>
+    </message>
+    <message>
+        <source>{month}/{day}</source>
+        <translation>{month}월 {day}일</translation>
+    </message>
+    <message>
+        <source>{year}/{month}/{day}</source>
+        <translation>{year}년 {month}월 {day}일</translation>
+    </message>
+</context>
+<context>
     <name>SettingChoices</name>
     <message>
         <source>As the system</source>
@@ -3356,10 +3493,6 @@
     <message>
         <source>New conversation (Ctrl+N)</source>
         <translation>새 대화 (Ctrl+N)</translation>
-    </message>
-    <message>
-        <source>Nothing found</source>
-        <translation>찾은 대화가 없어요</translation>
     </message>
     <message>
         <source>Older</source>

@@ -40,6 +40,7 @@ from kochat_gui.storage.rows import (
 Rows = list[tuple[Any, ...]]
 Messages = list[Message]
 Conversations = list[Conversation]
+Names = list[str]
 
 EVERYTHING = ConversationFilter()
 
@@ -108,6 +109,15 @@ class ConversationStore:
         sql = f"{_CONVERSATIONS} WHERE {' AND '.join(conditions)} ORDER BY {order} LIMIT ?"
         rows = self._rows(self.database, sql, (*values, limit))
         return [conversation_from(row) for row in rows]
+
+    def model_names(self) -> Names:
+        """Names of the models that wrote answers; goes through all messages."""
+        sql = (
+            "SELECT DISTINCT json_extract(made_by, '$.model_name') AS name FROM messages "
+            "WHERE CASE WHEN json_valid(made_by) THEN json_extract(made_by, '$.model_name') END "
+            "<> '' ORDER BY name"
+        )
+        return [str(row[0]) for row in self._rows(self.database, sql, ())]
 
     def get(self, conversation_id: ConversationId) -> Conversation:
         """Also a deleted one; raises ``UsageError`` when there is none."""

@@ -24,6 +24,7 @@ from PySide6.QtWidgets import (
 from kochat_gui.core.conversation import ConversationId
 from kochat_gui.core.errors import UserFacingError
 from kochat_gui.core.i18n import translate
+from kochat_gui.core.search import SearchHit
 from kochat_gui.services.assembly import Services
 from kochat_gui.services.crash_reports import OPEN_LOG_ACTION
 from kochat_gui.ui.bridge import Bridge
@@ -35,6 +36,7 @@ from kochat_gui.ui.header.model_failure import ModelFailure
 from kochat_gui.ui.models.area import ModelsArea
 from kochat_gui.ui.notices.banner import NoticeArea, UndoToast
 from kochat_gui.ui.parameters.controller import ParametersController
+from kochat_gui.ui.search.controller import SearchController
 from kochat_gui.ui.search.find_bar import FindBar
 from kochat_gui.ui.search.find_controller import FindController
 from kochat_gui.ui.settings.settings_dialog import SettingsDialog
@@ -79,6 +81,7 @@ class MainWindow(QMainWindow):
         self._conversations = SidebarController(
             services, bridge, self._sidebar, UndoToast(self._canvas)
         )
+        self._search = SearchController(services, self._sidebar, appearance)
         self._build()
         self._connect(bridge)
         self._add_shortcuts()
@@ -161,6 +164,8 @@ class MainWindow(QMainWindow):
         sidebar.settings_requested.connect(self._show_settings)
         header.sidebar_toggled.connect(self._toggle_sidebar)
         header.parameters_requested.connect(self.toggle_parameters)
+        self._search.open_requested.connect(self._on_hit_requested)
+        self._search.ended.connect(self._find.forget)
         self._find.closed.connect(self._composer.focus_text)
         self._models.connect_header(header)
         self._models.closed.connect(self._composer.focus_text)
@@ -249,6 +254,18 @@ class MainWindow(QMainWindow):
         self._open(conversation_id)
         if conversation_id is None:
             self._composer.focus_text()
+
+    def _on_hit_requested(self, hit: SearchHit, query: str) -> None:
+        """Open what was found; the keyboard stays with the results."""
+        self._models.close()
+        if hit.message_id is None:
+            self._open(hit.conversation_id)
+            return
+        self._parameters.flush()
+        try:
+            self._controller.open_at(hit.conversation_id, hit.message_id, query)
+        except UserFacingError as error:
+            self._on_failed(error)
 
     def _on_find(self) -> None:
         self._sidebar.show()

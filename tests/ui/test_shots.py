@@ -17,10 +17,12 @@ from kochat_gui.services.assembly import Services
 from kochat_gui.storage.conversations import ConversationStore, Turn
 from kochat_gui.storage.live_answers import FinalAnswer
 from kochat_gui.ui.bridge import Bridge
+from kochat_gui.ui.chat.flash import Flash
 from kochat_gui.ui.main_window import MainWindow
 from kochat_gui.ui.models.import_dialog import ImportDialog
 from kochat_gui.ui.models.level_row import LevelRow
 from kochat_gui.ui.models.models_page import ModelsPage
+from kochat_gui.ui.search.results_list import ResultsList
 from kochat_gui.ui.sidebar.sidebar import Sidebar
 from kochat_gui.ui.theme import Appearance
 from tests.ui.conftest import CheckShot
@@ -161,6 +163,23 @@ def test_parameters(window: MainWindow, qtbot: QtBot, check_shot: CheckShot) -> 
     window.toggle_parameters()
     _settle(window, qtbot)
     check_shot(window, "parameters-light")
+
+
+def test_search_results(
+    window: MainWindow, appearance: Appearance, qtbot: QtBot, check_shot: CheckShot
+) -> None:
+    appearance.set_choice("dark")
+    [sidebar] = window.findChildren(Sidebar)
+    [results] = window.findChildren(ResultsList)
+    sidebar.search_field.set_text("노랑")
+    qtbot.waitUntil(lambda: results.rows.rowCount() > 0)
+    results.setCurrentIndex(results.rows.index(0))
+    results.activated_row.emit(results.currentIndex())
+    window.setFocus()
+    # The message glows at first.
+    qtbot.waitUntil(lambda: not window.findChildren(Flash))
+    _settle(window, qtbot)
+    check_shot(window, "results-dark")
 
 
 def _open_models(window: MainWindow, qtbot: QtBot) -> ModelsPage:

@@ -18,8 +18,8 @@ from kochat_gui.services.events import GenerationStateChanged
 from kochat_gui.ui.chat.answer_body import MAX_SHOWN_CHARS, AnswerBody
 from kochat_gui.ui.chat.answer_texts import caption_of, progress_text
 from kochat_gui.ui.chat.code_card import CodeCard
+from kochat_gui.ui.chat.found_text import TextView
 from kochat_gui.ui.chat.message_actions import MessageActions
-from kochat_gui.ui.search.found_text import TextView
 from kochat_gui.ui.theme import Appearance
 
 _MAX_ERROR_CHARS = 1_200

@@ -21,11 +21,11 @@ from kochat_gui.services.events import GenerationStateChanged
 from kochat_gui.services.search import find_in_text
 from kochat_gui.ui.chat.answer import Answer
 from kochat_gui.ui.chat.empty_state import EmptyState
+from kochat_gui.ui.chat.flash import flash
+from kochat_gui.ui.chat.found_text import FindSpans, FoundText, Hit
 from kochat_gui.ui.chat.link_dialog import LinkDialog
 from kochat_gui.ui.chat.own_message import OwnMessage
 from kochat_gui.ui.icons import icon
-from kochat_gui.ui.search.flash import flash
-from kochat_gui.ui.search.found_text import FindSpans, FoundText, Hit
 from kochat_gui.ui.theme import Appearance
 from kochat_gui.ui.theme import Role as ColourRole
 

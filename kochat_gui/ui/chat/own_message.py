@@ -14,11 +14,11 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QTextBrowser, QV
 from kochat_gui.core.conversation import Message, MessageId
 from kochat_gui.core.i18n import translate
 from kochat_gui.ui.chat.copied_text import copied_text
+from kochat_gui.ui.chat.found_text import TextView
 from kochat_gui.ui.chat.markdown_blocks import wrapped
 from kochat_gui.ui.chat.message_actions import MessageActions
 from kochat_gui.ui.chat.sealed_document import SealedDocument
 from kochat_gui.ui.ime import HangulTextEdit
-from kochat_gui.ui.search.found_text import TextView
 from kochat_gui.ui.theme import Appearance, Role
 
 MAX_SHOWN_CHARS = 6_000

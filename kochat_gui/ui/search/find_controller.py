@@ -10,9 +10,9 @@ from kochat_gui.services.text_finding import Found, HitCount, find_in_messages
 from kochat_gui.ui.background_task import BackgroundTask
 from kochat_gui.ui.chat.answer_body import MAX_SHOWN_CHARS
 from kochat_gui.ui.chat.chat_view import ChatView
+from kochat_gui.ui.chat.found_text import MAX_HITS
 from kochat_gui.ui.chat.own_message import MAX_SHOWN_CHARS as MAX_OWN_CHARS
 from kochat_gui.ui.search.find_bar import FindBar
-from kochat_gui.ui.search.found_text import MAX_HITS
 
 _LAST = -1
 _SHOWN_CHARS = {
@@ -72,6 +72,11 @@ class FindController(QObject):
             self._place = self._waits_for = None
             self._view.found.clear()
             self.closed.emit()
+
+    def forget(self) -> None:
+        """Take away what a search in all conversations has marked."""
+        if not self._bar.isVisible():
+            self._view.found.clear()
 
     def step(self, step: int) -> None:
         """Go to the next hit (1) or the one before (-1), around the ends."""

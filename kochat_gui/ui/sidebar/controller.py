@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QObject, Signal
 
-from kochat_gui.core.conversation import Conversation, ConversationId
+from kochat_gui.core.conversation import ConversationId
 from kochat_gui.core.errors import UserFacingError
 from kochat_gui.core.i18n import translate
 from kochat_gui.services.assembly import Services
@@ -13,11 +13,10 @@ from kochat_gui.ui.notices.banner import UndoToast
 from kochat_gui.ui.sidebar.sidebar import Sidebar
 
 _NOTICE_ID = "conversations"
-_MOST_FOUND = 200
 
 
 class SidebarController(QObject):
-    """Lists, searches, renames, deletes and brings back.
+    """Lists, renames, deletes and brings back.
 
     Signals: open_requested(object conversation_id, or None for a new one).
     """
@@ -31,37 +30,24 @@ class SidebarController(QObject):
         self._services = services
         self._sidebar = sidebar
         self._toast = toast
-        self._query = ""
         self._open_id: ConversationId | None = None
         self._deleted_id: ConversationId | None = None
         sidebar.new_requested.connect(lambda: self.open_requested.emit(None))
         sidebar.opened.connect(lambda cid: self.open_requested.emit(ConversationId(cid)))
         sidebar.renamed.connect(self._rename)
         sidebar.delete_requested.connect(lambda cid: self._delete(ConversationId(cid)))
-        sidebar.search_changed.connect(self._search)
         toast.undo_requested.connect(self._undo)
         bridge.conversations_changed.connect(lambda _event: self.refresh())
 
     def refresh(self) -> None:
         """List the conversations anew."""
-        self._try(lambda: self._sidebar.show_conversations(self._wanted()))
+        self._try(lambda: self._sidebar.show_conversations(self._services.library.list()))
 
     def set_open(self, conversation_id: ConversationId | None) -> None:
         """Mark the conversation that is shown beside the list."""
         self._open_id = conversation_id
         self.refresh()
         self._sidebar.set_current(conversation_id)
-
-    def _wanted(self) -> list[Conversation]:
-        if not self._query.strip():
-            return self._services.library.list()
-        hits = self._services.search.find(self._query, limit=_MOST_FOUND)
-        found = dict.fromkeys(hit.conversation_id for hit in hits)
-        return [self._services.library.get(conversation_id) for conversation_id in found]
-
-    def _search(self, query: str) -> None:
-        self._query = query
-        self.refresh()
 
     def _rename(self, conversation_id: int, title: str) -> None:
         self._try(lambda: self._services.library.rename(ConversationId(conversation_id), title))

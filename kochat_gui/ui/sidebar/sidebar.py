@@ -10,6 +10,7 @@ from PySide6.QtWidgets import (
     QLabel,
     QMenu,
     QPushButton,
+    QStackedWidget,
     QVBoxLayout,
     QWidget,
 )
@@ -36,7 +37,7 @@ class Sidebar(QFrame):
 
     Signals: new_requested(), opened(int conversation_id), renamed(int conversation_id, str title),
     delete_requested(int conversation_id), search_changed(str query), models_requested(),
-    settings_requested().
+    settings_requested(), results_requested() at Enter in the search field.
     """
 
     new_requested = Signal()
@@ -46,6 +47,7 @@ class Sidebar(QFrame):
     search_changed = Signal(str)
     models_requested = Signal()
     settings_requested = Signal()
+    results_requested = Signal()
 
     def __init__(
         self,
@@ -66,7 +68,8 @@ class Sidebar(QFrame):
         self._list.setModel(self._model)
         self._delegate = ConversationDelegate(appearance, self._list)
         self._list.setItemDelegate(self._delegate)
-        self._search = HangulLineEdit()
+        self.pages = QStackedWidget()
+        self.search_field = HangulLineEdit()
         self._search_timer = QTimer(self, singleShot=True, interval=_SEARCH_DELAY_MS)
         self._new_button = QPushButton(translate("Sidebar", "New"))
         self._empty = QLabel()
@@ -85,13 +88,7 @@ class Sidebar(QFrame):
         self._list.verticalScrollBar().setValue(scroll)
         row = self._model.row_of(selected.conversation_id) if selected is not None else None
         self._select(row if row is not None else self._model.row_of(self._current_id))
-        is_search = bool(self._search.text_with_preedit())
         self._empty.setVisible(not conversations)
-        self._empty.setText(
-            translate("Sidebar", "Nothing found")
-            if is_search
-            else translate("Sidebar", "Your conversations will be listed here")
-        )
 
     def set_current(self, conversation_id: int | None) -> None:
         """Select a conversation without announcing it; None selects nothing."""
@@ -100,8 +97,8 @@ class Sidebar(QFrame):
 
     def focus_search(self) -> None:
         """Put the keyboard focus into the search field."""
-        self._search.setFocus(Qt.FocusReason.ShortcutFocusReason)
-        self._search.selectAll()
+        self.search_field.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self.search_field.selectAll()
 
     def rename_current(self) -> None:
         """Edit a title in place: that of the selected row while the list has the focus."""
@@ -119,14 +116,15 @@ class Sidebar(QFrame):
             self.show_conversations(self._listed)
 
     def _build(self) -> None:
-        self._search.setObjectName("search")
-        self._search.setPlaceholderText(translate("Sidebar", "Search (initials work, too)"))
-        self._search.setAccessibleName(translate("Sidebar", "Search conversations"))
-        self._search.setClearButtonEnabled(True)
+        self.search_field.setObjectName("search")
+        self.search_field.setPlaceholderText(translate("Sidebar", "Search (initials work, too)"))
+        self.search_field.setAccessibleName(translate("Sidebar", "Search conversations"))
+        self.search_field.setClearButtonEnabled(True)
         self._new_button.setObjectName("new")
         self._new_button.setToolTip(translate("Sidebar", "New conversation (Ctrl+N)"))
         self._name.setTextFormat(Qt.TextFormat.PlainText)
         self._name.setObjectName("program_name")
+        self._empty.setText(translate("Sidebar", "Your conversations will be listed here"))
         self._empty.setObjectName("caption")
         self._empty.setWordWrap(True)
         self._empty.setAlignment(Qt.AlignmentFlag.AlignHCenter)
@@ -148,21 +146,30 @@ class Sidebar(QFrame):
         foot.addWidget(models)
         foot.addStretch(1)
         foot.addWidget(settings)
+        self.pages.addWidget(self._browse_page())
         column = QVBoxLayout(self)
         column.setContentsMargins(12, 14, 12, 10)
         column.setSpacing(12)
         column.addLayout(head)
-        column.addWidget(self._search)
-        column.addWidget(self._empty)
-        column.addWidget(self._list, 1)
+        column.addWidget(self.search_field)
+        column.addWidget(self.pages, 1)
         column.addWidget(line)
         column.addLayout(foot)
 
+    def _browse_page(self) -> QWidget:
+        browse = QWidget()
+        inside = QVBoxLayout(browse)
+        inside.setContentsMargins(0, 0, 0, 0)
+        inside.setSpacing(12)
+        inside.addWidget(self._empty)
+        inside.addWidget(self._list, 1)
+        return browse
+
     def _connect(self) -> None:
         self._new_button.clicked.connect(self.new_requested)
-        self._search.content_changed.connect(lambda _text: self._search_timer.start())
-        self._search.return_committed.connect(self._on_search_entered)
-        self._search.escape_pressed.connect(lambda: self._search.set_text(""))
+        self.search_field.content_changed.connect(lambda _text: self._search_timer.start())
+        self.search_field.return_committed.connect(self._on_search_entered)
+        self.search_field.escape_pressed.connect(lambda: self.search_field.set_text(""))
         self._search_timer.timeout.connect(self._tell_search)
         self._list.activated_row.connect(self._on_activated)
         self._list.menu_requested.connect(self._show_menu)
@@ -187,15 +194,12 @@ class Sidebar(QFrame):
             self._list.rename(self._model.index(row))
 
     def _tell_search(self) -> None:
-        self.search_changed.emit(self._search.text_with_preedit())
+        self.search_changed.emit(self.search_field.text_with_preedit())
 
     def _on_search_entered(self, text: str) -> None:
         self._search_timer.stop()
         self.search_changed.emit(text)
-        if self._model.rowCount():
-            # The first row is a heading.
-            self._select(1)
-            self._list.setFocus(Qt.FocusReason.OtherFocusReason)
+        self.results_requested.emit()
 
     def _on_activated(self, index: QModelIndex) -> None:
         conversation = self._model.conversation(index)

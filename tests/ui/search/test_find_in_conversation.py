@@ -23,12 +23,12 @@ from pytestqt.qtbot import QtBot
 
 from kochat_gui.core.conversation import Message, MessageId
 from kochat_gui.ui.chat.chat_view import BUILT_AT_ONCE, ChatView
+from kochat_gui.ui.chat.flash import Flash
+from kochat_gui.ui.chat.found_text import Hit
 from kochat_gui.ui.chat.own_message import MAX_SHOWN_CHARS
 from kochat_gui.ui.ime import HangulLineEdit
 from kochat_gui.ui.search.find_bar import FindBar
 from kochat_gui.ui.search.find_controller import FindController
-from kochat_gui.ui.search.flash import Flash
-from kochat_gui.ui.search.found_text import Hit
 from kochat_gui.ui.theme import Appearance, Role
 from tests.ui.chat import messages
 from tests.ui.chat.finding import the
