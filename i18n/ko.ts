@@ -511,6 +511,10 @@
         <translation>(설치하지 않고 소스에서 실행 중)</translation>
     </message>
     <message>
+        <source>--role needs user, assistant or system, not “{value}”.</source>
+        <translation>--role에는 user, assistant, system 중 하나가 필요해요. {value:은/는} 쓸 수 없어요.</translation>
+    </message>
+    <message>
         <source>See kochat --help.</source>
         <translation>kochat --help를 봐 주세요.</translation>
     </message>
@@ -545,6 +549,10 @@
     <message>
         <source>{argument} is missing.</source>
         <translation>{argument:이/가} 빠졌어요.</translation>
+    </message>
+    <message>
+        <source>{option} needs a date such as 2026-01-31, not “{value}”.</source>
+        <translation>{option}에는 2026-01-31 같은 날짜가 필요해요. {value:은/는} 날짜가 아니에요.</translation>
     </message>
     <message>
         <source>{option} needs a number, not “{value}”.</source>
@@ -617,6 +625,10 @@
         <translation>목록에 있는 이름, 또는 모델 파일이나 폴더의 경로</translation>
     </message>
     <message>
+        <source>answers of the model with this name</source>
+        <translation>이 이름의 모델이 쓴 답변만</translation>
+    </message>
+    <message>
         <source>arguments</source>
         <translation>인수</translation>
     </message>
@@ -645,6 +657,14 @@
         <translation>컨텍스트 길이 (토큰)</translation>
     </message>
     <message>
+        <source>conversations in this folder</source>
+        <translation>이 폴더의 대화만</translation>
+    </message>
+    <message>
+        <source>conversations with this tag</source>
+        <translation>이 태그가 붙은 대화만</translation>
+    </message>
+    <message>
         <source>copy all conversations now</source>
         <translation>지금 모든 대화를 백업해요</translation>
     </message>
@@ -661,12 +681,28 @@
         <translation>만들 파일이나 폴더. 없으면 모델 폴더에 만들어요</translation>
     </message>
     <message>
+        <source>find messages and titles, newest first</source>
+        <translation>메시지와 제목을 찾아 새것부터 보여 줘요</translation>
+    </message>
+    <message>
+        <source>first day, such as 2026-01-31</source>
+        <translation>첫날 (예: 2026-01-31)</translation>
+    </message>
+    <message>
+        <source>how many hits are shown, the newest; 50 if not given</source>
+        <translation>새것부터 몇 개를 보여 줄지 (기본값 50)</translation>
+    </message>
+    <message>
         <source>keep all data, settings and caches in this folder (or KOCHAT_PROFILE)</source>
         <translation>데이터, 설정, 캐시를 모두 이 폴더에 둬요 (KOCHAT_PROFILE로도 정할 수 있어요)</translation>
     </message>
     <message>
         <source>kept conversations</source>
         <translation>저장된 대화</translation>
+    </message>
+    <message>
+        <source>last day</source>
+        <translation>마지막 날</translation>
     </message>
     <message>
         <source>list all models</source>
@@ -695,6 +731,10 @@
     <message>
         <source>make a smaller GGUF file of a model</source>
         <translation>모델로 더 작은 GGUF 파일을 만들어요</translation>
+    </message>
+    <message>
+        <source>messages of user, assistant or system</source>
+        <translation>user, assistant, system 중 누구의 메시지인지</translation>
     </message>
     <message>
         <source>model file or folder; it stays where it is</source>
@@ -792,6 +832,10 @@
         <source>with the tokenizer.json that a GGML file was trained with</source>
         <translation>GGML 파일의 원본 모델에 있던 tokenizer.json이나 그 폴더</translation>
     </message>
+    <message>
+        <source>words that a message holds; &quot;exact phrases&quot; in quotes</source>
+        <translation>찾을 낱말. 따옴표로 묶으면 &quot;구절 그대로&quot; 찾아요</translation>
+    </message>
 </context>
 <context>
     <name>CliHistory</name>
@@ -824,6 +868,10 @@
         <translation>{number}번 대화가 없어요.</translation>
     </message>
     <message>
+        <source>There is no folder “{name}”.</source>
+        <translation>“{name}” 폴더가 없어요.</translation>
+    </message>
+    <message>
         <source>What was there before is kept in {path}.</source>
         <translation>되돌리기 전의 대화는 여기에 남겨 뒀어요: {path}</translation>
     </message>
@@ -842,6 +890,10 @@
     <message>
         <source>system</source>
         <translation>시스템</translation>
+    </message>
+    <message>
+        <source>title</source>
+        <translation>제목</translation>
     </message>
     <message>
         <source>you</source>

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from kochat_gui.cli.adapter_argument import adapter_argument
 from kochat_gui.cli.parser import Parser, ShowVersion, number, required
+from kochat_gui.cli.search_arguments import add_search_arguments
 from kochat_gui.core.i18n import translate
 
 
@@ -238,7 +239,7 @@ def _add_text(parser: Parser, text: str) -> None:
 def _add_history(commands: "argparse._SubParsersAction[Parser]") -> None:
     history = commands.add_parser("history", help=translate("CliHelp", "kept conversations"))
     history.set_defaults(
-        action=None, checks=[required("action", "list, show, backup, check, restore")]
+        action=None, checks=[required("action", "list, show, search, backup, check, restore")]
     )
     actions = history.add_subparsers(dest="action", metavar="COMMAND", parser_class=Parser)
     _add_json(actions.add_parser("list", help=translate("CliHelp", "list, newest first")))
@@ -252,6 +253,11 @@ def _add_history(commands: "argparse._SubParsersAction[Parser]") -> None:
     )
     show.set_defaults(checks=[required("conversation", "ID")])
     _add_json(show)
+    search = actions.add_parser(
+        "search", help=translate("CliHelp", "find messages and titles, newest first")
+    )
+    add_search_arguments(search)
+    _add_json(search)
     _add_json(actions.add_parser("backup", help=translate("CliHelp", "copy all conversations now")))
     _add_json(
         actions.add_parser("check", help=translate("CliHelp", "look for damage in all of them"))

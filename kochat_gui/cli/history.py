@@ -17,7 +17,7 @@ from kochat_gui.storage.paths import ProfilePaths
 
 ALL = 1_000_000
 
-_ROLES = {
+ROLES = {
     Role.SYSTEM: QT_TRANSLATE_NOOP("CliHistory", "system"),
     Role.USER: QT_TRANSLATE_NOOP("CliHistory", "you"),
     Role.ASSISTANT: QT_TRANSLATE_NOOP("CliHistory", "answer"),
@@ -77,7 +77,7 @@ def _show(
         return
     output.write_line(f"# {conversation.title or translate('CliHistory', '(untitled)')}")
     for message in path:
-        output.write_line(f"\n[{_ROLES[message.role].text()}]\n{message.text}")
+        output.write_line(f"\n[{ROLES[message.role].text()}]\n{message.text}")
 
 
 def _conversation(conversation: Conversation) -> dict[str, Any]:

@@ -5,7 +5,17 @@ import logging
 import signal
 from collections.abc import Callable
 
-from kochat_gui.cli import ask, backups, doctor, history, model_files, models, output, tokens
+from kochat_gui.cli import (
+    ask,
+    backups,
+    doctor,
+    history,
+    history_search,
+    model_files,
+    models,
+    output,
+    tokens,
+)
 from kochat_gui.cli.arguments import build_parser
 from kochat_gui.core.errors import Cancelled, UserFacingError
 from kochat_gui.core.i18n import QT_TRANSLATE_NOOP
@@ -33,6 +43,7 @@ _MODEL_COMMANDS: dict[str, Command] = {
 _HISTORY_COMMANDS: dict[str, Command] = {
     "list": history.run,
     "show": history.run,
+    "search": history_search.run,
     "backup": backups.make,
     "check": backups.check,
     "restore": backups.put_back,

@@ -22,8 +22,8 @@ def original_spans(text: str, spans: Sequence[Span]) -> list[Span]:
 
     A span that begins or ends within what one character became takes all of that character.
     """
-    if not spans:
-        return []
+    if not spans or (len(text) <= _BLOCK and _is_one_to_one(text)):
+        return list(spans)
     wanted = [edge for span in spans for edge in span]
     found: list[int] = []
     begins = 0

@@ -22,8 +22,8 @@ COMPOUNDS = {
 """Jamo that are typed with two keys."""
 _JOINED = {pair: jamo for jamo, pair in COMPOUNDS.items()}
 FIRST_SYLLABLE, LAST_SYLLABLE = 0xAC00, 0xD7A3
-OF_INITIAL, OF_VOWEL = 588, 28
-"""How many syllables begin with one consonant, and with one consonant and one vowel."""
+# How many syllables begin with one consonant, and with one consonant and one vowel.
+_OF_INITIAL, _OF_VOWEL = 588, 28
 
 
 def is_syllable(char: str) -> bool:
@@ -34,12 +34,12 @@ def is_syllable(char: str) -> bool:
 def taken_apart(syllable: str) -> tuple[int, int, int]:
     """Where a syllable's parts are in ``INITIALS``, ``VOWELS`` and ``FINALS``."""
     code = ord(syllable) - FIRST_SYLLABLE
-    return code // OF_INITIAL, code % OF_INITIAL // OF_VOWEL, code % OF_VOWEL
+    return code // _OF_INITIAL, code % _OF_INITIAL // _OF_VOWEL, code % _OF_VOWEL
 
 
 def put_together(initial: int, vowel: int, final: int = 0) -> str:
     """The syllable of these parts."""
-    return chr(FIRST_SYLLABLE + initial * OF_INITIAL + vowel * OF_VOWEL + final)
+    return chr(FIRST_SYLLABLE + initial * _OF_INITIAL + vowel * _OF_VOWEL + final)
 
 
 def as_latin(text: str) -> str:

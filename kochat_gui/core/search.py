@@ -16,7 +16,7 @@ from kochat_gui.core.conversation import ConversationId, MessageId, Role
 from kochat_gui.core.folding import Span, folded, is_start, original_spans
 from kochat_gui.core.search_patterns import Pattern, lenient, literal, open_literal
 
-LONGEST_QUERY = 1000
+LONGEST_QUERY = 300
 """Characters; the rest is not looked for."""
 SNIPPET_LENGTH = 80
 _SNIPPET_BEFORE = 24
@@ -68,7 +68,10 @@ class Tier:
 
     def __init__(self, terms: Sequence[Alternatives]) -> None:
         self.terms = tuple(terms)
-        self._expressions = [
+
+    @cached_property
+    def _expressions(self) -> list[re.Pattern[str]]:
+        return [
             re.compile("|".join(pattern.expression() for pattern in patterns))
             for patterns in self.terms
         ]
@@ -110,16 +113,17 @@ class SearchQuery:
         words = list(_WORDS.finditer(self.text[:LONGEST_QUERY]))
         if not words:
             return ()
-        exact = [(literal(match["phrase"] or match["word"]),) for match in words]
-        meant = [
+        exact: list[Alternatives] = [(literal(m["phrase"] or m["word"]),) for m in words]
+        meant: list[Alternatives] = [
             (*given, *_other_readings(match, is_last=match is words[-1]))
             for given, match in zip(exact, words, strict=True)
             if match["word"] not in _OPERATOR_WORDS
         ]
-        tiers = [Tier(exact)]
-        if meant and meant != exact:
-            tiers.append(Tier(meant))
-        return tuple(tiers)
+        if len(exact) == 1 and meant:
+            # Whoever asks for the second tier has found all of the first one.
+            meant = [meant[0][1:]]
+        readings = [exact, meant] if any(meant) and meant != exact else [exact]
+        return tuple(Tier(terms) for terms in readings)
 
     @property
     def is_blank(self) -> bool:
@@ -140,17 +144,14 @@ def snippet(text: str, tier: Tier) -> tuple[str, tuple[Span, ...]]:
     first = tier.first(plain)
     spans = tier.spans(plain, first[1] + _SNIPPET_MAX)
     found = original_spans(text, spans)
-    [(start, end)] = original_spans(text, [first])
+    start, end = found[0]
     begin = _start_before(text, max(0, start - _SNIPPET_BEFORE))
     stop = min(len(text), max(begin + SNIPPET_LENGTH, end + _SNIPPET_BEFORE), begin + _SNIPPET_MAX)
     while stop < len(text) and not _begins_character(text, stop):
         stop += 1
-    edges = {begin: 0, stop: 0} | {edge: 0 for span in found for edge in span}
-    line, places = _one_line(text, sorted(edge for edge in edges if begin <= edge <= stop))
-    inside = (
-        (places[max(a, begin)], places[min(b, stop)]) for a, b in found if a < stop and b > begin
-    )
-    return line, tuple(span for span in inside if span[0] < span[1])
+    shown = [(max(a, begin), min(b, stop)) for a, b in found if a < stop]
+    line, places = _one_line(text, sorted({begin, stop}.union(*shown)))
+    return line, tuple((places[a], places[b]) for a, b in shown if places[a] < places[b])
 
 
 def title_spans(title: str, tier: Tier) -> tuple[Span, ...]:

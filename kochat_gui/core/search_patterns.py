@@ -11,8 +11,6 @@ from kochat_gui.core.keyboard import (
     COMPOUNDS,
     FINALS,
     INITIALS,
-    OF_INITIAL,
-    OF_VOWEL,
     VOWELS,
     as_hangul,
     as_latin,
@@ -46,22 +44,20 @@ class Slot:
     initial: int | None = None
     """Place in ``INITIALS``: all syllables that begin with it."""
     vowels: tuple[int, ...] = ()
-    """Places in ``VOWELS``: of those syllables only the ones with these; empty for all."""
+    """Of those syllables only the ones with these, neighbours in ``VOWELS``; empty for all."""
 
     def expression(self) -> str:
         """As a part of a regular expression."""
         if self.initial is None and len(self.chars) == 1:
             return re.escape(self.chars)
-        return f"[{re.escape(self.chars)}{''.join(self._ranges())}]"
+        return f"[{re.escape(self.chars)}{self._range()}]"
 
-    def _ranges(self) -> list[str]:
+    def _range(self) -> str:
         if self.initial is None:
-            return []
-        if not self.vowels:
-            first = put_together(self.initial, 0)
-            return [f"{first}-{chr(ord(first) + OF_INITIAL - 1)}"]
-        firsts = (put_together(self.initial, vowel) for vowel in self.vowels)
-        return [f"{first}-{chr(ord(first) + OF_VOWEL - 1)}" for first in firsts]
+            return ""
+        vowels = self.vowels or (0, len(VOWELS) - 1)
+        first = put_together(self.initial, vowels[0])
+        return f"{first}-{put_together(self.initial, vowels[-1], len(FINALS) - 1)}"
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from kochat_gui.core.errors import StorageError
 from kochat_gui.core.folding import Span
 from kochat_gui.core.search import SearchFilters, SearchHit, SearchQuery
 from kochat_gui.services.search_indexer import SearchIndexer
-from kochat_gui.storage.database import AccessMode, Database
+from kochat_gui.storage.database import AccessMode, ClosedError, Database
 from kochat_gui.storage.search_index import SearchIndex, store_state
 from kochat_gui.storage.searching import IndexFailed, find
 
@@ -35,15 +35,16 @@ class HistorySearch:
         self._database = database
         self._path = index_path
         self.indexer: SearchIndexer | None = None
+        """From :meth:`start` on."""
         self._lock = threading.Lock()
         self._reader: SearchIndex | None = None
         self._has_looked = False
 
-    def start(self) -> None:
-        """Index in the background; for a database that is not kept or not ours, do nothing."""
+    def start(self, delay_s: float = 0) -> None:
+        """Index in the background after a while; for a database that is not kept, do nothing."""
         if self._database.is_kept and self.indexer is None:
             self.indexer = SearchIndexer(self._database, self._path)
-            self.indexer.start()
+            self.indexer.start(delay_s)
 
     def find(
         self,
@@ -64,8 +65,9 @@ class HistorySearch:
         if index is not None:
             try:
                 return index.read(lambda c: self._find(c, parsed, filters, limit, token))
+            except (ClosedError, StorageError):
+                pass  # of the conversations it is raised again below
             except IndexFailed as failure:
-                token.raise_if_cancelled()
                 self._tell(index, failure)
         return self._find(None, parsed, filters, limit, token)
 

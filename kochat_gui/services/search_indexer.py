@@ -84,10 +84,12 @@ class SearchIndexer:
         self.index: SearchIndex | None = None
         """None until it is open, and while it is made anew."""
 
-    def start(self) -> None:
-        """Open the index, or make it anew, and take up what is new."""
+    def start(self, delay_s: float = 0) -> None:
+        """Open the index, or make it anew; take up what is new ``delay_s`` later."""
         if self._thread is None:
-            self._thread = threading.Thread(target=self._run, name="search-index", daemon=True)
+            self._thread = threading.Thread(
+                target=self._run, args=(delay_s,), name="search-index", daemon=True
+            )
             self._thread.start()
 
     def mend(self, index: SearchIndex, cause: BaseException | None) -> None:
@@ -107,33 +109,17 @@ class SearchIndexer:
         self._wake.set()
         if self._thread is not None:
             self._thread.join()
+        self._drop()
 
-    def _run(self) -> None:
-        while not self._is_closing:
-            pause = _RETRY_S
-            try:
-                self._open()
-                pause = self._work()
-            except StorageError as error:
-                _log.info("the search index rests: %s", error)
-                if self.index is not None and self.index.is_damaged:
-                    pause = self._give_up()
-            except Exception:  # noqa: BLE001 - a bug: logged; search goes on without the index
-                _log.exception("the search index failed")
-            self._drop()
-            self._rest(pause)
+    def open(self) -> None:
+        """Open the index, or make it anew; on the calling thread. Raises ``StorageError``."""
+        index = SearchIndex.for_writing(self._path, self._database.read(store_state))
+        # What was not closed may have been written in part by a failing disk.
+        self.index = index
+        if not index.was_closed:
+            index.check()
 
-    def _work(self) -> float:
-        """Take up what is new until closing or damage; returns how long to rest then."""
-        while not self._is_closing:
-            if self._broken is not None and self._broken is self.index:
-                return self._give_up()
-            began = time.monotonic()
-            is_busy = self._step()
-            self._rest((time.monotonic() - began) * _REST if is_busy else _IDLE_S)
-        return 0
-
-    def _step(self) -> bool:
+    def step(self) -> bool:
         """One piece of work; False when there is nothing to do."""
         index = self._opened()
         if self._take_queue(index, _MESSAGES) or self._take_queue(index, _TITLES):
@@ -157,6 +143,33 @@ class SearchIndexer:
                 self._added = 0
             return True
         return False
+
+    def _run(self, delay: float) -> None:
+        while not self._is_closing:
+            pause = _RETRY_S
+            try:
+                self.open()
+                self._rest(delay)
+                delay = 0
+                pause = self._work()
+            except StorageError as error:
+                _log.info("the search index rests: %s", error)
+                if self.index is not None and self.index.is_damaged:
+                    pause = self._give_up()
+            except Exception:  # noqa: BLE001 - a bug: logged; search goes on without the index
+                _log.exception("the search index failed")
+            self._drop()
+            self._rest(pause)
+
+    def _work(self) -> float:
+        """Take up what is new until closing or damage; returns how long to rest then."""
+        while not self._is_closing:
+            if self._broken is not None and self._broken is self.index:
+                return self._give_up()
+            began = time.monotonic()
+            is_busy = self.step()
+            self._rest((time.monotonic() - began) * _REST if is_busy else _IDLE_S)
+        return 0
 
     def _take_queue(self, index: SearchIndex, table: _Table) -> bool:
         rows = self._database.read(lambda connection: _batch(connection, table.queue, (_BATCH,)))
@@ -188,13 +201,6 @@ class SearchIndexer:
         if self.index is None:
             raise RuntimeError("the search index is not open")
         return self.index
-
-    def _open(self) -> None:
-        index = SearchIndex.for_writing(self._path, self._database.read(store_state))
-        # What was not closed may have been written in part by a failing disk.
-        self.index = index
-        if not index.was_closed:
-            index.check()
 
     def _give_up(self) -> float:
         """Delete a damaged index; returns how long to rest before it is made anew."""

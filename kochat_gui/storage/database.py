@@ -35,6 +35,10 @@ ALWAYS_CHECKED_BYTES = 8 << 20
 """Databases up to this size are checked at every start (2 to 4 ms per MB)."""
 
 
+class ClosedError(RuntimeError):
+    """The database was closed before it was read."""
+
+
 class AccessMode(Enum):
     """What a database may be used for."""
 
@@ -144,7 +148,7 @@ class Database:
 
     def _reader(self) -> sqlite3.Connection:
         if self._is_closed:
-            raise RuntimeError("the database is closed")
+            raise ClosedError(f"{self.path.name} is closed")
         try:
             return self._readers.get_nowait()
         except queue.Empty:

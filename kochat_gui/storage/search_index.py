@@ -116,6 +116,7 @@ class SearchIndex:
     def __init__(self, database: Database, *, was_closed: bool = True) -> None:
         """Made by :meth:`for_writing` and :meth:`for_reading`."""
         self._database = database
+        self._is_closed = False
         self.was_closed = was_closed
         """The last program that wrote to it came to its end."""
 
@@ -200,7 +201,10 @@ class SearchIndex:
         )
 
     def close(self) -> None:
-        """To be called once."""
+        """A second call does nothing."""
+        if self._is_closed:
+            return
+        self._is_closed = True
         if not self._database.is_read_only and not self.is_damaged:
             with contextlib.suppress(StorageError):
                 self._database.write(lambda connection: _note(connection, {"closed": 1}))

@@ -13,10 +13,13 @@ A text that a pattern matches always meets its condition; the reverse is not so.
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise, product
 from operator import add
+from typing import TypeVar
 
 from kochat_gui.core.folding import folded
 from kochat_gui.core.keyboard import FINALS, INITIALS, is_syllable, taken_apart
 from kochat_gui.core.search_patterns import Pattern, Slot
+
+T = TypeVar("T")
 
 _CODES = "0123456789abcdefghijklmnopqr"
 _TRIPLE, _END, _OTHER = "xyz"
@@ -25,9 +28,10 @@ _LONE = "z"
 """The rest of a consonant that is no part of a syllable."""
 _HEADS = (*_CODES[: len(INITIALS)], _END, _OTHER)
 _PRIVATE_USE = 0xE000
-_MOST_CONDITIONS = 12
-"""Of one run; more cost time and exclude nothing."""
-_MOST_PAIRS = 300_000
+_MOST_PAIRS_ASKED, _MOST_TRIPLES_ASKED = 6, 5
+"""Of one run; each costs time, and more exclude hardly anything."""
+_MOST_PAIRS = 30_000
+"""Kept in memory; texts use the same ones again and again."""
 assert len(FINALS) <= len(_CODES)
 
 
@@ -118,10 +122,12 @@ def _of_run(run: Sequence[Slot]) -> tuple[str, bool]:
         return _any_of(_of_one(run[0])), True
     pairs = list(pairwise(run))
     # What begins with an open slot is a prefix of many tokens.
-    narrow = [_any_of(_of_two(*pair)) for pair in pairs if _is_whole(pair[0])]
-    conditions = _spread_out(narrow) + _spread_out(list(_triples(run)))
+    narrow = _spread_out([pair for pair in pairs if _is_whole(pair[0])], _MOST_PAIRS_ASKED)
+    conditions = [_any_of(_of_two(*pair)) for pair in narrow]
+    triples = [run[place : place + 3] for place in range(len(run) - 2)]
+    conditions += _of_triples(_spread_out(triples, _MOST_TRIPLES_ASKED))
     if conditions:
-        return " AND ".join(conditions), False
+        return " AND ".join(dict.fromkeys(conditions)), False
     return " AND ".join(_any_of(_of_two(*pair)) for pair in pairs), True
 
 
@@ -145,7 +151,8 @@ def _of_two(first: Slot, second: Slot) -> Iterator[str]:
 def _beginnings(slot: Slot) -> Iterator[tuple[str, str]]:
     """Head and rest, or how the rest begins, of what may stand there."""
     if slot.initial is None:
-        yield from ((_head[char], _rest[char]) for char in slot.chars)
+        for char in slot.chars:
+            yield _head[char], _rest[char]
     elif slot.vowels:
         yield from ((_CODES[slot.initial], _CODES[vowel]) for vowel in slot.vowels)
     else:
@@ -156,17 +163,17 @@ def _is_whole(slot: Slot) -> bool:
     return slot.initial is None
 
 
-def _triples(run: Sequence[Slot]) -> Iterator[str]:
-    heads = ["".join({head for head, _ in _beginnings(slot)}) for slot in run]
-    for three in zip(heads, heads[1:], heads[2:], strict=False):
-        if all(len(head) == 1 and head != _OTHER for head in three):
-            yield f'"{_TRIPLE}{"".join(three)}"'
+def _of_triples(triples: Iterable[Sequence[Slot]]) -> Iterator[str]:
+    for three in triples:
+        heads = ["".join({head for head, _ in _beginnings(slot)}) for slot in three]
+        if all(len(head) == 1 and head != _OTHER for head in heads):
+            yield f'"{_TRIPLE}{"".join(heads)}"'
 
 
 def _any_of(alternatives: Iterable[str]) -> str:
-    return f"({' OR '.join(alternatives)})"
+    expression = " OR ".join(alternatives)
+    return f"({expression})" if " " in expression else expression
 
 
-def _spread_out(conditions: list[str]) -> list[str]:
-    step = max(1, -(-len(conditions) // _MOST_CONDITIONS))
-    return list(dict.fromkeys(conditions[::step]))
+def _spread_out(values: list[T], most: int) -> list[T]:
+    return values[:: max(1, -(-len(values) // most))]

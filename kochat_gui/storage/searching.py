@@ -21,8 +21,10 @@ from kochat_gui.storage.search_tokens import Condition
 
 _CHUNKS = (64, 256, 1024)
 """Texts that are read at once: few when few may be enough, then more."""
+_MOST_CHARACTERS = 1 << 20
+"""Of texts in memory at once, but for the last of them."""
 _NEWEST = (250, 750, 2000)
-"""What is looked at before a broad condition is asked: what is common is found there at once."""
+"""Ids that are looked at before a broad condition is asked: what is common is found there."""
 _FEW = 4000
 """Messages that are gone through sooner than the index is asked."""
 _SEPARATOR = "\ufdd0"
@@ -37,10 +39,11 @@ class _Kind:
 
     source: str
     """Tables, with ``t`` for the one whose ids are found."""
-    text: str
-    changed: str
     of_conversations: str
     """The same tables, to begin with the conversations."""
+    text: str
+    changed: str
+    highest: str
     queue: str
     candidates: str
     """In the index; ids there are negative for titles."""
@@ -48,27 +51,32 @@ class _Kind:
 
 
 _MESSAGES = _Kind(
-    "messages t CROSS JOIN conversations c ON c.id = t.conversation_id",
-    "t.text",
-    "t.created_at",
-    "conversations c CROSS JOIN messages t ON t.conversation_id = c.id",
-    "SELECT message_id FROM unindexed ORDER BY message_id DESC",
-    "SELECT rowid FROM entries WHERE entries MATCH ? AND rowid BETWEEN 1 AND ? ORDER BY rowid DESC",
-    "SELECT c.id, c.title, t.id, t.role, t.created_at, t.text FROM json_each(?) wanted "
+    source="messages t CROSS JOIN conversations c ON c.id = t.conversation_id",
+    of_conversations="conversations c CROSS JOIN messages t ON t.conversation_id = c.id",
+    text="t.text",
+    changed="t.created_at",
+    highest="SELECT max(id) FROM messages",
+    queue="SELECT message_id FROM unindexed ORDER BY message_id DESC",
+    candidates="SELECT rowid FROM entries WHERE entries MATCH ? AND rowid BETWEEN 1 AND ? "
+    "ORDER BY rowid DESC",
+    hits="SELECT c.id, c.title, t.id, t.role, t.created_at, t.text FROM json_each(?) wanted "
     "CROSS JOIN messages t ON t.id = wanted.value "
     "CROSS JOIN conversations c ON c.id = t.conversation_id",
 )
 _TITLES = _Kind(
-    "conversations t CROSS JOIN conversations c ON c.id = t.id",
-    "t.title",
-    "t.updated_at",
-    "conversations c CROSS JOIN conversations t ON t.id = c.id",
-    "SELECT conversation_id FROM unindexed_titles ORDER BY conversation_id DESC",
-    "SELECT -rowid FROM entries WHERE entries MATCH ? AND rowid BETWEEN -? AND -1 ORDER BY rowid",
-    "SELECT c.id, c.title, NULL, NULL, c.updated_at, NULL FROM json_each(?) wanted "
+    source="conversations t CROSS JOIN conversations c ON c.id = t.id",
+    of_conversations="conversations c CROSS JOIN conversations t ON t.id = c.id",
+    text="t.title",
+    changed="t.updated_at",
+    highest="SELECT max(id) FROM conversations",
+    queue="SELECT conversation_id FROM unindexed_titles ORDER BY conversation_id DESC",
+    candidates="SELECT -rowid FROM entries WHERE entries MATCH ? AND rowid BETWEEN -? AND -1 "
+    "ORDER BY rowid",
+    hits="SELECT c.id, c.title, NULL, NULL, c.updated_at, NULL FROM json_each(?) wanted "
     "CROSS JOIN conversations c ON c.id = wanted.value",
 )
 _HIGHEST = (1 << 63) - 1
+_EPOCH = date(1970, 1, 1)
 
 
 class IndexFailed(Exception):
@@ -126,9 +134,10 @@ def find(
         hits: list[SearchHit] = []
         seen: dict[_Looker, set[int]] = {looker: set() for looker in lookers}
         for tier in query.tiers:
+            condition = Condition(tier.terms)
             rows: list[tuple[Any, ...]] = []
             for looker in lookers:
-                ids = looker.find(tier, index, limit - len(hits), seen[looker])
+                ids = looker.find(tier, condition, index, limit - len(hits), seen[looker])
                 seen[looker].update(ids)
                 rows += connection.execute(looker.kind.hits, (json.dumps(ids),))
             rows.sort(key=lambda row: (row[4], row[2] or 0), reverse=True)
@@ -159,19 +168,25 @@ class _Looker:
         self._queued = [row[0] for row in connection.execute(kind.queue)]
         self._few = self._few_ids(filters)
 
-    def find(self, tier: Tier, index: OpenIndex | None, limit: int, skipped: set[int]) -> list[int]:
+    def find(
+        self,
+        tier: Tier,
+        condition: Condition,
+        index: OpenIndex | None,
+        limit: int,
+        skipped: set[int],
+    ) -> list[int]:
         """The newest ``limit`` ids, newest first, without ``skipped``."""
         found = _Found(tier, limit, skipped)
         if self._few is not None:
             self._among(iter(self._few), found)
         elif index is None:
-            self._scan(found, _HIGHEST, 0)
+            self._scan(found, _HIGHEST)
         else:
-            self._ask(index, found)
+            self._ask(index, condition, found)
         return found.newest()
 
-    def _ask(self, index: OpenIndex, found: "_Found") -> None:
-        condition = Condition(found.tier.terms)
+    def _ask(self, index: OpenIndex, condition: Condition, found: "_Found") -> None:
         below = self._look_at_newest(found) if condition.is_broad else _HIGHEST
         if found.is_full:
             return
@@ -183,31 +198,35 @@ class _Looker:
         state = index.state
         unbuilt = state.messages_below if self.kind is _MESSAGES else state.titles_below
         if not found.is_full and unbuilt > 0:
-            self._scan(found, min(below, unbuilt + 1), 0)
+            self._scan(found, min(below, unbuilt + 1))
 
     def _look_at_newest(self, found: "_Found") -> int:
-        """Go through the newest texts as long as they promise to fill the page."""
-        below = _HIGHEST
+        """Go through the newest texts as long as they promise to fill the page.
+
+        Returns the lowest id that was looked at; 0 when there are no others.
+        """
+        [highest] = self._connection.execute(self.kind.highest).fetchone()
+        below = (highest or 0) + 1
         for count in _NEWEST:
-            below = self._look(found, below, count)
+            above = max(0, below - count - 1)
+            self._look(found, below, above, _HIGHEST)
+            below = above + 1 if above else 0
             if found.is_full or below == 0 or len(found) * sum(_NEWEST) < found.limit * count:
                 break
         return below
 
-    def _scan(self, found: "_Found", below: int, above: int) -> None:
-        while below > above and not found.is_full:
-            below = self._look(found, below, _CHUNKS[-1])
+    def _scan(self, found: "_Found", below: int) -> None:
+        while below > 0 and not found.is_full:
+            below = self._look(found, below, 0, _CHUNKS[-1])
 
-    def _look(self, found: "_Found", below: int, count: int) -> int:
-        """Look at ``count`` texts with ids under ``below``; returns the lowest, 0 at the end."""
-        self._cancel.raise_if_cancelled()
+    def _look(self, found: "_Found", below: int, above: int, most: int) -> int:
+        """Look at ``most`` texts with ids between; returns the lowest, 0 when that is all."""
         sql = (
             f"SELECT t.id, {self.kind.text} FROM {self.kind.source} "
-            f"WHERE t.id < ? AND {self._where} ORDER BY t.id DESC LIMIT ?"
+            f"WHERE t.id < ? AND t.id > ? AND {self._where} ORDER BY t.id DESC LIMIT ?"
         )
-        rows = self._connection.execute(sql, (below, *self._values, count)).fetchall()
-        found.look_at(rows)
-        return rows[-1][0] if len(rows) == count else 0
+        count, lowest = self._look_at(found, sql, (below, above, *self._values, most))
+        return lowest if count == most else 0
 
     def _among(self, ids: Iterator[int], found: "_Found") -> None:
         """Look at the texts of ``ids``, newest first."""
@@ -216,12 +235,27 @@ class _Looker:
             f"CROSS JOIN {self.kind.source} WHERE t.id = wanted.value AND {self._where}"
         )
         for chunk in _in_chunks(ids):
-            self._cancel.raise_if_cancelled()
-            found.look_at(
-                self._connection.execute(sql, (json.dumps(chunk), *self._values)).fetchall()
-            )
+            self._look_at(found, sql, (json.dumps(chunk), *self._values))
             if found.is_full:
                 return
+
+    def _look_at(self, found: "_Found", sql: str, values: Sequence[object]) -> tuple[int, int]:
+        """Look at rows of ids and texts; returns how many there are, and the last id."""
+        count = lowest = characters = 0
+        rows: Texts = []
+        for row in self._connection.execute(sql, values):
+            rows.append(row)
+            characters += len(row[1])
+            if characters > _MOST_CHARACTERS:
+                self._cancel.raise_if_cancelled()
+                count, lowest = count + len(rows), row[0]
+                found.look_at(rows)
+                rows, characters = [], 0
+                if found.is_full:
+                    return count, lowest
+        self._cancel.raise_if_cancelled()
+        found.look_at(rows)
+        return count + len(rows), rows[-1][0] if rows else lowest
 
     def _few_ids(self, filters: SearchFilters) -> list[int] | None:
         """All ids in a folder or with a tag, newest first, when they are few."""
@@ -321,6 +355,10 @@ def _where(kind: _Kind, filters: SearchFilters) -> tuple[str, Sequence[object]]:
 
 def _midnight(day: date) -> int:
     """The beginning of ``day`` by the local clock, in milliseconds since 1970."""
+    if day <= _EPOCH:  # the clocks of some systems do not go back so far
+        return 0
+    if day.year == date.max.year:
+        return _HIGHEST
     return int(datetime.combine(day, time()).astimezone().timestamp() * 1000)
 
 

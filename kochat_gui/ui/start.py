@@ -27,6 +27,8 @@ from kochat_gui.ui.main_window import MainWindow
 from kochat_gui.ui.termination import TerminationSignals
 from kochat_gui.ui.theme import Appearance
 
+_INDEX_DELAY_S = 5.0
+"""What is found does not wait for it, and the start has the processor to itself."""
 _LOAD_DELAY_MS = 150
 
 
@@ -97,7 +99,7 @@ class Program:
         self._loading.timeout.connect(services.models.load_remembered)
         self._loading.start()
         services.backup.start()
-        services.search.start()
+        services.search.start(_INDEX_DELAY_S)
 
     def close(self) -> None:
         """Stop answers and store them, end the engine, close the database; may take seconds."""

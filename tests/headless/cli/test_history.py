@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from kochat_gui.cli.main import run
 from kochat_gui.core.conversation import ConversationSettings, Message, MessageState
 from kochat_gui.storage.conversations import ConversationStore
 from kochat_gui.storage.database import Database
+from kochat_gui.storage.folders import FolderStore
 from kochat_gui.storage.live_answers import FinalAnswer
 from kochat_gui.storage.paths import ProfilePaths, profile_paths
 from kochat_gui.storage.profile_lock import ProfileLock
@@ -186,3 +188,77 @@ def test_nothing_stored_yet(
     assert kochat(paths, *action) == 2
     assert "kochat: " in capsys.readouterr().err
     assert not paths.data.exists()
+
+
+def test_search_beside_an_open_window(
+    answer: Message, paths: ProfilePaths, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert kochat(paths, "search", "ㅂㄱㅍ") == 0
+    (title, message) = sorted(capsys.readouterr().out.splitlines(), key=len)
+    assert title.startswith(f"{answer.conversation_id}  ")
+    assert title.endswith("title  배고파")
+    assert message.endswith("you    배고파: 배고파")
+
+
+def test_search_as_json(
+    answer: Message, paths: ProfilePaths, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert kochat(paths, "search", "--role", "assistant", "--json", "챙겨") == 0
+    (hit,) = json.loads(capsys.readouterr().out)
+    created_at = hit.pop("created_at")
+    assert datetime.fromisoformat(created_at) == answer.created_at
+    assert hit == {
+        "conversation": answer.conversation_id,
+        "title": "배고파",
+        "message": answer.message_id,
+        "role": "assistant",
+        "snippet": "뭐 좀 챙겨드세요.",
+        "spans": [[4, 6]],
+    }
+
+
+def test_search_filters(
+    answer: Message,
+    store: ConversationStore,
+    paths: ProfilePaths,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    folders = FolderStore(store.database)
+    folders.move([answer.conversation_id], folders.create("식사"))
+    folders.add_tag([answer.conversation_id], "급함")
+    today = answer.created_at.astimezone().date().isoformat()
+    found = {
+        arguments: kochat(paths, "search", *arguments, "챙겨") or bool(capsys.readouterr().out)
+        for arguments in (
+            ("--folder", "식사", "--tag", "급함", "--since", today, "--until", today),
+            ("--tag", "없음"),
+            ("--since", "2999-12-31"),
+            ("--until", "1999-12-31"),
+            ("--role", "user"),
+            ("--model", "없음"),
+            ("--limit", "0"),
+        )
+    }
+    assert list(found.values()) == [True] + [False] * 6
+    assert kochat(paths, "search", "--folder", "없음", "챙겨") == 2
+    assert "없음" in capsys.readouterr().err
+
+
+def test_search_where_nothing_is_stored(
+    paths: ProfilePaths, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert kochat(paths, "search", "--json", "배고파") == 0
+    assert json.loads(capsys.readouterr().out) == []
+    assert not paths.data.exists()
+
+
+@pytest.mark.parametrize(
+    "arguments", [(), ("--since", "어제", "x"), ("--role", "bot", "x"), ("--limit", "x", "x")]
+)
+def test_wrong_search_arguments_are_told_in_one_line(
+    arguments: tuple[str, ...], paths: ProfilePaths, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as ending:
+        kochat(paths, "search", *arguments)
+    assert ending.value.code == 2
+    assert len(capsys.readouterr().err.splitlines()) == 1

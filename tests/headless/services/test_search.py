@@ -1,13 +1,18 @@
 """Search over all conversations: nothing is missed, with and without an index."""
 
+import tempfile
 import unicodedata
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from kochat_gui.core.folding import folded
 from kochat_gui.services.search import find_in_text
 from tests.headless.services.search_setup import Shelf
+from tests.helpers.search_texts import corpora
 
 MUST_HAVES = [
     ("하", "안녕하세요"),
@@ -89,3 +94,28 @@ def test_the_same_in_one_text(query: str, text: str) -> None:
     spans = find_in_text(text, query)
     assert spans
     assert all(0 <= start < end <= len(text) for start, end in spans)
+
+
+def _scanned(texts: list[str], query: str) -> list[str]:
+    """What a plain look at every text finds, newest first."""
+    words = folded(query).split()
+    return [text for text in reversed(texts) if all(word in folded(text) for word in words)]
+
+
+@settings(max_examples=40, deadline=None)
+@given(corpora(), st.booleans())
+def test_nothing_is_missed(corpus: tuple[list[str], str], is_indexed: bool) -> None:
+    texts, query = corpus
+    with tempfile.TemporaryDirectory() as folder:
+        shelf = Shelf(Path(folder))
+        for text in texts:
+            shelf.say(text)
+        if is_indexed:
+            shelf.index()
+        found = shelf.texts(query)
+        shelf.close()
+    expected = _scanned(texts, query) if query.strip() else []
+    # A quoted phrase may be found in more places than with its quotes, but not in fewer.
+    assert set(expected) <= set(found)
+    if '"' not in query:
+        assert found[: len(expected)] == expected

@@ -1,0 +1,85 @@
+"""What a pattern matches always meets the condition that the index is asked."""
+
+import sqlite3
+from collections.abc import Iterator
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+
+from kochat_gui.core.folding import folded
+from kochat_gui.core.search import SearchQuery
+from kochat_gui.storage.search_tokens import Condition, tokens
+from tests.helpers.search_texts import corpora
+
+
+@pytest.fixture(scope="module")
+def index() -> Iterator[sqlite3.Connection]:
+    connection = sqlite3.connect(":memory:")
+    connection.execute(
+        "CREATE VIRTUAL TABLE entries USING fts5 "
+        "(tokens, content = '', columnsize = 0, detail = none, tokenize = 'ascii')"
+    )
+    yield connection
+    connection.close()
+
+
+def _ids(index: sqlite3.Connection, condition: Condition) -> set[int]:
+    sql = "SELECT rowid FROM entries WHERE entries MATCH ?"
+    return {row[0] for row in index.execute(sql, (condition.expression,))}
+
+
+def _fill(index: sqlite3.Connection, texts: list[str]) -> None:
+    index.execute("INSERT INTO entries (entries) VALUES ('delete-all')")
+    index.executemany(
+        "INSERT INTO entries (rowid, tokens) VALUES (?, ?)", enumerate(map(tokens, texts))
+    )
+
+
+@settings(max_examples=400, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(corpora())
+def test_no_match_is_missed(index: sqlite3.Connection, corpus: tuple[list[str], str]) -> None:
+    texts, query = corpus
+    _fill(index, texts)
+    for tier in SearchQuery(query).tiers:
+        matching = {i for i, text in enumerate(texts) if tier.matches(folded(text))}
+        assert matching <= _ids(index, Condition(tier.terms))
+
+
+@pytest.mark.parametrize(
+    ("query", "is_broad"),
+    [
+        ("한", True),
+        ("한국", False),
+        ("이 한국", False),
+        ("이 그", True),
+        ('"이 한국"', False),
+    ],
+)
+def test_a_broad_word_is_not_asked_beside_a_narrow_one(query: str, is_broad: bool) -> None:
+    condition = Condition(SearchQuery(query).tiers[0].terms)
+    assert condition.is_broad is is_broad
+    assert ("*" in condition.expression) is is_broad
+
+
+@pytest.mark.parametrize(
+    ("query", "is_broad"), [("ㅎㄱ", True), ("ㅎㄱㅇ", False), ("한ㄱ", False)]
+)
+def test_three_initials_are_narrow(query: str, is_broad: bool) -> None:
+    assert Condition(SearchQuery(query).tiers[1].terms).is_broad is is_broad
+
+
+def test_the_index_tells_texts_apart(index: sqlite3.Connection) -> None:
+    _fill(index, ["한국 사람", "국한 사람", "한 국", "hi (there)"])
+    found = {
+        query: _ids(index, Condition(SearchQuery(query).tiers[0].terms))
+        for query in ("한국", "사람", "한", "(t", "e)")
+    }
+    assert found == {"한국": {0}, "사람": {0, 1}, "한": {0, 1, 2}, "(t": {3}, "e)": {3}}
+
+
+def test_a_long_query_asks_little(index: sqlite3.Connection) -> None:
+    text = "".join(chr(0xAC00 + 37 * number) for number in range(300))
+    _fill(index, [text, text[:-1]])
+    condition = Condition(SearchQuery(text).tiers[0].terms)
+    assert condition.expression.count("AND") < 30
+    assert 0 in _ids(index, condition)
