@@ -81,7 +81,7 @@ class MainWindow(QMainWindow):
         self._conversations = SidebarController(
             services, bridge, self._sidebar, UndoToast(self._canvas)
         )
-        self._search = SearchController(services, self._sidebar, appearance)
+        self._search = SearchController(services, bridge, self._sidebar, appearance)
         self._build()
         self._connect(bridge)
         self._add_shortcuts()

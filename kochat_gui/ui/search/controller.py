@@ -9,14 +9,18 @@ from PySide6.QtGui import QKeyEvent
 from kochat_gui.core.errors import UserFacingError
 from kochat_gui.core.search import SearchHit
 from kochat_gui.services.assembly import Services
+from kochat_gui.services.events import ConversationsChanged
 from kochat_gui.services.search import PAGE
 from kochat_gui.ui.background_task import BackgroundTask
-from kochat_gui.ui.search.filter_bar import FilterChoices
+from kochat_gui.ui.bridge import Bridge
+from kochat_gui.ui.search.filter_bar import Places
 from kochat_gui.ui.search.results_page import ResultsPage
 from kochat_gui.ui.sidebar.sidebar import Sidebar, local_date
 from kochat_gui.ui.theme import Appearance
 
 _NOTICE_ID = "search"
+_AGAIN_MS = 300
+"""After a change of what was found; answers that are being written change often."""
 _WAITING_MS = 400
 """What takes no longer is not worth a word."""
 
@@ -33,6 +37,7 @@ class SearchController(QObject):
     def __init__(
         self,
         services: Services,
+        bridge: Bridge,
         sidebar: Sidebar,
         appearance: Appearance,
         today: Callable[[], date] = local_date,
@@ -48,9 +53,12 @@ class SearchController(QObject):
         self.page = ResultsPage(appearance, today)
         sidebar.pages.addWidget(self.page)
         self._task = BackgroundTask(self)
-        self._choices = BackgroundTask(self)
+        self._places = BackgroundTask(self)
+        self._models = BackgroundTask(self)
         self._waiting = QTimer(self, singleShot=True, interval=_WAITING_MS)
+        self._again = QTimer(self, singleShot=True, interval=_AGAIN_MS)
         self._connect()
+        bridge.conversations_changed.connect(self._on_conversations_changed)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Down goes from the field into the results."""
@@ -73,14 +81,16 @@ class SearchController(QObject):
         page.drop_filters_requested.connect(page.filters.clear)
         self._task.done.connect(self._on_found)
         self._task.failed.connect(self._on_failed)
-        self._choices.done.connect(page.filters.set_choices)
-        self._choices.failed.connect(
-            lambda error: self._services.notices.post_error(error, _NOTICE_ID)
-        )
+        self._places.done.connect(page.filters.offer_places)
+        self._models.done.connect(page.filters.offer_models)
+        for task in (self._places, self._models):
+            task.failed.connect(self._tell)
+        self._again.timeout.connect(self._find)
         self._waiting.timeout.connect(page.show_waiting)
 
     def _on_query_changed(self, query: str) -> None:
         was_searching, self._query = bool(self._query), query.strip()
+        self._wants_results = False
         if not self._query:
             self._end()
             return
@@ -92,7 +102,7 @@ class SearchController(QObject):
     def _end(self) -> None:
         self._task.cancel()
         self._waiting.stop()
-        self._wants_results = False
+        self._again.stop()
         self._sidebar.pages.setCurrentIndex(0)
         self.page.filters.clear()
         self.page.show_hits([], "", is_more=False)
@@ -127,8 +137,17 @@ class SearchController(QObject):
 
     def _on_failed(self, error: UserFacingError) -> None:
         self._waiting.stop()
+        self._wants_results = False
         self.page.show_hits([], self._query, is_more=False)
+        self._tell(error)
+
+    def _tell(self, error: UserFacingError) -> None:
         self._services.notices.post_error(error, _NOTICE_ID)
+
+    def _on_conversations_changed(self, event: ConversationsChanged) -> None:
+        """Results stay, but for what was renamed, deleted or written in their conversations."""
+        if self._query and self.page.list.rows.conversation_ids() & set(event.conversation_ids):
+            self._again.start()
 
     def _on_results_requested(self) -> None:
         """Enter: the keyboard goes into the results as soon as they are those of the query."""
@@ -146,8 +165,6 @@ class SearchController(QObject):
     def _load_choices(self) -> None:
         library = self._services.library
 
-        def load(_cancel: object) -> FilterChoices:
-            tags = list(library.tags())
-            return FilterChoices(library.folders(), tags, library.model_names())
-
-        self._choices.start(load)
+        self._places.start(lambda _cancel: Places(library.folders(), list(library.tags())))
+        # Goes through all messages, which may be many.
+        self._models.start(lambda _cancel: library.model_names())

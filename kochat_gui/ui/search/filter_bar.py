@@ -25,12 +25,11 @@ _ICON = 12
 
 
 @dataclass(frozen=True)
-class FilterChoices:
-    """What there is to choose from."""
+class Places:
+    """Where conversations may be."""
 
     folders: Sequence[Folder] = ()
     tags: Sequence[str] = ()
-    models: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
@@ -134,7 +133,8 @@ class FilterBar(QWidget):
         self._days.add_more = self._offer_days
         self._days.offer(self._day_choices())
         self._writer.offer(_writer_choices())
-        self.set_choices(FilterChoices())
+        self.offer_places(Places())
+        self.offer_models(())
 
     @property
     def filters(self) -> SearchFilters:
@@ -149,12 +149,15 @@ class FilterBar(QWidget):
         """What is chosen, for people; empty for nothing."""
         return " · ".join(chip.choice.text for chip in self.chips if chip.choice is not None)
 
-    def set_choices(self, choices: FilterChoices) -> None:
-        """Offer the folders, tags and models that there are."""
-        folders, tags, models = choices.folders, choices.tags, choices.models
-        self._folder.offer(Choice(f.name, _narrowing(folder_id=f.folder_id)) for f in folders)
-        self._tag.offer(Choice(name, _narrowing(tag=name)) for name in tags)
-        self._model.offer(Choice(name, _narrowing(model_name=name)) for name in models)
+    def offer_places(self, places: Places) -> None:
+        """Offer the folders and tags that there are."""
+        folders = (Choice(f.name, _narrowing(folder_id=f.folder_id)) for f in places.folders)
+        self._folder.offer(folders)
+        self._tag.offer(Choice(name, _narrowing(tag=name)) for name in places.tags)
+
+    def offer_models(self, names: Sequence[str]) -> None:
+        """Offer the models that wrote answers."""
+        self._model.offer(Choice(name, _narrowing(model_name=name)) for name in names)
 
     def clear(self) -> None:
         """Take all choices back."""

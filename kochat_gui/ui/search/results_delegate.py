@@ -9,13 +9,13 @@ from PySide6.QtGui import (
     QFont,
     QFontMetrics,
     QPainter,
-    QPen,
     QTextCharFormat,
     QTextLayout,
     QTextOption,
 )
 from PySide6.QtWidgets import QAbstractItemView, QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
+from kochat_gui.ui.row_background import paint_row_background
 from kochat_gui.ui.search.results_model import ROW_ROLE, Index, ResultRow, title_of
 from kochat_gui.ui.theme import Appearance, Role
 
@@ -25,7 +25,6 @@ _CAPTION_PX = 12
 _MARGIN = 10
 _TOP = 7
 _GAP = 2
-_RADIUS = 8
 _SNIPPET_LINES = 2
 _KEPT_BEFORE = 6
 """Characters before the words, where otherwise they would not be seen."""
@@ -65,7 +64,7 @@ class ResultsDelegate(QStyledItemDelegate):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         rect: QRect = option.rect
         state: QStyle.StateFlag = option.state
-        self._paint_background(painter, rect, state)
+        paint_row_background(painter, rect, state, self._appearance)
         top = rect.top() + self._appearance.px(_TOP)
         for text, spans, style in self._texts(index.data(ROW_ROLE)):
             laid_out = self._lay_out(text, spans, style, rect.width() - 2 * _MARGIN)
@@ -151,23 +150,6 @@ class ResultsDelegate(QStyledItemDelegate):
         format_.setForeground(QBrush(self._appearance.colour(Role.INK)))
         made.format = format_
         return made
-
-    def _paint_background(self, painter: QPainter, rect: QRect, state: QStyle.StateFlag) -> None:
-        role = None
-        if state & QStyle.StateFlag.State_Selected:
-            role = Role.TINT
-        elif state & QStyle.StateFlag.State_MouseOver:
-            role = Role.HOVER
-        box = rect.adjusted(0, 1, 0, -1)
-        if role is not None:
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(self._appearance.colour(role))
-            painter.drawRoundedRect(box, _RADIUS, _RADIUS)
-        by_keyboard = QStyle.StateFlag.State_HasFocus | QStyle.StateFlag.State_KeyboardFocusChange
-        if state & by_keyboard == by_keyboard:
-            painter.setPen(QPen(self._appearance.colour(Role.ACCENT), 1.5))
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.drawRoundedRect(box.adjusted(1, 1, -1, -1), _RADIUS, _RADIUS)
 
 
 def _units(text: str) -> int:

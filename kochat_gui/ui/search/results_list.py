@@ -1,10 +1,14 @@
 """The list of search results."""
 
+from collections.abc import Sequence
+from datetime import date
+
 from PySide6.QtCore import QEvent, QModelIndex, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QListView
 
 from kochat_gui.core.i18n import translate
+from kochat_gui.core.search import SearchHit
 from kochat_gui.ui.search.results_delegate import ResultsDelegate
 from kochat_gui.ui.search.results_model import ResultsModel
 from kochat_gui.ui.theme import Appearance
@@ -38,6 +42,15 @@ class ResultsList(QListView):
         self.clicked.connect(self.activated_row)
         self.verticalScrollBar().valueChanged.connect(self._on_scrolled)
         appearance.changed.connect(self.scheduleDelayedItemsLayout)
+
+    def show_hits(self, hits: Sequence[SearchHit], today: date) -> None:
+        """List these; the row that was selected stays so, where it still is."""
+        selected, scroll = self.rows.hit(self.currentIndex()), self.verticalScrollBar().value()
+        self.rows.show(hits, today)
+        row = self.rows.row_of(selected)
+        if row is not None and row != self.currentIndex().row():
+            self.setCurrentIndex(self.rows.index(row))
+            self.verticalScrollBar().setValue(scroll)
 
     def go_in(self) -> None:
         """Take the keyboard, at the row that is selected or the first."""

@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
-from kochat_gui.core.conversation import Role
+from kochat_gui.core.conversation import ConversationId, MessageId, Role
 from kochat_gui.core.i18n import translate
 from kochat_gui.core.search import SearchHit
 
@@ -89,6 +89,10 @@ def unmarked(snippet: str, spans: Spans) -> tuple[str, Spans]:
     return made, tuple((places[start], places[end]) for start, end in spans)
 
 
+def _identity(hit: SearchHit) -> tuple[ConversationId, MessageId | None]:
+    return hit.conversation_id, hit.message_id
+
+
 def _writer(hit: SearchHit) -> str:
     match hit.role:
         case Role.USER:
@@ -123,6 +127,17 @@ class ResultsModel(QAbstractListModel):
     def hit(self, index: Index) -> SearchHit | None:
         """What ``index`` shows."""
         return self._rows[index.row()].hit if index.isValid() else None
+
+    def row_of(self, hit: SearchHit | None) -> int | None:
+        """The row of a message, or of a conversation's title, if it is listed."""
+        for number, row in enumerate(self._rows if hit is not None else ()):
+            if hit is not None and _identity(row.hit) == _identity(hit):
+                return number
+        return None
+
+    def conversation_ids(self) -> set[ConversationId]:
+        """All conversations in which something was found."""
+        return {row.hit.conversation_id for row in self._rows}
 
     def rowCount(self, parent: Index = QModelIndex()) -> int:
         return 0 if parent.isValid() else len(self._rows)

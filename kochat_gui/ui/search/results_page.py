@@ -60,7 +60,7 @@ class ResultsPage(QWidget):
 
     def show_hits(self, hits: Sequence[SearchHit], query: str, *, is_more: bool) -> None:
         """Show these; ``is_more``: there are others after them."""
-        self.list.rows.show(hits, self._today())
+        self.list.show_hits(hits, self._today())
         self.list.setVisible(bool(hits))
         self._count.setVisible(bool(hits))
         self._empty.setVisible(not hits)

@@ -1,12 +1,13 @@
 """How a row of the conversation list is drawn and renamed."""
 
 from PySide6.QtCore import QAbstractItemModel, QEvent, QObject, QRect, QSize, Qt, Signal
-from PySide6.QtGui import QFontMetrics, QKeyEvent, QPainter, QPen
+from PySide6.QtGui import QFontMetrics, QKeyEvent, QPainter
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from kochat_gui.core.conversation import Conversation
 from kochat_gui.core.i18n import translate
 from kochat_gui.ui.ime import HangulLineEdit
+from kochat_gui.ui.row_background import paint_row_background
 from kochat_gui.ui.sidebar.conversation_model import (
     CONVERSATION_ROLE,
     Index,
@@ -19,7 +20,6 @@ _TITLE_PX = 14
 _WORDS_PX = 12.5
 _HEADING_PX = 12.5
 _MARGIN = 10
-_RADIUS = 8
 _LIST_KEYS = frozenset({Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_PageUp, Qt.Key.Key_PageDown})
 
 
@@ -46,7 +46,7 @@ class ConversationDelegate(QStyledItemDelegate):
         state: QStyle.StateFlag = option.state
         conversation = index.data(CONVERSATION_ROLE)
         if isinstance(conversation, Conversation):
-            self._paint_background(painter, rect, state)
+            paint_row_background(painter, rect, state, self._appearance)
             self._paint_conversation(painter, rect, state, conversation)
         else:
             self._paint_heading(painter, rect, str(index.data()))
@@ -92,23 +92,6 @@ class ConversationDelegate(QStyledItemDelegate):
     def _finish(self, editor: HangulLineEdit) -> None:
         self.commitData.emit(editor)
         self.closeEditor.emit(editor, self.EndEditHint.NoHint)
-
-    def _paint_background(self, painter: QPainter, rect: QRect, state: QStyle.StateFlag) -> None:
-        role = None
-        if state & QStyle.StateFlag.State_Selected:
-            role = Role.TINT
-        elif state & QStyle.StateFlag.State_MouseOver:
-            role = Role.HOVER
-        box = rect.adjusted(0, 1, 0, -1)
-        if role is not None:
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(self._appearance.colour(role))
-            painter.drawRoundedRect(box, _RADIUS, _RADIUS)
-        by_keyboard = QStyle.StateFlag.State_HasFocus | QStyle.StateFlag.State_KeyboardFocusChange
-        if state & by_keyboard == by_keyboard:
-            painter.setPen(QPen(self._appearance.colour(Role.ACCENT), 1.5))
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.drawRoundedRect(box.adjusted(1, 1, -1, -1), _RADIUS, _RADIUS)
 
     def _paint_conversation(
         self, painter: QPainter, rect: QRect, state: QStyle.StateFlag, conversation: Conversation

@@ -89,7 +89,9 @@ def test_more_results_leave_those_that_are_shown(qtbot: QtBot, appearance: Appea
     model.show([hit(1), hit(2), hit(3)], TODAY)
     assert view.currentIndex().row() == 1
     assert model.rowCount() == 3
-    model.show([hit(3), hit(1)], TODAY)
+    view.show_hits([hit(3), hit(2)], TODAY)
+    assert view.currentIndex().row() == 1, "the same message"
+    view.show_hits([hit(3), hit(1)], TODAY)
     assert not view.currentIndex().isValid()
     model.show([], TODAY)
     assert model.rowCount() == 0

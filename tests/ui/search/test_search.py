@@ -316,11 +316,24 @@ def test_the_newest_query_counts_and_the_others_are_cancelled(
 def test_what_is_gone_meanwhile_is_said(searched: Searched, qtbot: QtBot) -> None:
     conversation_id, _ = searched.ask("나비", "네")
     searched.search("나비", 2)
-    library = searched.services.library
-    library.delete(conversation_id)
-    library.delete_for_good(conversation_id)
+    store = searched.services.store
+    store.set_deleted([conversation_id], is_deleted=True)
+    store.delete_for_good([conversation_id])
     searched.click(1)
     qtbot.waitUntil(lambda: bool(searched.services.notices.active()))
+
+
+def test_results_follow_what_happens_to_them(searched: Searched, qtbot: QtBot) -> None:
+    first, _ = searched.ask("나비", "네")
+    second, _ = searched.ask("꽃", "나비 둘")
+    searched.search("나비", 3)
+    searched.click(2)
+    chosen = searched.list.rows.hit(searched.list.currentIndex())
+    assert chosen is not None
+    assert chosen.conversation_id == first
+    searched.services.library.delete(second)
+    searched.wait_for(2)
+    assert searched.list.rows.hit(searched.list.currentIndex()) == chosen
 
 
 def test_find_bar_counts_an_answer_that_is_being_written(searched: Searched, qtbot: QtBot) -> None:
