@@ -46,7 +46,7 @@ class ChatView(QWidget):
     """Signals: regenerate_requested(int message_id), edit_requested(int message_id, str text),
     continue_requested(int message_id), version_requested(int message_id), example_chosen(str),
     get_models_requested(), path_shown() when other messages are shown, text_shown(int message_id)
-    when a message shows more or other text.
+    when a message shows more or other text, revealed(int message_id, str query).
     """
 
     regenerate_requested = Signal(int)
@@ -57,6 +57,7 @@ class ChatView(QWidget):
     get_models_requested = Signal()
     path_shown = Signal()
     text_shown = Signal(int)
+    revealed = Signal(int, str)
 
     def __init__(self, appearance: Appearance, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -129,17 +130,19 @@ class ChatView(QWidget):
         self.found.look_for(query, find, self._widgets.values())
 
     def reveal(self, message_id: int, query: str = "") -> None:
-        """Go to a message of the path, let it glow, and mark ``query`` everywhere."""
+        """Go to a message of the path, let it glow, and mark ``query``, if any, everywhere."""
         widget = self.build(MessageId(message_id))
         if widget is None:
             return
-        self.mark(query, partial(find_in_text, query=query))
+        if query:
+            self.mark(query, partial(find_in_text, query=query))
         hits = self.found.hits(widget)
         if hits:
             self.go_to(hits[0], widget)
         else:
             self.go_to_message(MessageId(message_id))
         flash(widget, self._appearance.colour(ColourRole.ACCENT))
+        self.revealed.emit(message_id, query)
 
     def go_to(self, hit: Hit, widget: OwnMessage | Answer) -> None:
         """Make ``hit`` the current one and bring it into sight, if it is not."""

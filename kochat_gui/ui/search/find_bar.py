@@ -55,10 +55,14 @@ class FindBar(QFrame):
     def open(self, query: str) -> None:
         """Show the bar with ``query`` selected, unless it is empty: then with what it had."""
         if query:
-            self._field.set_text(query)
+            self.set_query(query)
         self.show()
         self._field.setFocus(Qt.FocusReason.ShortcutFocusReason)
         self._field.selectAll()
+
+    def set_query(self, query: str) -> None:
+        """Look for ``query`` from now on."""
+        self._field.set_text(query)
 
     def show_count(self, position: int | None, count: int, *, is_more: bool) -> None:
         """Say which hit of how many is shown; ``is_more``: they were not counted to the end."""

@@ -1,6 +1,6 @@
 """Finds text in the open conversation: counts, goes from hit to hit, keeps up while it grows."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from PySide6.QtCore import QObject, Signal
 
@@ -10,7 +10,8 @@ from kochat_gui.services.text_finding import Found, HitCount, find_in_messages
 from kochat_gui.ui.background_task import BackgroundTask
 from kochat_gui.ui.chat.answer_body import MAX_SHOWN_CHARS
 from kochat_gui.ui.chat.chat_view import ChatView
-from kochat_gui.ui.chat.found_text import MAX_HITS
+from kochat_gui.ui.chat.found_text import MAX_HITS, FindSpans
+from kochat_gui.ui.chat.markdown_blocks import shown_words
 from kochat_gui.ui.chat.own_message import MAX_SHOWN_CHARS as MAX_OWN_CHARS
 from kochat_gui.ui.search.find_bar import FindBar
 
@@ -38,7 +39,8 @@ class FindController(QObject):
         self._view = view
         self._bar = bar
         self._conversation_id: ConversationId | None = None
-        self._counts: Mapping[MessageId, HitCount] = {}
+        self._counts: dict[MessageId, HitCount] = {}
+        self._find: FindSpans = lambda _text: ()
         self._place: tuple[MessageId, int] | None = None
         """The hit that is shown: its message, and its number there."""
         self._waits_for: tuple[MessageId, int] | None = None
@@ -54,6 +56,7 @@ class FindController(QObject):
         bar.closed.connect(self.close)
         view.path_shown.connect(self._on_path_shown)
         view.text_shown.connect(self._on_text_shown)
+        view.revealed.connect(self._on_revealed)
 
     def open(self) -> None:
         """Show the bar, with what a search in all conversations has marked."""
@@ -116,7 +119,7 @@ class FindController(QObject):
 
     def _on_searched(self, result: object) -> None:
         assert isinstance(result, Found)
-        self._counts = result.counts
+        self._counts, self._find = dict(result.counts), result.spans
         self._view.mark(result.query, result.spans)
         if self._wants_first:
             self._wants_first = False
@@ -158,8 +161,19 @@ class FindController(QObject):
     def _go_any(self, ids: Sequence[MessageId], number: int) -> bool:
         """Go to the first of these messages that has a hit."""
         return any(
-            self._count(message_id) > 0 and self._go(message_id, number) for message_id in ids
+            self._can_be_seen(message_id) and self._go(message_id, number) for message_id in ids
         )
+
+    def _can_be_seen(self, message_id: MessageId) -> bool:
+        """Whether a message has hits that are more than marks of Markdown, before it is built."""
+        known = self._counts.get(message_id)
+        if known is None or not known.shown or self._view.widget_of(message_id) is not None:
+            return self._count(message_id) > 0
+        texts = (m.text for m in self._view.messages() if m.message_id == message_id)
+        if any(self._find(shown_words(text[:MAX_SHOWN_CHARS])) for text in texts):
+            return True
+        self._counts[message_id] = HitCount(0, known.left_out)
+        return known.left_out > 0
 
     def _go(self, message_id: MessageId, number: int) -> bool:
         """Show a hit, of which there may be none after all; ``_LAST`` is the message's last."""
@@ -241,6 +255,13 @@ class FindController(QObject):
             (waiting, number), self._waits_for = self._waits_for, None
             if not self._go(waiting, number):
                 self.step(-1 if number == _LAST else 1)
+
+    def _on_revealed(self, message_id: int, query: str) -> None:
+        """A search in all conversations has gone to a message: the bar follows."""
+        if self._bar.isVisible() and query:
+            self._anchor = MessageId(message_id), 0
+            self._bar.set_query(query)
+            self._search(wants_first=True)
 
     def _marked_place(self) -> tuple[MessageId, int] | None:
         current = self._view.found.current

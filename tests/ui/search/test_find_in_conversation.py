@@ -273,6 +273,30 @@ def test_what_is_only_in_the_marks_is_passed_over(finding: Finding) -> None:
     finding.wait_for("1/1")
 
 
+def test_many_hits_in_link_targets_build_no_widgets(finding: Finding) -> None:
+    path = messages.talk(400)
+    for at in range(1, 300, 2):
+        path[at] = messages.answer(at + 1, "[이름](https://example.org/needle)")
+    path[0] = messages.question(1, "needle")
+    finding.show(path)
+    finding.find("needle", "1/1")
+    assert finding.current().view.toPlainText() == "needle"
+    assert finding.view.widget_of(MessageId(150)) is None
+
+
+def test_bar_follows_a_search_in_all_conversations(finding: Finding, qtbot: QtBot) -> None:
+    path = messages.talk(60)
+    path[10], path[30] = messages.question(11, "나비"), messages.question(31, "꽃 꽃 나비")
+    finding.show(path)
+    finding.find("나비", "2/2")
+    finding.view.reveal(31, "꽃")
+    finding.wait_for("1/2")
+    qtbot.waitUntil(lambda: the(finding.bar, HangulLineEdit).text() == "꽃")
+    qtbot.waitUntil(lambda: finding.marked() == ["꽃", "꽃"])
+    finding.view.reveal(1)
+    assert finding.marked() == ["꽃", "꽃"], "going somewhere without words keeps the marks"
+
+
 def test_what_is_left_out_of_a_long_message_is_counted_and_said(finding: Finding) -> None:
     finding.show([messages.question(1, "바늘 " + "건초 " * MAX_SHOWN_CHARS + "바늘")])
     # The conversation is shown from its end on.
