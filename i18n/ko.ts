@@ -709,6 +709,10 @@
         <translation>이전 메시지 더 보기</translation>
     </message>
     <message>
+        <source>Show later messages</source>
+        <translation>다음 메시지 더 보기</translation>
+    </message>
+    <message>
         <source>Show the messages that follow</source>
         <translation>이어지는 메시지 보기</translation>
     </message>
@@ -1396,6 +1400,29 @@
     </message>
 </context>
 <context>
+    <name>DaysDialog</name>
+    <message>
+        <source>Cancel</source>
+        <translation>취소</translation>
+    </message>
+    <message>
+        <source>Choose days</source>
+        <translation>날짜 고르기</translation>
+    </message>
+    <message>
+        <source>First day</source>
+        <translation>첫날</translation>
+    </message>
+    <message>
+        <source>Last day</source>
+        <translation>마지막 날</translation>
+    </message>
+    <message>
+        <source>Search these days</source>
+        <translation>이 날짜에서 찾기</translation>
+    </message>
+</context>
+<context>
     <name>Doctor</name>
     <message>
         <source>(cannot be written)</source>
@@ -2079,6 +2106,92 @@
     <message>
         <source>{count} conversations were saved in {folder}.</source>
         <translation>대화 {count}개를 {folder}에 저장했어요.</translation>
+    </message>
+</context>
+<context>
+    <name>FilterBar</name>
+    <message>
+        <source>Answers</source>
+        <translation>답변</translation>
+    </message>
+    <message>
+        <source>Choose days…</source>
+        <translation>직접 고르기…</translation>
+    </message>
+    <message>
+        <source>Date</source>
+        <translation>날짜</translation>
+    </message>
+    <message>
+        <source>Folder</source>
+        <translation>폴더</translation>
+    </message>
+    <message>
+        <source>Last 30 days</source>
+        <translation>지난 30일</translation>
+    </message>
+    <message>
+        <source>Last 7 days</source>
+        <translation>지난 7일</translation>
+    </message>
+    <message>
+        <source>Model</source>
+        <translation>모델</translation>
+    </message>
+    <message>
+        <source>My messages</source>
+        <translation>내 메시지</translation>
+    </message>
+    <message>
+        <source>Role</source>
+        <translation>역할</translation>
+    </message>
+    <message>
+        <source>Tag</source>
+        <translation>태그</translation>
+    </message>
+    <message>
+        <source>Today</source>
+        <translation>오늘</translation>
+    </message>
+    <message>
+        <source>{filter}: take this condition away</source>
+        <translation>{filter}: 이 조건 없애기</translation>
+    </message>
+</context>
+<context>
+    <name>FindBar</name>
+    <message>
+        <source>Close (Esc)</source>
+        <translation>닫기 (Esc)</translation>
+    </message>
+    <message>
+        <source>Find in this conversation</source>
+        <translation>이 대화에서 찾기</translation>
+    </message>
+    <message>
+        <source>Next</source>
+        <translation>다음</translation>
+    </message>
+    <message>
+        <source>Next hit (Enter, F3)</source>
+        <translation>다음 찾은 곳 (Enter, F3)</translation>
+    </message>
+    <message>
+        <source>Not found</source>
+        <translation>없어요</translation>
+    </message>
+    <message>
+        <source>Previous</source>
+        <translation>이전</translation>
+    </message>
+    <message>
+        <source>Previous hit (Shift+Enter, Shift+F3)</source>
+        <translation>이전 찾은 곳 (Shift+Enter, Shift+F3)</translation>
+    </message>
+    <message>
+        <source>This is in the part of a very long message that is left out here. Copy the message to see it.</source>
+        <translation>아주 긴 메시지에서 줄여 보인 부분에 있어요. 메시지를 복사하면 볼 수 있어요.</translation>
     </message>
 </context>
 <context>
@@ -4015,6 +4128,69 @@
     </message>
 </context>
 <context>
+    <name>SearchResults</name>
+    <message>
+        <source>Answer</source>
+        <translation>답변</translation>
+    </message>
+    <message>
+        <source>Conditions: {filters}</source>
+        <translation>조건: {filters}</translation>
+    </message>
+    <message>
+        <source>Me</source>
+        <translation>나</translation>
+    </message>
+    <message>
+        <source>Nothing was found for “{query}”.</source>
+        <translation>‘{query}’ 검색 결과가 없어요.</translation>
+    </message>
+    <message>
+        <source>Search results</source>
+        <translation>검색 결과</translation>
+    </message>
+    <message>
+        <source>Search without conditions</source>
+        <translation>조건 없이 찾기</translation>
+    </message>
+    <message>
+        <source>Searching…</source>
+        <translation>찾는 중…</translation>
+    </message>
+    <message>
+        <source>System prompt</source>
+        <translation>시스템 프롬프트</translation>
+    </message>
+    <message>
+        <source>Title</source>
+        <translation>제목</translation>
+    </message>
+    <message>
+        <source>Today {time}</source>
+        <translation>오늘 {time}</translation>
+    </message>
+    <message>
+        <source>Yesterday</source>
+        <translation>어제</translation>
+    </message>
+    <message>
+        <source>{count} or more results</source>
+        <translation>결과 {count}개 이상</translation>
+    </message>
+    <message>
+        <source>{count} results</source>
+        <translation>결과 {count}개</translation>
+    </message>
+    <message>
+        <source>{month}/{day}</source>
+        <translation>{month}월 {day}일</translation>
+    </message>
+    <message>
+        <source>{year}/{month}/{day}</source>
+        <translation>{year}년 {month}월 {day}일</translation>
+    </message>
+</context>
+<context>
     <name>SettingChoices</name>
     <message>
         <source>As the system</source>
@@ -4428,10 +4604,6 @@
     <message>
         <source>Not recorded</source>
         <translation>기록 안 함</translation>
-    </message>
-    <message>
-        <source>Nothing found</source>
-        <translation>찾은 대화가 없어요</translation>
     </message>
     <message>
         <source>Older</source>

@@ -27,6 +27,7 @@ ConversationIds = list[ConversationId]
 Messages = list[Message]
 MessageIds = list[MessageId]
 Folders = list[Folder]
+Names = list[str]
 
 
 class ConversationLibrary:
@@ -200,6 +201,10 @@ class ConversationLibrary:
     def tags(self) -> dict[str, int]:
         """All tags in use, with how many conversations have each."""
         return self._folders.tags()
+
+    def model_names(self) -> Names:
+        """Names of the models that wrote answers, in the order of the alphabet; may take long."""
+        return self._store.model_names()
 
     def add_tag(self, conversation_ids: Sequence[ConversationId], name: str) -> None:
         """Raises ``UsageError`` for an empty name."""

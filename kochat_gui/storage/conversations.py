@@ -41,6 +41,7 @@ Rows = list[tuple[Any, ...]]
 Messages = list[Message]
 Conversations = list[Conversation]
 Ids = list[ConversationId]
+Names = list[str]
 
 EVERYTHING = ConversationFilter()
 
@@ -133,6 +134,15 @@ class ConversationStore:
             return []
         sql = f"{_CONVERSATIONS} WHERE c.deleted_at IS NULL ORDER BY c.id DESC"
         return [conversation_from(row) for row in self._rows(place, sql, ())]
+
+    def model_names(self) -> Names:
+        """Names of the models that wrote answers; goes through all messages."""
+        sql = (
+            "SELECT DISTINCT json_extract(made_by, '$.model_name') AS name FROM messages "
+            "WHERE CASE WHEN json_valid(made_by) THEN json_extract(made_by, '$.model_name') END "
+            "<> '' ORDER BY name"
+        )
+        return [str(row[0]) for row in self._rows(self.database, sql, ())]
 
     def get(self, conversation_id: ConversationId) -> Conversation:
         """Also a deleted one; raises ``UsageError`` when there is none."""

@@ -24,6 +24,7 @@ from PySide6.QtWidgets import (
 from kochat_gui.core.conversation import ConversationId
 from kochat_gui.core.errors import UserFacingError
 from kochat_gui.core.i18n import translate
+from kochat_gui.core.search import SearchHit
 from kochat_gui.services.assembly import Services
 from kochat_gui.services.crash_reports import OPEN_LOG_ACTION
 from kochat_gui.ui.backups.controller import BackupsController
@@ -38,6 +39,9 @@ from kochat_gui.ui.header.model_failure import ModelFailure
 from kochat_gui.ui.models.area import ModelsArea
 from kochat_gui.ui.notices.banner import NoticeArea
 from kochat_gui.ui.parameters.controller import ParametersController
+from kochat_gui.ui.search.controller import SearchController
+from kochat_gui.ui.search.find_bar import FindBar
+from kochat_gui.ui.search.find_controller import FindController
 from kochat_gui.ui.settings.settings_dialog import SettingsDialog
 from kochat_gui.ui.sidebar.sidebar import Sidebar
 from kochat_gui.ui.theme import Appearance
@@ -65,6 +69,8 @@ class MainWindow(QMainWindow):
         self._notices = NoticeArea(appearance)
         self._view = ChatView(appearance)
         self._composer = Composer(appearance)
+        self._find_bar = FindBar(appearance)
+        self._find = FindController(self._view, self._find_bar)
         self._failure = ModelFailure(services.models, services.settings, services.notices, self)
         self._body = QHBoxLayout()
         self._pages = QStackedWidget()
@@ -81,6 +87,7 @@ class MainWindow(QMainWindow):
             services, bridge, self._sidebar, self._pages, self._canvas, appearance
         )
         self.backups = BackupsController(services, appearance, self)
+        self._search = SearchController(services, bridge, self._sidebar, appearance)
         self._build()
         self._connect(bridge)
         self._add_shortcuts()
@@ -137,6 +144,7 @@ class MainWindow(QMainWindow):
         chat = QVBoxLayout(conversation)
         chat.setContentsMargins(0, 0, 0, 0)
         chat.setSpacing(0)
+        chat.addWidget(self._find_bar)
         chat.addWidget(self._view, 1)
         for widget in (self._models.strip, self._composer):
             centred = QHBoxLayout()
@@ -180,6 +188,9 @@ class MainWindow(QMainWindow):
         sidebar.settings_requested.connect(self._show_settings)
         header.sidebar_toggled.connect(self._toggle_sidebar)
         header.parameters_requested.connect(self.toggle_parameters)
+        self._search.open_requested.connect(self._on_hit_requested)
+        self._search.ended.connect(self._find.forget)
+        self._find.closed.connect(self._composer.focus_text)
         self._models.connect_header(header)
         self._models.closed.connect(self._composer.focus_text)
         self._models.failed.connect(self._on_failed)
@@ -202,6 +213,9 @@ class MainWindow(QMainWindow):
             ("Ctrl+N", lambda: self._on_open_requested(None)),
             ("Ctrl+Shift+N", self._conversations.start_incognito),
             ("Ctrl+K", self._on_find),
+            ("Ctrl+F", lambda: self._find_here(0)),
+            ("F3", lambda: self._find_here(1)),
+            ("Shift+F3", lambda: self._find_here(-1)),
             ("Ctrl+B", self._toggle_sidebar),
             ("Ctrl+P", self.toggle_parameters),
             ("Ctrl+Shift+P", self._parameters.open_prompt),
@@ -263,9 +277,30 @@ class MainWindow(QMainWindow):
         if conversation_id is None:
             self._composer.focus_text()
 
+    def _on_hit_requested(self, hit: SearchHit, query: str) -> None:
+        """Open what was found; the keyboard stays with the results."""
+        self._models.close()
+        if hit.message_id is None:
+            self._open(hit.conversation_id)
+            return
+        self._parameters.flush()
+        try:
+            self._controller.open_at(hit.conversation_id, hit.message_id, query)
+        except UserFacingError as error:
+            self._on_failed(error)
+
     def _on_find(self) -> None:
         self._sidebar.show()
         self._sidebar.focus_search()
+
+    def _find_here(self, step: int) -> None:
+        """Find in the conversation, if it is what the window shows."""
+        if not self._view.isVisible():
+            return
+        if step:
+            self._find.step(step)
+        else:
+            self._find.open()
 
     def _toggle_sidebar(self) -> None:
         is_shown = self._sidebar.isVisible()

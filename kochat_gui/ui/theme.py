@@ -35,6 +35,11 @@ class Role(Enum):
     WARNING = "warning"
     DANGER = "danger"
     GOOD = "good"
+    FOUND = "found"
+    """Behind words that were looked for, which are then in ``INK``."""
+    FOUND_NOW = "found_now"
+    """Behind the one of them that a person is at, which is then in ``ON_FOUND_NOW``."""
+    ON_FOUND_NOW = "on_found_now"
     CODE_KEYWORD = "code_keyword"
     CODE_STRING = "code_string"
     CODE_NUMBER = "code_number"
@@ -73,6 +78,9 @@ LIGHT = Theme(
         Role.WARNING: "#8A5A00",
         Role.DANGER: "#B42318",
         Role.GOOD: "#1A7045",
+        Role.FOUND: "#FBE8A6",
+        Role.FOUND_NOW: "#F0B13C",
+        Role.ON_FOUND_NOW: "#1D2321",
         Role.CODE_KEYWORD: "#8B3FB0",
         Role.CODE_STRING: "#1A6B42",
         Role.CODE_NUMBER: "#A3470F",
@@ -99,6 +107,9 @@ DARK = Theme(
         Role.WARNING: "#E3B341",
         Role.DANGER: "#FB8075",
         Role.GOOD: "#45BB86",
+        Role.FOUND: "#4D421B",
+        Role.FOUND_NOW: "#E8B94A",
+        Role.ON_FOUND_NOW: "#161A19",
         Role.CODE_KEYWORD: "#CBA6F0",
         Role.CODE_STRING: "#8FD19E",
         Role.CODE_NUMBER: "#F0A878",

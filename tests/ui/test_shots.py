@@ -30,11 +30,13 @@ from kochat_gui.storage.sqlite_errors import damaged
 from kochat_gui.ui.backups.backups_dialog import BackupsDialog
 from kochat_gui.ui.bridge import Bridge
 from kochat_gui.ui.chat.branch_map import BranchMap
+from kochat_gui.ui.chat.flash import Flash
 from kochat_gui.ui.exchange.export_dialog import ExportDialog
 from kochat_gui.ui.main_window import MainWindow
 from kochat_gui.ui.models.import_dialog import ImportDialog
 from kochat_gui.ui.models.level_row import LevelRow
 from kochat_gui.ui.models.models_page import ModelsPage
+from kochat_gui.ui.search.results_list import ResultsList
 from kochat_gui.ui.sidebar.sidebar import Sidebar
 from kochat_gui.ui.theme import Appearance
 from kochat_gui.ui.trash.trash_page import TrashPage
@@ -227,6 +229,23 @@ def test_trash(
     window.setFocus()
     _settle(window, qtbot)
     check_shot(window, "trash-dark")
+
+
+def test_search_results(
+    window: MainWindow, appearance: Appearance, qtbot: QtBot, check_shot: CheckShot
+) -> None:
+    appearance.set_choice("dark")
+    [sidebar] = window.findChildren(Sidebar)
+    [results] = window.findChildren(ResultsList)
+    sidebar.search_field.set_text("노랑")
+    qtbot.waitUntil(lambda: results.rows.rowCount() > 0)
+    results.setCurrentIndex(results.rows.index(0))
+    results.activated_row.emit(results.currentIndex())
+    window.setFocus()
+    # The message glows at first.
+    qtbot.waitUntil(lambda: not window.findChildren(Flash))
+    _settle(window, qtbot)
+    check_shot(window, "results-dark")
 
 
 def _open_models(window: MainWindow, qtbot: QtBot) -> ModelsPage:

@@ -196,7 +196,7 @@ class Shown:
         sidebar.search_changed.connect(lambda query: told.append(("search", query)))
         sidebar.new_requested.connect(lambda: told.append("new"))
         sidebar.resize(260, 600)
-        sidebar.show_conversations(self.listed)
+        sidebar.show_listing(Listing(Part(self.listed)))
         sidebar.set_current(1)
         sidebar.show()
         sidebar.activateWindow()
@@ -291,13 +291,13 @@ def test_the_selected_row_stays_selected_when_the_list_changes(listed: Shown) ->
     listed.press(Qt.Key.Key_Down)
     assert listed.selected_id() == 2
     first, second, third, fourth = listed.listed
-    listed.sidebar.show_conversations([conversation(9), third, second, first, fourth])
+    listed.sidebar.show_listing(Listing(Part([conversation(9), third, second, first, fourth])))
     assert listed.selected_id() == 2
-    listed.sidebar.show_conversations([first, third])
+    listed.sidebar.show_listing(Listing(Part([first, third])))
     assert listed.selected_id() == 1, "the open one, when the selected one is gone"
-    listed.sidebar.show_conversations([third])
+    listed.sidebar.show_listing(Listing(Part([third])))
     assert listed.selected_id() is None
-    listed.sidebar.show_conversations(listed.listed)
+    listed.sidebar.show_listing(Listing(Part(listed.listed)))
     assert listed.selected_id() == 1
     assert listed.told == []
 
@@ -305,18 +305,15 @@ def test_the_selected_row_stays_selected_when_the_list_changes(listed: Shown) ->
 def test_a_new_conversation_is_selected_once_it_is_listed(listed: Shown) -> None:
     listed.sidebar.set_current(9)
     assert listed.selected_id() is None
-    listed.sidebar.show_conversations([conversation(9), *listed.listed])
+    listed.sidebar.show_listing(Listing(Part([conversation(9), *listed.listed])))
     assert listed.selected_id() == 9
 
 
 def test_an_empty_list_says_why(listed: Shown) -> None:
     caption = listed.sidebar.findChildren(QLabel, "caption")[0]
     assert caption.isHidden()
-    listed.sidebar.show_conversations([])
+    listed.sidebar.show_listing(Listing(Part([])))
     assert caption.text() == "Your conversations will be listed here"
-    type_steps(listed.search, ["ㄱ…"])
-    listed.sidebar.show_conversations([])
-    assert caption.text() == "Nothing found"
 
 
 def test_headings_are_of_the_day_on_which_the_window_is_looked_at(
@@ -413,7 +410,7 @@ def test_a_refresh_leaves_the_renaming_alone(listed: Shown) -> None:
         [replace(first, title="모델이 지은 제목"), second],
     ]
     for refreshed in refreshes:
-        listed.sidebar.show_conversations(refreshed)
+        listed.sidebar.show_listing(Listing(Part(refreshed)))
         QCoreApplication.processEvents()
         assert listed.editors == [editor]
         assert editor.hasFocus()
@@ -426,7 +423,7 @@ def test_a_refresh_leaves_the_renaming_alone(listed: Shown) -> None:
 
 def test_deleting_ends_the_renaming_and_loses_no_title(listed: Shown) -> None:
     type_steps(listed.rename(), ["+새"])
-    listed.sidebar.show_conversations(listed.listed[1:])
+    listed.sidebar.show_listing(Listing(Part(listed.listed[1:])))
     QCoreApplication.processEvents()
     assert listed.editors == []
     assert listed.told == [("renamed", 1, "새")], "it has that name when it is restored"
@@ -444,26 +441,10 @@ def test_a_search_hears_the_unfinished_syllable_once_typing_rests(
     assert listed.search.text() == "제"
 
 
-def test_enter_searches_at_once_and_goes_to_the_first_row(listed: Shown, qtbot: QtBot) -> None:
-    listed.sidebar.search_changed.connect(
-        lambda _query: listed.sidebar.show_conversations(listed.listed[2:])
-    )
+def test_enter_searches_at_once_and_asks_for_the_results(listed: Shown) -> None:
+    listed.sidebar.results_requested.connect(lambda: listed.told.append("results"))
     type_steps(listed.search, ["+제", "주…", "return", "turn"])
-    assert listed.told == [("search", "제주")]
-    assert listed.selected_id() == 3
-    assert listed.view.hasFocus()
-    listed.press(Qt.Key.Key_Return, is_repeat=True)
-    assert listed.told == [("search", "제주")]
-    listed.press(Qt.Key.Key_Return)
-    assert listed.told[1:] == [("opened", 3)]
-
-
-def test_enter_without_a_result_stays_in_the_field(listed: Shown) -> None:
-    listed.sidebar.focus_search()
-    listed.sidebar.search_changed.connect(lambda _query: listed.sidebar.show_conversations([]))
-    type_steps(listed.search, ["xyz", "return", "turn"])
-    assert listed.told == [("search", "xyz")]
-    assert listed.search.hasFocus()
+    assert listed.told == [("search", "제주"), "results"]
 
 
 def test_escape_ends_the_search(listed: Shown, qtbot: QtBot) -> None:

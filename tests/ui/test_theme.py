@@ -33,6 +33,14 @@ def test_code_has_contrast(theme: Theme, text: Role) -> None:
 
 
 @pytest.mark.parametrize("theme", [LIGHT, DARK], ids=lambda theme: theme.name)
+def test_found_words_have_contrast_and_the_current_ones_stand_out(theme: Theme) -> None:
+    colours = theme.colours
+    assert contrast(colours[Role.INK], colours[Role.FOUND]) >= 7
+    assert contrast(colours[Role.ON_FOUND_NOW], colours[Role.FOUND_NOW]) >= 7
+    assert contrast(colours[Role.FOUND], colours[Role.FOUND_NOW]) >= 1.5
+
+
+@pytest.mark.parametrize("theme", [LIGHT, DARK], ids=lambda theme: theme.name)
 def test_controls_have_contrast(theme: Theme) -> None:
     colours = theme.colours
     assert contrast(colours[Role.ON_ACCENT], colours[Role.ACCENT]) >= 4.5

@@ -15,8 +15,10 @@ from kochat_gui.core.conversation import Message, MessageId, MessageState
 from kochat_gui.core.generation import GenerationState
 from kochat_gui.core.i18n import translate
 from kochat_gui.services.events import GenerationStateChanged
-from kochat_gui.ui.chat.answer_body import AnswerBody
+from kochat_gui.ui.chat.answer_body import MAX_SHOWN_CHARS, AnswerBody
 from kochat_gui.ui.chat.answer_texts import caption_of, progress_text
+from kochat_gui.ui.chat.code_card import CodeCard
+from kochat_gui.ui.chat.found_text import TextView
 from kochat_gui.ui.chat.hidden_mark import HiddenMark
 from kochat_gui.ui.chat.message_actions import MessageActions
 from kochat_gui.ui.chat.message_editor import MessageEditing
@@ -32,7 +34,8 @@ _NARROW = 460
 class Answer(QWidget):
     """Signals: regenerate_requested(int message_id), continue_requested(int message_id),
     version_requested(int message_id), edited(int message_id, str text),
-    act_requested(object act, int message_id), link_clicked(str target).
+    act_requested(object act, int message_id), link_clicked(str target), text_shown() when more or
+    other text has its place.
     """
 
     regenerate_requested = Signal(int)
@@ -41,6 +44,7 @@ class Answer(QWidget):
     edited = Signal(int, str)
     act_requested = Signal(object, int)
     link_clicked = Signal(str)
+    text_shown = Signal()
 
     def __init__(self, message: Message, versions: list[MessageId], appearance: Appearance) -> None:
         super().__init__()
@@ -82,10 +86,25 @@ class Answer(QWidget):
         """Editing in place."""
         return self._editing
 
+    @property
+    def is_all_shown(self) -> bool:
+        """Nothing of the text so far waits for being laid out."""
+        return self._body.is_all_shown
+
     def set_message(self, message: Message) -> None:
         """The same answer, perhaps hidden from the model now."""
         self._message = message
         self._hidden.set_hidden(is_hidden=message.is_excluded)
+
+    def text_views(self) -> list[TextView]:
+        """What shows the text, from top to bottom; nothing while it is being edited."""
+        if self._editing.is_open:
+            return []
+        return [part.text_view if isinstance(part, CodeCard) else part for part in self._body.parts]
+
+    def text_left_out(self) -> str:
+        """The end of a very long answer, which is not shown."""
+        return self._text[MAX_SHOWN_CHARS:]
 
     def append(self, text: str) -> None:
         """Show more of the answer."""
@@ -179,6 +198,7 @@ class Answer(QWidget):
             lambda: self.continue_requested.emit(self._message.message_id)
         )
         self._body.link_clicked.connect(self.link_clicked)
+        self._body.text_shown.connect(self.text_shown)
         self._build_error_card()
         column = self._column
         column.setContentsMargins(0, 0, 0, 0)

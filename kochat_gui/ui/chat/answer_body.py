@@ -1,6 +1,7 @@
 """The text of an answer as widgets: stretches of rich text, and cards of code between them."""
 
 import time
+from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, QRect, QTimer, Signal
 from PySide6.QtGui import QResizeEvent, QShowEvent, QTextCursor
@@ -26,10 +27,11 @@ class AnswerBody(QWidget):
     It places its parts itself: a layout of Qt's asks all of them at every change, and while it has
     less room than they need moves each of them away and back.
 
-    Signals: link_clicked(str target).
+    Signals: link_clicked(str target); text_shown() when more or other text has its place.
     """
 
     link_clicked = Signal(str)
+    text_shown = Signal()
 
     def __init__(self, appearance: Appearance, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -46,6 +48,16 @@ class AnswerBody(QWidget):
         self._timer.timeout.connect(self._show_some)
         self._caret: QFrame | None = None
         self.setFixedHeight(0)
+
+    @property
+    def parts(self) -> Sequence[TextSegment | CodeCard]:
+        """What shows the text, from top to bottom."""
+        return self._parts
+
+    @property
+    def is_all_shown(self) -> bool:
+        """Nothing of the text so far waits for being laid out."""
+        return not self._backlog
 
     def append(self, text: str) -> None:
         """Show more of the answer."""
@@ -79,6 +91,7 @@ class AnswerBody(QWidget):
         self._parts.clear()
         self._unsettled.clear()
         self._place()
+        self.text_shown.emit()
 
     def _show_some(self) -> None:
         """Show what can be laid out without keeping the window waiting; the rest follows."""
@@ -108,6 +121,7 @@ class AnswerBody(QWidget):
         self._unsettled.clear()
         self._place()
         self._place_caret()
+        self.text_shown.emit()
 
     def event(self, event: QEvent) -> bool:
         if event.type() == QEvent.Type.LayoutRequest:

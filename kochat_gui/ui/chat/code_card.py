@@ -52,6 +52,11 @@ class CodeCard(QFrame):
         self._build()
         self.restyle()
 
+    @property
+    def text_view(self) -> QPlainTextEdit:
+        """What shows the code."""
+        return self._edit
+
     def show_code(self, code: str) -> None:
         """Show the code as it is so far; only what is new is laid out."""
         code = code.removesuffix("\n")

@@ -118,6 +118,21 @@ class ChatController(QObject):
         self._update_busy()
         self.conversation_opened.emit(conversation_id)
 
+    def open_at(self, conversation_id: ConversationId, message_id: MessageId, query: str) -> None:
+        """Show a message with ``query`` marked; on its branch, if it is not on the one shown.
+
+        Raises ``UsageError`` for what there is not (any more).
+        """
+        library = self._services.library
+        library.message(message_id)
+        if all(m.message_id != message_id for m in library.path(conversation_id)):
+            library.select_version(message_id)
+        if conversation_id == self._conversation_id:
+            self._show_path()
+        else:
+            self.open(conversation_id)
+        self._view.reveal(message_id, query)
+
     def send(self, text: str) -> None:
         """Store ``text`` as a message and have it answered; on an error it is back in the box."""
         if not self._send(text):

@@ -221,6 +221,25 @@ def markdown_blocks(text: str) -> list[Block]:
     return [*stream.feed(text), *stream.finish()]
 
 
+def shown_words(text: str) -> str:
+    """The words of a message without its marks and the targets of its links, block by block."""
+    return "\n".join(_words_of(block) for block in markdown_blocks(text))
+
+
+def _words_of(block: Block) -> str:
+    if block.kind is not BlockKind.RICH:
+        return block.code or block.source
+    pieces = []
+    for token in block.tokens:
+        if token.children is None:
+            pieces.append(token.content)
+        else:
+            # Breaks have no content.
+            inline = (child.content or "\n" * (child.nesting == 0) for child in token.children)
+            pieces.append("".join(inline))
+    return "\n".join(piece for piece in pieces if piece)
+
+
 def _ends_in_words(block: Block) -> bool:
     """Whether words that follow belong to the block's last text, in that text's format."""
     last = next((token for token in reversed(block.tokens) if token.nesting >= 0), None)

@@ -45,6 +45,11 @@ class MessageEditing(QObject):
         self._kept = ""
 
     @property
+    def is_open(self) -> bool:
+        """The editor stands in the place of the text."""
+        return self._editor is not None
+
+    @property
     def kept(self) -> KeptEdit | None:
         """What is typed, or was when Esc closed the editor; None when there is nothing."""
         if self._editor is not None:

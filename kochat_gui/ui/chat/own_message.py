@@ -15,6 +15,7 @@ from kochat_gui.core.conversation import Message, MessageId
 from kochat_gui.core.conversation import Role as MessageRole
 from kochat_gui.core.i18n import translate
 from kochat_gui.ui.chat.copied_text import copied_text
+from kochat_gui.ui.chat.found_text import TextView
 from kochat_gui.ui.chat.hidden_mark import HiddenMark
 from kochat_gui.ui.chat.markdown_blocks import wrapped
 from kochat_gui.ui.chat.message_actions import MessageActions
@@ -70,6 +71,19 @@ class OwnMessage(QWidget):
     @property
     def message_id(self) -> MessageId:
         return self._message.message_id
+
+    @property
+    def is_all_shown(self) -> bool:
+        """Nothing waits for being laid out."""
+        return True
+
+    def text_views(self) -> list[TextView]:
+        """What shows the text; nothing while it is being edited."""
+        return [] if self._editing.is_open else [self._bubble.text_view]
+
+    def text_left_out(self) -> str:
+        """The end of a very long message, which is not shown."""
+        return self._message.text[MAX_SHOWN_CHARS:]
 
     @property
     def editing(self) -> MessageEditing:
@@ -145,6 +159,11 @@ class _Bubble(QFrame):
         column.setContentsMargins(_PADDING_X, _PADDING_TOP, _PADDING_X, _PADDING_BOTTOM)
         column.addWidget(self._text)
         self.restyle()
+
+    @property
+    def text_view(self) -> QTextBrowser:
+        """What shows the text."""
+        return self._text
 
     def fit(self, widest: int) -> None:
         """As wide as the text needs, but no wider than ``widest`` px."""

@@ -28,11 +28,9 @@ from kochat_gui.ui.sidebar.shelf import Shelf
 from kochat_gui.ui.sidebar.sidebar import Sidebar
 from kochat_gui.ui.theme import Appearance
 
-_MOST_FOUND = 200
-
 
 class SidebarController(QObject):
-    """Lists, searches, and does what the list and its menus ask for.
+    """Lists, and does what the list and its menus ask for.
 
     Signals: open_requested(object conversation_id, or None for a new one), export_requested(list
     of conversation ids), folder_export_requested(Folder).
@@ -52,13 +50,11 @@ class SidebarController(QObject):
     ) -> None:
         super().__init__(sidebar)
         self._library = services.library
-        self._search_service = services.search
         self._sidebar = sidebar
         self._appearance = appearance
         self._shelf = Shelf(services.library, services.settings)
         self.organizer = Organizer(services, offer, self)
         self._desk = FolderDesk(services.library, self._shelf, self.organizer, offer)
-        self._query = ""
         self._open_id: ConversationId | None = None
         self._left_id: ConversationId | None = None
         self._tagged: Sequence[ConversationId] = ()
@@ -89,12 +85,7 @@ class SidebarController(QObject):
             self.open_requested.emit(found[0])
 
     def _show(self, changed: Collection[ConversationId] | None) -> None:
-        is_browsing = not self._query.strip()
-        self._sidebar.list.set_draggable(is_draggable=is_browsing and not self._shelf.tag)
-        self._sidebar.head.setVisible(is_browsing)
-        if not is_browsing:
-            self._sidebar.show_conversations(self._found())
-            return
+        self._sidebar.list.set_draggable(is_draggable=not self._shelf.tag)
         self._sidebar.show_listing(self._shelf.listing(changed))
         self._sidebar.head.show_state(self._shelf.tag, self._shelf.order)
 
@@ -110,7 +101,6 @@ class SidebarController(QObject):
         sidebar.new_requested.connect(lambda: self.open_requested.emit(None))
         sidebar.incognito_requested.connect(self.start_incognito)
         sidebar.opened.connect(lambda cid: self.open_requested.emit(ConversationId(cid)))
-        sidebar.search_changed.connect(self._search)
         sidebar.delegate.renamed.connect(self._rename)
         sidebar.delegate.folder_renamed.connect(desk.rename)
         sidebar.delegate.tag_named.connect(
@@ -150,16 +140,6 @@ class SidebarController(QObject):
             self._shelf.forget_pages()
         # Without ids, it is the folders that changed, or everything.
         self.refresh(event.conversation_ids or None)
-
-    def _found(self) -> list[Conversation]:
-        hits = self._search_service.find(self._query, limit=_MOST_FOUND)
-        ids = list(dict.fromkeys(hit.conversation_id for hit in hits))
-        found = {c.conversation_id: c for c in self._library.several(ids)}
-        return [found[conversation_id] for conversation_id in ids if conversation_id in found]
-
-    def _search(self, query: str) -> None:
-        self._query = query
-        self.refresh()
 
     def _list_tag(self, tag: str) -> None:
         self._shelf.set_tag(tag)

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QStyle
 from kochat_gui.core.conversation import Conversation
 from kochat_gui.core.i18n import translate
 from kochat_gui.ui.icons import icon
+from kochat_gui.ui.row_background import paint_row_background
 from kochat_gui.ui.sidebar.rows import FolderRow, shown_title, shown_words
 from kochat_gui.ui.theme import Appearance, Role
 
@@ -49,7 +50,7 @@ class RowPainter:
         px = self._appearance.px
         if is_inside:
             rect = rect.adjusted(px(_INDENT), 0, 0, 0)
-        self._background(painter, rect, state)
+        paint_row_background(painter, rect, state, self._appearance)
         inside = rect.adjusted(_MARGIN, px(7), -_MARGIN, -px(6))
         half = inside.height() // 2
         top = QRect(inside.left(), inside.top(), inside.width(), half)
@@ -70,7 +71,7 @@ class RowPainter:
     def folder(self, painter: QPainter, rect: QRect, state: _State, shown: FolderRow) -> None:
         """An arrow, the name, and how many conversations there are."""
         px = self._appearance.px
-        self._background(painter, rect, state)
+        paint_row_background(painter, rect, state, self._appearance)
         inside = rect.adjusted(px(6), 0, -_MARGIN, 0)
         self._icon(
             painter, inside, "chevron-down" if shown.is_open else "chevron-right", Role.INK_THIRD
@@ -105,23 +106,6 @@ class RowPainter:
         metrics = QFontMetrics(self._appearance.text_font(_WORDS_PX))
         area = QRect(0, 0, room, 10_000)
         return metrics.boundingRect(area, Qt.TextFlag.TextWordWrap, text).height() + 12
-
-    def _background(self, painter: QPainter, rect: QRect, state: _State) -> None:
-        role = None
-        if state & _State.State_Selected:
-            role = Role.TINT
-        elif state & _State.State_MouseOver:
-            role = Role.HOVER
-        box = rect.adjusted(0, 1, 0, -1)
-        if role is not None:
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(self._appearance.colour(role))
-            painter.drawRoundedRect(box, _RADIUS, _RADIUS)
-        by_keyboard = _State.State_HasFocus | _State.State_KeyboardFocusChange
-        if state & by_keyboard == by_keyboard:
-            painter.setPen(QPen(self._appearance.colour(Role.ACCENT), 1.5))
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.drawRoundedRect(box.adjusted(1, 1, -1, -1), _RADIUS, _RADIUS)
 
     def _icon(self, painter: QPainter, area: QRect, name: str, role: Role) -> None:
         side = self._appearance.px(16)

@@ -1,6 +1,6 @@
 """New conversation, search, and the list of conversations."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import date, datetime
 
 from PySide6.QtCore import QEvent, QModelIndex, Qt, QTimer, Signal
@@ -37,13 +37,15 @@ class Sidebar(QFrame):
     """Shows what it is given; what a person does there becomes signals, also those of its parts.
 
     Signals: new_requested(), incognito_requested(), opened(int conversation_id),
-    search_changed(str query), models_requested(), trash_requested(), settings_requested().
+    search_changed(str query), results_requested() at Enter in the search field,
+    models_requested(), trash_requested(), settings_requested().
     """
 
     new_requested = Signal()
     incognito_requested = Signal()
     opened = Signal(int)
     search_changed = Signal(str)
+    results_requested = Signal()
     models_requested = Signal()
     trash_requested = Signal()
     settings_requested = Signal()
@@ -69,7 +71,7 @@ class Sidebar(QFrame):
         self.head = ListHead(appearance)
         self.bar = BulkBar(appearance)
         self.pages = QStackedWidget()
-        self._search = HangulLineEdit()
+        self.search_field = HangulLineEdit()
         self._search_timer = QTimer(self, singleShot=True, interval=_SEARCH_DELAY_MS)
         self._top = SidebarTop(appearance)
         self._empty = QLabel()
@@ -79,20 +81,14 @@ class Sidebar(QFrame):
     @property
     def query(self) -> str:
         """What is typed into the search field, the unfinished syllable included."""
-        return self._search.text_with_preedit()
-
-    def show_conversations(self, conversations: Sequence[Conversation]) -> None:
-        """List these, in this order within each group of time, and nothing else."""
-        self.show_listing(Listing(Part(conversations)))
+        return self.search_field.text_with_preedit()
 
     def show_listing(self, listing: Listing) -> None:
         """List this; rows that the keyboard is at or that are selected stay so."""
         self._listing, self._listed_on = listing, self._today()
         self._show_rows()
         self._empty.setVisible(listing.is_empty)
-        if self.query:
-            text = translate("Sidebar", "Nothing found")
-        elif listing.tag:
+        if listing.tag:
             text = translate("Sidebar", "No conversation has this tag any more")
         else:
             text = translate("Sidebar", "Your conversations will be listed here")
@@ -112,8 +108,8 @@ class Sidebar(QFrame):
 
     def focus_search(self) -> None:
         """Put the keyboard focus into the search field."""
-        self._search.setFocus(Qt.FocusReason.ShortcutFocusReason)
-        self._search.selectAll()
+        self.search_field.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self.search_field.selectAll()
 
     def rename_current(self) -> None:
         """Edit in place: the row at which the keyboard is, or else the open conversation."""
@@ -161,10 +157,10 @@ class Sidebar(QFrame):
             view.select_row(rows.row_of(self._current_id))
 
     def _build(self) -> None:
-        self._search.setObjectName("search")
-        self._search.setPlaceholderText(translate("Sidebar", "Search (initials work, too)"))
-        self._search.setAccessibleName(translate("Sidebar", "Search conversations"))
-        self._search.setClearButtonEnabled(True)
+        self.search_field.setObjectName("search")
+        self.search_field.setPlaceholderText(translate("Sidebar", "Search (initials work, too)"))
+        self.search_field.setAccessibleName(translate("Sidebar", "Search conversations"))
+        self.search_field.setClearButtonEnabled(True)
         self._empty.setObjectName("caption")
         self._empty.setWordWrap(True)
         self._empty.setAlignment(Qt.AlignmentFlag.AlignHCenter)
@@ -183,7 +179,7 @@ class Sidebar(QFrame):
         column.setContentsMargins(12, 14, 12, 10)
         column.setSpacing(10)
         column.addWidget(self._top)
-        column.addWidget(self._search)
+        column.addWidget(self.search_field)
         column.addWidget(self.pages, 1)
         column.addWidget(_line())
         column.addLayout(self._foot())
@@ -200,9 +196,9 @@ class Sidebar(QFrame):
     def _connect(self) -> None:
         self._top.new_requested.connect(self.new_requested)
         self._top.incognito_requested.connect(self.incognito_requested)
-        self._search.content_changed.connect(lambda _text: self._search_timer.start())
-        self._search.return_committed.connect(self._on_search_entered)
-        self._search.escape_pressed.connect(lambda: self._search.set_text(""))
+        self.search_field.content_changed.connect(lambda _text: self._search_timer.start())
+        self.search_field.return_committed.connect(self._on_search_entered)
+        self.search_field.escape_pressed.connect(lambda: self.search_field.set_text(""))
         self._search_timer.timeout.connect(lambda: self.search_changed.emit(self.query))
         self.list.activated_row.connect(self._on_activated)
         self.list.selection_changed.connect(lambda: self.bar.show_count(len(self.list.selected())))
@@ -220,10 +216,7 @@ class Sidebar(QFrame):
     def _on_search_entered(self, text: str) -> None:
         self._search_timer.stop()
         self.search_changed.emit(text)
-        first = self.list.rows.first_conversation()
-        if first.isValid():
-            self.list.setCurrentIndex(first)
-            self.list.setFocus(Qt.FocusReason.OtherFocusReason)
+        self.results_requested.emit()
 
     def _on_activated(self, index: QModelIndex) -> None:
         conversation = self.list.rows.conversation(index)

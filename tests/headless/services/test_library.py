@@ -5,7 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from kochat_gui.core.conversation import ConversationId, ConversationSettings, MessageState
+from kochat_gui.core.conversation import (
+    ConversationId,
+    ConversationSettings,
+    MadeBy,
+    MessageState,
+)
 from kochat_gui.core.events import EventBus
 from kochat_gui.services.events import ConversationsChanged, PathChanged
 from kochat_gui.services.library import ConversationLibrary
@@ -69,3 +74,18 @@ def test_select_version_shows_its_newest_end(shelf: _Shelf) -> None:
     assert shelf.paths == [turn.conversation_id] * 2
     assert shelf.library.siblings(turn.answer_id) == [turn.answer_id, again.answer_id]
     assert len(shelf.library.messages(turn.conversation_id)) == 3
+
+
+def test_models_that_wrote_answers_are_known_by_name(shelf: _Shelf) -> None:
+    assert shelf.library.model_names() == []
+    for name in ("하늘", "가람", "하늘", ""):
+        turn = shelf.store.add_turn(None, None, "안녕", ConversationSettings())
+        made_by = MadeBy("id", name, "q4_0", "llama.cpp", "chatml")
+        shelf.store.finish_answer(
+            FinalAnswer(turn.answer_id, "네.", MessageState.DONE, made_by=made_by)
+        )
+    damaged = shelf.turn("안녕")
+    shelf.database.write(
+        lambda c: c.execute("UPDATE messages SET made_by='{' WHERE id=?", (damaged.answer_id,))
+    )
+    assert shelf.library.model_names() == ["가람", "하늘"]

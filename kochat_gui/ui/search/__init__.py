@@ -1,0 +1,1 @@
+"""Finding text: in the open conversation, and in all of them."""
