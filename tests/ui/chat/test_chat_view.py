@@ -23,7 +23,8 @@ from kochat_gui.core.conversation import MadeBy, Message, MessageId
 from kochat_gui.core.generation import GenerationState, StepProgress
 from kochat_gui.services.events import GenerationStateChanged
 from kochat_gui.ui.chat.answer import Answer
-from kochat_gui.ui.chat.chat_view import BUILT_AT_ONCE, ChatView
+from kochat_gui.ui.chat.chat_view import ChatView
+from kochat_gui.ui.chat.message_column import BUILT_AT_ONCE
 from kochat_gui.ui.chat.own_message import OwnMessage
 from kochat_gui.ui.ime import HangulTextEdit
 from kochat_gui.ui.theme import Appearance

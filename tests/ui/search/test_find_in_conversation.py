@@ -22,9 +22,10 @@ from PySide6.QtWidgets import (
 from pytestqt.qtbot import QtBot
 
 from kochat_gui.core.conversation import Message, MessageId
-from kochat_gui.ui.chat.chat_view import BUILT_AT_ONCE, ChatView
+from kochat_gui.ui.chat.chat_view import ChatView
 from kochat_gui.ui.chat.flash import Flash
 from kochat_gui.ui.chat.found_text import Hit
+from kochat_gui.ui.chat.message_column import BUILT_AT_ONCE
 from kochat_gui.ui.chat.own_message import MAX_SHOWN_CHARS
 from kochat_gui.ui.ime import HangulLineEdit
 from kochat_gui.ui.search.find_bar import FindBar
