@@ -29,7 +29,7 @@ from kochat_gui.ui.termination import TerminationSignals
 from kochat_gui.ui.theme import Appearance
 
 _LOAD_DELAY_MS = 150
-_READERS_DELAY_MS = 1_000
+_READERS_DELAY_MS = 200
 
 
 def make_application(settings: SettingsStore) -> tuple[QApplication, Appearance]:
@@ -109,7 +109,7 @@ class Program:
         self._loading = QTimer(self.window, singleShot=True, interval=_LOAD_DELAY_MS)
         self._loading.timeout.connect(services.models.load_remembered)
         self._loading.start()
-        # Later than that, or the first keys would wait for it.
+        # Once the engine is on its way, and before there can be an answer.
         self._readers = QTimer(self.window, singleShot=True, interval=_READERS_DELAY_MS)
         self._readers.timeout.connect(lambda: QThreadPool.globalInstance().start(load_readers))
         self._readers.start()
