@@ -75,7 +75,7 @@ def end_loading() -> None:
 
 
 def load_readers() -> None:
-    """Load what reads an answer's Markdown and colours its code, which takes 0.1 s.
+    """Load what reads an answer's Markdown and colours its code, which takes 0.1 to 0.2 s.
 
     Left to the first answer and its first code, it keeps the window from turning meanwhile.
     """
