@@ -42,7 +42,7 @@ from kochat_gui.ui.theme import Appearance
 _INDEX_DELAY_S = 5.0
 """What is found does not wait for it, and the start has the processor to itself."""
 _LOAD_DELAY_MS = 150
-_READERS_DELAY_MS = 1_000
+_READERS_DELAY_MS = 200
 T = TypeVar("T")
 
 
@@ -89,7 +89,7 @@ def end_loading() -> None:
 
 
 def load_readers() -> None:
-    """Load what reads an answer's Markdown and colours its code, which takes 0.1 s.
+    """Load what reads an answer's Markdown and colours its code, which takes 0.1 to 0.2 s.
 
     Left to the first answer and its first code, it keeps the window from turning meanwhile.
     """
@@ -126,7 +126,7 @@ class Program(QObject):
         self._loading = QTimer(self, singleShot=True, interval=_LOAD_DELAY_MS)
         self._loading.timeout.connect(services.models.load_remembered)
         self._loading.start()
-        # Later than that, or the first keys would wait for it.
+        # Once the engine is on its way, and before there can be an answer.
         self._readers = QTimer(self, singleShot=True, interval=_READERS_DELAY_MS)
         self._readers.timeout.connect(lambda: QThreadPool.globalInstance().start(load_readers))
         self._readers.start()
