@@ -2,7 +2,7 @@
 
 import itertools
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -395,7 +395,7 @@ class StoreMachine(RuleBasedStateMachine):
     def _talk(self, number: int) -> int:
         return self._one_of(self._talks, number)
 
-    def _one_of(self, ids: "dict[int, object] | list[int]", number: int) -> int:
+    def _one_of(self, ids: Collection[int], number: int) -> int:
         return next(itertools.islice(ids, number % len(ids), None))
 
     def _with_state(self, *states: MessageState) -> list[int]:
