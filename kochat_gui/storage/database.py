@@ -4,6 +4,7 @@ SQLite before 3.51.3 can damage a WAL database when two connections write or che
 same moment (versions 3.7.0 to 3.51.2); with a single writer that cannot happen.
 """
 
+import contextlib
 import queue
 import shutil
 import sqlite3
@@ -74,6 +75,7 @@ class Database:
         self._state_lock = threading.Lock()
         self._is_closed = False
         self._is_damaged = False
+        self._is_end_noted = False
         self._copy_dir: Path | None = None
         self.is_log_lost = False
         """The last end was not clean, and somebody took away what it had not yet put in order."""
@@ -202,6 +204,8 @@ class Database:
         _close_all(self._readers)
         if self._writer is not None:
             self._writer.close()
+        if not self._is_end_noted and self.mode is AccessMode.NORMAL:
+            _keep_a_log(self.path)
         self._drop_copy()
 
     def _reader(self, readers: "queue.SimpleQueue[sqlite3.Connection]") -> sqlite3.Connection:
@@ -305,13 +309,15 @@ class Database:
         try:
             make_durable(connection)
             migrate(connection, self._migrations, self.path.parent / "backups")
-            _note_open(connection)
             connection.execute(_NEW_IDENTITY)
-            # Into the database itself, where they tell if the log is lost or is another's.
-            connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
+            _note_open(connection)
         except BaseException:
             connection.close()
+            _keep_a_log(self.path)
             raise
+        with contextlib.suppress(sqlite3.Error):
+            # Into the database itself, where they tell if the log is lost or is another's.
+            connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
         return connection
 
     def _create(self, source: sqlite3.Connection | None = None) -> None:
@@ -361,11 +367,21 @@ class Database:
         except sqlite3.Error:
             # A full disk, say. The note only saves time, and its absence costs only that.
             return
+        self._is_end_noted = True
 
 
 def _note_open(connection: sqlite3.Connection) -> None:
     """Whoever finds this note knows that the last end was not clean."""
     connection.execute("INSERT OR REPLACE INTO meta (key, value) VALUES ('is_open', '1')")
+
+
+def _keep_a_log(path: Path) -> None:
+    """An empty one, where closing took the log away but the end could not be noted.
+
+    Else the next start would take it for lost.
+    """
+    with contextlib.suppress(OSError):
+        _log_of(path).touch()
 
 
 def _close_all(readers: "queue.SimpleQueue[sqlite3.Connection]") -> None:

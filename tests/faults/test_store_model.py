@@ -35,7 +35,7 @@ from kochat_gui.storage.database import Database
 from kochat_gui.storage.live_answers import FinalAnswer
 from tests.faults.conftest import Tell
 
-STEPS, EXAMPLES, EXAMPLES_THOROUGH = 50, 8, 200
+STEPS, EXAMPLES, EXAMPLES_THOROUGH = 50, 8, 300
 PLAIN = ConversationSettings()
 
 pick = st.integers(0, 1 << 16)
