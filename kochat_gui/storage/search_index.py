@@ -27,7 +27,7 @@ T = TypeVar("T")
 
 TABLES = ("entries", "titles")
 """Of messages and of titles: a prefix reads all of a table, and titles are few."""
-FORMAT = "1"
+FORMAT = "2"
 """Of the tokens; an index of another one is made anew."""
 _STATEMENTS = (
     "CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL)",

@@ -3,16 +3,17 @@
 Of each run of a text between white space every two neighbouring characters make one token: the
 heads of both, then their rests. The head of a syllable is its initial consonant, its rest the
 vowel and the final, so that a prefix finds initials (초성) and unfinished syllables with the same
-tokens as whole ones. The last character of a run stands once more, before an end; and every three
-neighbouring heads that are consonants make one token. All are letters and digits of ASCII where
-the characters are Korean, as short in UTF-8 as the two syllables.
+tokens as whole ones. The last character of a run stands once more, before an end and the first
+character of the next run; and every three neighbouring heads that are consonants make one token.
+All are letters and digits of ASCII where the characters are Korean, as short in UTF-8 as the two
+syllables.
 
 A text that a pattern matches always meets its condition; the reverse is not so.
 """
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import chain, pairwise, product
+from itertools import chain, pairwise, product, zip_longest
 from operator import add
 
 from kochat_gui.core.folding import folded
@@ -82,13 +83,20 @@ _head, _rest, _pair = _Heads(), _Rests(), _Pairs()
 def tokens(text: str) -> str:
     """All different tokens of ``text``, with spaces between."""
     found: set[str] = set()
-    for run in folded(text).split():
+    runs = folded(text).split()
+    for run, following in zip_longest(runs, runs[1:], fillvalue=""):
         found.update(map(_pair.__getitem__, map(add, run, run[1:])))
-        found.add(_head[run[-1]] + _END + _rest[run[-1]])
+        found.add(_last(run[-1], following[:1]))
         heads = "".join(map(_head.__getitem__, run))
         for part in heads.split(_OTHER):
             found.update(_TRIPLE + part[i : i + 3] for i in range(len(part) - 2))
     return " ".join(found)
+
+
+def _last(char: str, following: str) -> str:
+    """The token of the last character of a run, and of the first one of the next."""
+    begins = _head[char] + _END + _rest[char]
+    return begins + _head[following] + _rest[following] if following else begins
 
 
 class Frequencies:
@@ -134,6 +142,11 @@ class Condition:
         exact: dict[str, int] = {}
         for run in pattern.runs:
             for condition in chain(_pairs(run), _triples(run)):
+                exact.setdefault(condition, self._count(condition))
+        for run, following in pairwise(pattern.runs):
+            last, first = run[-1], following[0]
+            if _is_whole(last) and _is_whole(first) and len(last.chars + first.chars) == 2:
+                condition = f'"{_last(last.chars, first.chars)}"'
                 exact.setdefault(condition, self._count(condition))
         if exact:
             rarest = sorted(exact, key=lambda condition: exact[condition])[:_MOST_ASKED]
