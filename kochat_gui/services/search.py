@@ -13,7 +13,8 @@ from kochat_gui.core.search import SearchFilters, SearchHit, SearchQuery
 from kochat_gui.services.search_indexer import SearchIndexer
 from kochat_gui.storage.database import AccessMode, ClosedError, Database
 from kochat_gui.storage.search_index import SearchIndex, store_state
-from kochat_gui.storage.searching import IndexFailed, find
+from kochat_gui.storage.search_tokens import Frequencies
+from kochat_gui.storage.searching import IndexFailed, find, sample
 
 EVERYTHING = SearchFilters()
 PAGE = 50
@@ -39,6 +40,7 @@ class HistorySearch:
         self._lock = threading.Lock()
         self._reader: SearchIndex | None = None
         self._has_looked = False
+        self._frequencies: Frequencies | None = None
 
     def start(self, delay_s: float = 0) -> None:
         """Index in the background after a while; for a database that is not kept, do nothing."""
@@ -88,7 +90,9 @@ class HistorySearch:
     ) -> list[SearchHit]:
         def work(connection: sqlite3.Connection) -> list[SearchHit]:
             with _interrupted_by(cancel, connection, *([index] if index is not None else [])):
-                return find(connection, index, query, filters, limit, cancel)
+                if self._frequencies is None:
+                    self._frequencies = sample(connection)
+                return find(connection, index, self._frequencies, query, filters, limit, cancel)
 
         return self._database.read(work)
 

@@ -1,9 +1,9 @@
 """The search index: a file beside the database that is made anew whenever something is wrong.
 
-It holds tokens of messages (by their ids) and titles (by their conversations' ids, negative), but
-no text. Messages and titles with ids up to ``messages_below`` and ``titles_below`` are not in it
-yet; of later ones the database keeps a queue of those that are new or changed. An entry may be
-there twice, or still be there when its text is gone: whoever searches looks at the texts.
+It holds tokens of messages and, in a table of their own, of titles, by their ids, but no text.
+Messages and titles with ids up to ``messages_below`` and ``titles_below`` are not in it yet; of
+later ones the database keeps a queue of those that are new or changed. An entry may be there
+twice, or still be there when its text is gone: whoever searches looks at the texts.
 """
 
 import contextlib
@@ -25,14 +25,17 @@ from kochat_gui.storage.search_tokens import tokens
 _log = logging.getLogger(__name__)
 T = TypeVar("T")
 
-FORMAT = "1"
+TABLES = ("entries", "titles")
+"""Of messages and of titles: a prefix reads all of a table, and titles are few."""
+FORMAT = "2"
 """Of the tokens; an index of another one is made anew."""
 _STATEMENTS = (
     "CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL)",
-    """
-    CREATE VIRTUAL TABLE entries USING fts5
-        (tokens, content = '', columnsize = 0, detail = none, tokenize = 'ascii')
-    """,
+    *(
+        f"CREATE VIRTUAL TABLE {table} USING fts5 "
+        "(tokens, content = '', columnsize = 0, detail = none, tokenize = 'ascii')"
+        for table in TABLES
+    ),
 )
 
 
@@ -155,12 +158,11 @@ class SearchIndex:
     ) -> None:
         """Add texts by id, in the order of the ids, and note ``state``, all or nothing."""
         rows = sorted([(i, tokens(text)) for i, text in messages])
-        title_rows = sorted([(-i, tokens(title)) for i, title in titles])
+        title_rows = sorted([(i, tokens(title)) for i, title in titles])
 
         def work(connection: sqlite3.Connection) -> None:
-            connection.executemany(
-                "INSERT INTO entries (rowid, tokens) VALUES (?, ?)", [*title_rows, *rows]
-            )
+            for table, added in zip(TABLES, (rows, title_rows), strict=True):
+                connection.executemany(f"INSERT INTO {table} (rowid, tokens) VALUES (?, ?)", added)
             connection.execute(
                 "UPDATE meta SET value = max(CAST(value AS INTEGER), ?) WHERE key = 'newest'",
                 (rows[-1][0] if rows else 0,),
@@ -178,8 +180,10 @@ class SearchIndex:
 
         def work(connection: sqlite3.Connection) -> bool:
             before = connection.total_changes
-            connection.execute("INSERT INTO entries (entries, rank) VALUES ('merge', ?)", (pages,))
-            return connection.total_changes - before >= 2
+            for table in TABLES:
+                sql = f"INSERT INTO {table} ({table}, rank) VALUES ('merge', ?)"
+                connection.execute(sql, (pages,))
+            return connection.total_changes - before > len(TABLES)
 
         return self._database.write(work)
 
@@ -187,18 +191,20 @@ class SearchIndex:
         """Empty the index; readers see all of the old one or nothing of it."""
 
         def work(connection: sqlite3.Connection) -> None:
-            connection.execute("INSERT INTO entries (entries) VALUES ('delete-all')")
+            for table in TABLES:
+                connection.execute(f"INSERT INTO {table} ({table}) VALUES ('delete-all')")
             _begin(connection, store)
 
         self._database.write(work)
 
     def check(self) -> None:
         """Read everything; raises ``DatabaseDamagedError``. Takes seconds for each 100 MB."""
-        self._database.write(
-            lambda connection: connection.execute(
-                "INSERT INTO entries (entries) VALUES ('integrity-check')"
-            )
-        )
+
+        def work(connection: sqlite3.Connection) -> None:
+            for table in TABLES:
+                connection.execute(f"INSERT INTO {table} ({table}) VALUES ('integrity-check')")
+
+        self._database.write(work)
 
     def close(self) -> None:
         """A second call does nothing."""

@@ -3,23 +3,22 @@
 Of each run of a text between white space every two neighbouring characters make one token: the
 heads of both, then their rests. The head of a syllable is its initial consonant, its rest the
 vowel and the final, so that a prefix finds initials (초성) and unfinished syllables with the same
-tokens as whole ones. The last character of a run stands once more, before an end; and every three
-neighbouring heads that are consonants make one token. All are letters and digits of ASCII where
-the characters are Korean, as short in UTF-8 as the two syllables.
+tokens as whole ones. The last character of a run stands once more, before an end and the first
+character of the next run; and every three neighbouring heads that are consonants make one token.
+All are letters and digits of ASCII where the characters are Korean, as short in UTF-8 as the two
+syllables.
 
 A text that a pattern matches always meets its condition; the reverse is not so.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import pairwise, product
+from itertools import chain, pairwise, product, zip_longest
 from operator import add
-from typing import TypeVar
 
 from kochat_gui.core.folding import folded
 from kochat_gui.core.keyboard import FINALS, INITIALS, is_syllable, taken_apart
 from kochat_gui.core.search_patterns import Pattern, Slot
-
-T = TypeVar("T")
 
 _CODES = "0123456789abcdefghijklmnopqr"
 _TRIPLE, _END, _OTHER = "xyz"
@@ -28,8 +27,9 @@ _LONE = "z"
 """The rest of a consonant that is no part of a syllable."""
 _HEADS = (*_CODES[: len(INITIALS)], _END, _OTHER)
 _PRIVATE_USE = 0xE000
-_MOST_PAIRS_ASKED, _MOST_TRIPLES_ASKED = 6, 5
-"""Of one run; each costs time, and more exclude hardly anything."""
+_COMMON_SHARE = 20
+_MOST_ASKED = 3
+"""Tokens of one pattern, the rarest: common ones cost time and exclude hardly anything."""
 _MOST_PAIRS = 30_000
 """Kept in memory; texts use the same ones again and again."""
 assert len(FINALS) <= len(_CODES)
@@ -83,52 +83,99 @@ _head, _rest, _pair = _Heads(), _Rests(), _Pairs()
 def tokens(text: str) -> str:
     """All different tokens of ``text``, with spaces between."""
     found: set[str] = set()
-    for run in folded(text).split():
+    runs = folded(text).split()
+    for run, following in zip_longest(runs, runs[1:], fillvalue=""):
         found.update(map(_pair.__getitem__, map(add, run, run[1:])))
-        found.add(_head[run[-1]] + _END + _rest[run[-1]])
+        found.add(_last(run[-1], following[:1]))
         heads = "".join(map(_head.__getitem__, run))
         for part in heads.split(_OTHER):
             found.update(_TRIPLE + part[i : i + 3] for i in range(len(part) - 2))
     return " ".join(found)
 
 
+def _last(char: str, following: str) -> str:
+    """The token of the last character of a run, and of the first one of the next."""
+    begins = _head[char] + _END + _rest[char]
+    return begins + _head[following] + _rest[following] if following else begins
+
+
+class Frequencies:
+    """How common tokens are, as some texts tell: long lists are not worth reading."""
+
+    def __init__(self, sample: Sequence[str]) -> None:
+        self._size = len(sample)
+        self._counts = Counter(token for text in sample for token in tokens(text).split())
+
+    def of(self, condition: str) -> int:
+        """In how many texts of the sample a token, or one with this beginning, is."""
+        token = condition.strip('"*')
+        if not condition.endswith("*"):
+            return self._counts[token]
+        return sum(count for known, count in self._counts.items() if known.startswith(token))
+
+    def is_common(self, count: int) -> bool:
+        """Whether so many of the sample mean that hits are met at once among the newest texts."""
+        return count * _COMMON_SHARE >= self._size
+
+
 class Condition:
     """What FTS5 is asked for a tier of a query."""
 
-    def __init__(self, terms: Sequence[Sequence[Pattern]]) -> None:
-        found = [_of_term(patterns) for patterns in terms]
+    def __init__(self, terms: Sequence[Sequence[Pattern]], frequencies: Frequencies) -> None:
+        self._frequencies = frequencies
+        self.is_common = False
+        """What is broad, and met at once among the newest texts."""
+        found = [self._of_term(patterns) for patterns in terms]
         self.is_broad = all(is_broad for _, is_broad in found)
         """Reads long lists before it knows the first hit."""
         self.expression = " AND ".join(
             expression for expression, is_broad in found if self.is_broad or not is_broad
         )
 
+    def _of_term(self, patterns: Sequence[Pattern]) -> tuple[str, bool]:
+        found = [self._of_pattern(pattern) for pattern in patterns]
+        expression = _any_of(expression for expression, _ in found)
+        return expression, any(is_broad for _, is_broad in found)
 
-def _of_term(patterns: Sequence[Pattern]) -> tuple[str, bool]:
-    found = [_of_pattern(pattern) for pattern in patterns]
-    return _any_of(expression for expression, _ in found), any(is_broad for _, is_broad in found)
+    def _of_pattern(self, pattern: Pattern) -> tuple[str, bool]:
+        """The rarest tokens that every match has; else what a whole prefix finds."""
+        exact: dict[str, int] = {}
+        for run in pattern.runs:
+            for condition in chain(_pairs(run), _triples(run)):
+                exact.setdefault(condition, self._count(condition))
+        for run, following in pairwise(pattern.runs):
+            last, first = run[-1], following[0]
+            if _is_whole(last) and _is_whole(first) and len(last.chars + first.chars) == 2:
+                condition = f'"{_last(last.chars, first.chars)}"'
+                exact.setdefault(condition, self._count(condition))
+        if exact:
+            rarest = sorted(exact, key=lambda condition: exact[condition])[:_MOST_ASKED]
+            return f"({' AND '.join(rarest)})", False
+        open_ones = [_any_of(_of_one(run[0])) for run in pattern.runs if len(run) == 1]
+        open_ones += [_any_of(_of_two(*pair)) for run in pattern.runs for pair in pairwise(run)]
+        counts = {condition: self._count(condition) for condition in open_ones}
+        rarest_open = min(counts, key=lambda condition: counts[condition])
+        self.is_common |= self._frequencies.is_common(counts[rarest_open])
+        return rarest_open, True
+
+    def _count(self, condition: str) -> int:
+        """Of a token, or of all in a list of alternatives."""
+        return sum(map(self._frequencies.of, condition.strip("()").split(" OR ")))
 
 
-def _of_pattern(pattern: Pattern) -> tuple[str, bool]:
-    """The condition for all runs; those that are broad are left out where others are not."""
-    found = [_of_run(run) for run in pattern.runs]
-    is_broad = all(is_broad for _, is_broad in found)
-    wanted = (condition for condition, broad in found if is_broad or not broad)
-    return f"({' AND '.join(wanted)})", is_broad
+def _pairs(run: Sequence[Slot]) -> Iterator[str]:
+    for pair in pairwise(run):
+        if all(map(_is_whole, pair)):
+            yield _any_of(_of_two(*pair))
 
 
-def _of_run(run: Sequence[Slot]) -> tuple[str, bool]:
-    if len(run) == 1:
-        return _any_of(_of_one(run[0])), True
-    pairs = list(pairwise(run))
-    # What begins with an open slot is a prefix of many tokens.
-    narrow = _spread_out([pair for pair in pairs if _is_whole(pair[0])], _MOST_PAIRS_ASKED)
-    conditions = [_any_of(_of_two(*pair)) for pair in narrow]
-    triples = [run[place : place + 3] for place in range(len(run) - 2)]
-    conditions += _of_triples(_spread_out(triples, _MOST_TRIPLES_ASKED))
-    if conditions:
-        return " AND ".join(dict.fromkeys(conditions)), False
-    return " AND ".join(_any_of(_of_two(*pair)) for pair in pairs), True
+def _triples(run: Sequence[Slot]) -> Iterator[str]:
+    for place in range(len(run) - 2):
+        heads = [
+            "".join({head for head, _ in _beginnings(slot)}) for slot in run[place : place + 3]
+        ]
+        if all(len(head) == 1 and head != _OTHER for head in heads):
+            yield f'"{_TRIPLE}{"".join(heads)}"'
 
 
 def _of_one(slot: Slot) -> Iterator[str]:
@@ -163,17 +210,6 @@ def _is_whole(slot: Slot) -> bool:
     return slot.initial is None
 
 
-def _of_triples(triples: Iterable[Sequence[Slot]]) -> Iterator[str]:
-    for three in triples:
-        heads = ["".join({head for head, _ in _beginnings(slot)}) for slot in three]
-        if all(len(head) == 1 and head != _OTHER for head in heads):
-            yield f'"{_TRIPLE}{"".join(heads)}"'
-
-
 def _any_of(alternatives: Iterable[str]) -> str:
     expression = " OR ".join(alternatives)
     return f"({expression})" if " " in expression else expression
-
-
-def _spread_out(values: list[T], most: int) -> list[T]:
-    return values[:: max(1, -(-len(values) // most))]

@@ -17,7 +17,7 @@ from kochat_gui.core.folding import folded
 from kochat_gui.core.search import SearchFilters, SearchHit, SearchQuery, Tier, snippet, title_spans
 from kochat_gui.storage.rows import time_from
 from kochat_gui.storage.search_index import StoreState, index_state, store_state
-from kochat_gui.storage.search_tokens import Condition
+from kochat_gui.storage.search_tokens import Condition, Frequencies
 
 _CHUNKS = (64, 256, 1024)
 """Texts that are read at once: few when few may be enough, then more."""
@@ -25,6 +25,7 @@ _MOST_CHARACTERS = 1 << 20
 """Of texts in memory at once, but for the last of them."""
 _NEWEST = (250, 750, 2000)
 """Ids that are looked at before a broad condition is asked: what is common is found there."""
+_SAMPLE, _SAMPLE_LENGTH = 400, 300
 _FEW = 4000
 """Messages that are gone through sooner than the index is asked."""
 _SEPARATOR = "\ufdd0"
@@ -46,7 +47,7 @@ class _Kind:
     highest: str
     queue: str
     candidates: str
-    """In the index; ids there are negative for titles."""
+    """In the index."""
     hits: str
 
 
@@ -70,8 +71,8 @@ _TITLES = _Kind(
     changed="t.updated_at",
     highest="SELECT max(id) FROM conversations",
     queue="SELECT conversation_id FROM unindexed_titles ORDER BY conversation_id DESC",
-    candidates="SELECT -rowid FROM entries WHERE entries MATCH ? AND rowid BETWEEN -? AND -1 "
-    "ORDER BY rowid",
+    candidates="SELECT rowid FROM titles WHERE titles MATCH ? AND rowid BETWEEN 1 AND ? "
+    "ORDER BY rowid DESC",
     hits="SELECT c.id, c.title, NULL, NULL, c.updated_at, NULL FROM json_each(?) wanted "
     "CROSS JOIN conversations c ON c.id = wanted.value",
 )
@@ -114,6 +115,7 @@ class OpenIndex:
 def find(
     connection: sqlite3.Connection,
     index_connection: sqlite3.Connection | None,
+    frequencies: Frequencies,
     query: SearchQuery,
     filters: SearchFilters,
     limit: int,
@@ -134,7 +136,7 @@ def find(
         hits: list[SearchHit] = []
         seen: dict[_Looker, set[int]] = {looker: set() for looker in lookers}
         for tier in query.tiers:
-            condition = Condition(tier.terms)
+            condition = Condition(tier.terms, frequencies)
             rows: list[tuple[Any, ...]] = []
             for looker in lookers:
                 ids = looker.find(tier, condition, index, limit - len(hits), seen[looker])
@@ -149,6 +151,18 @@ def find(
         connection.execute("ROLLBACK")
         if index is not None:
             index.close()
+
+
+def sample(connection: sqlite3.Connection) -> Frequencies:
+    """From texts of every age: the newest may all be of one kind."""
+    [highest] = connection.execute(_MESSAGES.highest).fetchone()
+    ids = range(1, (highest or 0) + 1, max(1, (highest or 0) // _SAMPLE))
+    sql = (
+        "SELECT substr(m.text, 1, ?) FROM json_each(?) wanted "
+        "CROSS JOIN messages m ON m.id = wanted.value"
+    )
+    rows = connection.execute(sql, (_SAMPLE_LENGTH, json.dumps(list(ids))))
+    return Frequencies([str(row[0]) for row in rows])
 
 
 class _Looker:
@@ -187,7 +201,7 @@ class _Looker:
         return found.newest()
 
     def _ask(self, index: OpenIndex, condition: Condition, found: "_Found") -> None:
-        below = self._look_at_newest(found) if condition.is_broad else _HIGHEST
+        below = self._look_at_newest(condition, found) if condition.is_broad else _HIGHEST
         if found.is_full:
             return
         queued, indexed = found.part(), found.part()
@@ -200,7 +214,7 @@ class _Looker:
         if not found.is_full and unbuilt > 0:
             self._scan(found, min(below, unbuilt + 1))
 
-    def _look_at_newest(self, found: "_Found") -> int:
+    def _look_at_newest(self, condition: Condition, found: "_Found") -> int:
         """Go through the newest texts as long as they promise to fill the page.
 
         Returns the lowest id that was looked at; 0 when there are no others.
@@ -211,7 +225,8 @@ class _Looker:
             above = max(0, below - count - 1)
             self._look(found, below, above, _HIGHEST)
             below = above + 1 if above else 0
-            if found.is_full or below == 0 or len(found) * sum(_NEWEST) < found.limit * count:
+            is_promising = len(found) * sum(_NEWEST) >= found.limit * count
+            if found.is_full or below == 0 or not (is_promising or condition.is_common):
                 break
         return below
 

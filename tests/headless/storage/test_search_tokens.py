@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 
 from kochat_gui.core.folding import folded
 from kochat_gui.core.search import SearchQuery
-from kochat_gui.storage.search_tokens import Condition, tokens
+from kochat_gui.storage.search_tokens import Condition, Frequencies, tokens
 from tests.helpers.search_texts import corpora
 
 
@@ -42,7 +42,7 @@ def test_no_match_is_missed(index: sqlite3.Connection, corpus: tuple[list[str], 
     _fill(index, texts)
     for tier in SearchQuery(query).tiers:
         matching = {i for i, text in enumerate(texts) if tier.matches(folded(text))}
-        assert matching <= _ids(index, Condition(tier.terms))
+        assert matching <= _ids(index, Condition(tier.terms, Frequencies([])))
 
 
 @pytest.mark.parametrize(
@@ -56,22 +56,20 @@ def test_no_match_is_missed(index: sqlite3.Connection, corpus: tuple[list[str], 
     ],
 )
 def test_a_broad_word_is_not_asked_beside_a_narrow_one(query: str, is_broad: bool) -> None:
-    condition = Condition(SearchQuery(query).tiers[0].terms)
+    condition = Condition(SearchQuery(query).tiers[0].terms, Frequencies([]))
     assert condition.is_broad is is_broad
     assert ("*" in condition.expression) is is_broad
 
 
-@pytest.mark.parametrize(
-    ("query", "is_broad"), [("ㅎㄱ", True), ("ㅎㄱㅇ", False), ("한ㄱ", False)]
-)
+@pytest.mark.parametrize(("query", "is_broad"), [("ㅎㄱ", True), ("ㅎㄱㅇ", False), ("한ㄱ", True)])
 def test_three_initials_are_narrow(query: str, is_broad: bool) -> None:
-    assert Condition(SearchQuery(query).tiers[1].terms).is_broad is is_broad
+    assert Condition(SearchQuery(query).tiers[1].terms, Frequencies([])).is_broad is is_broad
 
 
 def test_the_index_tells_texts_apart(index: sqlite3.Connection) -> None:
     _fill(index, ["한국 사람", "국한 사람", "한 국", "hi (there)"])
     found = {
-        query: _ids(index, Condition(SearchQuery(query).tiers[0].terms))
+        query: _ids(index, Condition(SearchQuery(query).tiers[0].terms, Frequencies([])))
         for query in ("한국", "사람", "한", "(t", "e)")
     }
     assert found == {"한국": {0}, "사람": {0, 1}, "한": {0, 1, 2}, "(t": {3}, "e)": {3}}
@@ -80,6 +78,6 @@ def test_the_index_tells_texts_apart(index: sqlite3.Connection) -> None:
 def test_a_long_query_asks_little(index: sqlite3.Connection) -> None:
     text = "".join(chr(0xAC00 + 37 * number) for number in range(300))
     _fill(index, [text, text[:-1]])
-    condition = Condition(SearchQuery(text).tiers[0].terms)
+    condition = Condition(SearchQuery(text).tiers[0].terms, Frequencies([]))
     assert condition.expression.count("AND") < 30
     assert 0 in _ids(index, condition)
