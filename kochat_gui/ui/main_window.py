@@ -274,7 +274,7 @@ class MainWindow(QMainWindow):
         self._models.close()
         self._conversations.close_trash()
         self._open(conversation_id)
-        if conversation_id is None:
+        if not self._view.messages():
             self._composer.focus_text()
 
     def _on_hit_requested(self, hit: SearchHit, query: str) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtGui import QWheelEvent
+from PySide6.QtGui import QGuiApplication, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
@@ -217,6 +217,26 @@ def test_an_unrecorded_conversation_ends_with_the_window(
     assert services.library.list() == []
     window.close()
     assert services.settings.get("ui.current_conversation") == 0
+
+
+def test_a_new_unrecorded_conversation_alone_is_selected_and_takes_the_keys(
+    window: MainWindow, services: Services, qtbot: QtBot
+) -> None:
+    send(window, services, "처음", qtbot)
+    sidebar = sidebar_of(window)
+    qtbot.waitUntil(lambda: len(sidebar.list.selected()) == 1)
+    sidebar.focus_search()
+    QTest.keyPress(
+        sidebar.search_field,
+        Qt.Key.Key_N,
+        Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier,
+    )
+    assert QGuiApplication.keyboardModifiers() & Qt.KeyboardModifier.ShiftModifier
+    qtbot.waitUntil(lambda: bool(services.library.incognito()))
+    [selected] = sidebar.list.selected()
+    assert selected.is_incognito
+    assert the(window, ComposerText).hasFocus()
+    QTest.keyRelease(window, Qt.Key.Key_N)
 
 
 def test_a_deleted_conversation_is_not_opened_at_the_start(

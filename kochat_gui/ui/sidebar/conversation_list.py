@@ -122,7 +122,9 @@ class ConversationList(QListView):
 
     def select_row(self, row: int | None) -> None:
         """Select one row, or nothing, and let the keyboard be there."""
-        self.setCurrentIndex(self._rows.index(row) if row is not None else QModelIndex())
+        index = self._rows.index(row) if row is not None else QModelIndex()
+        # QListView.setCurrentIndex would add to the selection while Shift is held.
+        self.selectionModel().setCurrentIndex(index, _SELECT.ClearAndSelect)
 
     @property
     def is_editing(self) -> bool:
