@@ -2089,7 +2089,7 @@
     </message>
     <message>
         <source>With all branches and settings; KoChat takes it back</source>
-        <translation>갈래와 설정까지 모두 담고, KoChat으로 다시 가져와요</translation>
+        <translation>가지와 설정까지 모두 담고, KoChat으로 다시 가져와요</translation>
     </message>
     <message>
         <source>Without any form; opens everywhere</source>
