@@ -11,9 +11,11 @@ syllables.
 A text that a pattern matches always meets its condition; the reverse is not so.
 """
 
+import sys
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import chain, pairwise, product, zip_longest
+from itertools import accumulate, chain, pairwise, product, zip_longest
 from operator import add
 
 from kochat_gui.core.folding import folded
@@ -27,9 +29,9 @@ _LONE = "z"
 """The rest of a consonant that is no part of a syllable."""
 _HEADS = (*_CODES[: len(INITIALS)], _END, _OTHER)
 _PRIVATE_USE = 0xE000
-_COMMON_SHARE = 20
-_MOST_ASKED = 3
-"""Tokens of one pattern, the rarest: common ones cost time and exclude hardly anything."""
+_COMMON_SHARE, _RARE_SHARE = 20, 500
+_MOST_TERMS_ASKED, _MOST_ASKED, _MOST_RARE_ASKED = 2, 3, 5
+"""Words, and tokens of one pattern: common ones cost time and exclude hardly anything."""
 _MOST_PAIRS = 30_000
 """Kept in memory; texts use the same ones again and again."""
 assert len(FINALS) <= len(_CODES)
@@ -104,14 +106,22 @@ class Frequencies:
 
     def __init__(self, sample: Sequence[str]) -> None:
         self._size = len(sample)
-        self._counts = Counter(token for text in sample for token in tokens(text).split())
+        counts = Counter(token for text in sample for token in tokens(text).split())
+        self._tokens = sorted(counts)
+        self._sums = [0, *accumulate(counts[token] for token in self._tokens)]
 
     def of(self, condition: str) -> int:
         """In how many texts of the sample a token, or one with this beginning, is."""
         token = condition.strip('"*')
-        if not condition.endswith("*"):
-            return self._counts[token]
-        return sum(count for known, count in self._counts.items() if known.startswith(token))
+        above = token + (chr(sys.maxunicode) if condition.endswith("*") else "\0")
+        return (
+            self._sums[bisect_left(self._tokens, above)]
+            - self._sums[bisect_left(self._tokens, token)]
+        )
+
+    def is_rare(self, count: int) -> bool:
+        """Whether the list is so short that reading it costs less than looking at texts."""
+        return count * _RARE_SHARE <= self._size
 
     def is_common(self, count: int) -> bool:
         """Whether so many of the sample mean that hits are met at once among the newest texts."""
@@ -126,18 +136,22 @@ class Condition:
         self.is_common = False
         """What is broad, and met at once among the newest texts."""
         found = [self._of_term(patterns) for patterns in terms]
-        self.is_broad = all(is_broad for _, is_broad in found)
+        self.is_broad = all(is_broad for _, is_broad, _ in found)
         """Reads long lists before it knows the first hit."""
-        self.expression = " AND ".join(
-            expression for expression, is_broad in found if self.is_broad or not is_broad
+        asked = [term for term in found if self.is_broad or not term[1]]
+        asked.sort(key=lambda term: term[2])
+        self.expression = " AND ".join(term[0] for term in asked[:_MOST_TERMS_ASKED])
+
+    def _of_term(self, patterns: Sequence[Pattern]) -> tuple[str, bool, int]:
+        """What to ask, whether it is broad, and how common it is."""
+        found = [self._of_pattern(pattern) for pattern in patterns]
+        return (
+            _any_of(expression for expression, _, _ in found),
+            any(is_broad for _, is_broad, _ in found),
+            sum(count for _, _, count in found),
         )
 
-    def _of_term(self, patterns: Sequence[Pattern]) -> tuple[str, bool]:
-        found = [self._of_pattern(pattern) for pattern in patterns]
-        expression = _any_of(expression for expression, _ in found)
-        return expression, any(is_broad for _, is_broad in found)
-
-    def _of_pattern(self, pattern: Pattern) -> tuple[str, bool]:
+    def _of_pattern(self, pattern: Pattern) -> tuple[str, bool, int]:
         """The rarest tokens that every match has; else what a whole prefix finds."""
         exact: dict[str, int] = {}
         for run in pattern.runs:
@@ -149,14 +163,16 @@ class Condition:
                 condition = f'"{_last(last.chars, first.chars)}"'
                 exact.setdefault(condition, self._count(condition))
         if exact:
-            rarest = sorted(exact, key=lambda condition: exact[condition])[:_MOST_ASKED]
-            return f"({' AND '.join(rarest)})", False
+            rarest = sorted(exact, key=lambda condition: exact[condition])[:_MOST_RARE_ASKED]
+            rare = sum(self._frequencies.is_rare(exact[condition]) for condition in rarest)
+            rarest = rarest[: max(rare, _MOST_ASKED)]
+            return f"({' AND '.join(rarest)})", False, exact[rarest[0]]
         open_ones = [_any_of(_of_one(run[0])) for run in pattern.runs if len(run) == 1]
         open_ones += [_any_of(_of_two(*pair)) for run in pattern.runs for pair in pairwise(run)]
         counts = {condition: self._count(condition) for condition in open_ones}
         rarest_open = min(counts, key=lambda condition: counts[condition])
         self.is_common |= self._frequencies.is_common(counts[rarest_open])
-        return rarest_open, True
+        return rarest_open, True, counts[rarest_open]
 
     def _count(self, condition: str) -> int:
         """Of a token, or of all in a list of alternatives."""

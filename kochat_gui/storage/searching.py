@@ -25,7 +25,7 @@ _MOST_CHARACTERS = 1 << 20
 """Of texts in memory at once, but for the last of them."""
 _NEWEST = (250, 750, 2000)
 """Ids that are looked at before a broad condition is asked: what is common is found there."""
-_SAMPLE, _SAMPLE_LENGTH = 400, 300
+_SAMPLE, _SAMPLE_LENGTH = 1000, 300
 _FEW = 4000
 """Messages that are gone through sooner than the index is asked."""
 _SEPARATOR = "\ufdd0"
