@@ -197,8 +197,7 @@ def _put_in_order(services: Services) -> None:
     library.add_tag([camping], "준비물")
     library.add_tag([colours], "공부")
     library.set_pinned([made[2]], is_pinned=True)
-    library.delete(made[4])
-    library.delete(made[3])
+    library.delete(made[3], made[4])
     library.create(is_incognito=True)
     services.settings.set("ui.open_folders", (str(travel),))
 

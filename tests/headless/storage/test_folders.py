@@ -112,7 +112,7 @@ def test_the_trash_is_a_list_of_its_own(store: ConversationStore) -> None:
     one, two, three = _titled(store, "하나", "둘", "셋")
     store.set_deleted([one, two], is_deleted=True)
     assert _titles(store) == ["셋"]
-    assert set(_titles(store, is_deleted=True)) == {"하나", "둘"}
+    assert _titles(store, is_deleted=True) == ["둘", "하나"]
     assert store.get(one).deleted_at is not None
     store.delete_for_good([one, three])
     assert _titles(store, is_deleted=True) == ["둘"]
