@@ -42,14 +42,18 @@ def carve_pairs(path: Path, table: str) -> Iterator[tuple[Value, Value]]:
     For rows that look like those of other tables. What hangs below a damaged page is left out.
     """
     pages = _pages(path)
-    first = pages.get(1, b"")
-    roots = [
-        columns[3]
-        for _, columns in (_rows_of(first, _FILE_HEADER, pages) if len(first) == PAGE_SIZE else ())
-        if len(columns) == 5 and columns[:2] == ["table", table]
-    ]
+    # The first page is the root of the schema.
+    for _, columns in _rows_below(1, pages):
+        if len(columns) == 5 and columns[:2] == ["table", table] and isinstance(columns[3], int):
+            for row_id, found in _rows_below(columns[3], pages):
+                if len(found) >= 2:
+                    yield (row_id if found[0] is None else found[0]), found[1]
+
+
+def _rows_below(root: int, pages: dict[int, bytes]) -> Iterator[Row]:
+    """The rows of one table, as far as its pages can be followed."""
     seen: set[int] = set()
-    waiting = [root for root in roots if isinstance(root, int)]
+    waiting = [root]
     while waiting:
         number = waiting.pop()
         page = pages.get(number, b"")
@@ -58,9 +62,7 @@ def carve_pairs(path: Path, table: str) -> Iterator[tuple[Value, Value]]:
         seen.add(number)
         start = _FILE_HEADER if number == 1 else 0
         waiting += _children(page, start)
-        for row_id, columns in _rows_of(page, start, pages):
-            if len(columns) >= 2:
-                yield (row_id if columns[0] is None else columns[0]), columns[1]
+        yield from _rows_of(page, start, pages)
 
 
 def _children(page: bytes, start: int) -> list[int]:
