@@ -26,6 +26,7 @@ from kochat_gui.core.conversation import (
     MessageId,
     MessageState,
     Role,
+    title_from,
 )
 from kochat_gui.core.errors import UsageError
 from kochat_gui.core.events import EventBus
@@ -33,6 +34,7 @@ from kochat_gui.services.library import ConversationLibrary
 from kochat_gui.storage.conversations import ConversationStore
 from kochat_gui.storage.database import Database
 from kochat_gui.storage.live_answers import FinalAnswer
+from kochat_gui.storage.rows import storable_text
 from tests.faults.conftest import Tell
 
 STEPS, EXAMPLES, EXAMPLES_THOROUGH = 50, 8, 300
@@ -179,7 +181,9 @@ class StoreMachine(RuleBasedStateMachine):
         tip = self._talks[cid].tip
         made = self._library.add_message(ConversationId(cid), role, text)
         self._nodes[made] = Node(cid, tip, role, text)
-        self._talks[cid].tip = made
+        talk = self._talks[cid]
+        talk.tip, talk.draft = made, ""
+        talk.title = talk.title or title_from(storable_text(text))
 
     @precondition(lambda self: self._nodes)
     @rule(number=pick)
