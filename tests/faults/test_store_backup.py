@@ -22,7 +22,7 @@ CHANGES_A_ROUND = 12
 LARGE_TURNS = 120
 LONG = "가나다 " * 20_000
 BLOCKED_MS = 50.0
-OWN_KEYS = ("is_open", "identity")
+OWN_KEYS = ("is_open", "identity", "store_id")
 """Rows of ``meta`` that say something about the file, not about conversations."""
 
 
