@@ -107,8 +107,11 @@ class Writer:
             return
         text = self._text()
         tip_id = self._store.get(cid).tip_id
+        # It uses the draft up.
+        _say(begins=cid)
         made = self._store.add_message(cid, tip_id, Role.SYSTEM, text)
         _say(message=made, of=cid, text=text)
+        self._describe(cid)
 
     def _fork(self) -> None:
         if (message := self._some_message(None)) is None:
