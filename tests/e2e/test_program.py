@@ -75,7 +75,7 @@ def test_stopping_keeps_what_there_is(open_window: OpenWindow, slow_script: Path
     window.send("긴 이야기")
     window.wait(streams)
     window.do("click", button="send")
-    stopped = window.wait(is_idle)
+    stopped = window.wait(lambda seen: is_idle(seen) and bool(seen["continue"]))
     assert SENTENCE.strip() in shown(stopped)
     assert stopped["continue"] == ["이어서 생성"]
     assert len(shown(stopped)) < len(SENTENCE) * 100
