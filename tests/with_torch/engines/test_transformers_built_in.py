@@ -187,7 +187,7 @@ def test_logits_are_those_of_the_plain_model(exact: Any, plain: Any) -> None:
             last = plain(torch.tensor([ids]), logits_to_keep=1).logits[0, -1]
         model.truncate(0)
         # On some processors the last bits depend on where the numbers lie in memory.
-        torch.testing.assert_close(model.read(ids), last, rtol=1e-4, atol=1e-4)
+        torch.testing.assert_close(model.read(ids), last, rtol=1e-6, atol=2e-5)
         # The same in parts: a cut-back memory, then a few, then one by one.
         model.truncate(2)
         model.read(ids[2:5])
