@@ -12,6 +12,7 @@ from kochat_gui.core.conversation import ConversationSettings, MessageId
 from kochat_gui.storage.backups import back_up
 from kochat_gui.storage.connection import connect_for_reading
 from kochat_gui.storage.conversations import ConversationStore
+from kochat_gui.storage.copying import CopyWatch
 from kochat_gui.storage.database import Database
 from kochat_gui.storage.restore import restore
 from tests.faults.conftest import Tell
@@ -21,6 +22,7 @@ ROUNDS, ROUNDS_THOROUGH = 4, 100
 CHANGES_A_ROUND = 12
 LARGE_TURNS = 120
 LONG = "가나다 " * 20_000
+PIECE_BYTES = 1 << 20
 BLOCKED_MS = 50.0
 OWN_KEYS = ("is_open", "identity", "store_id")
 """Rows of ``meta`` that say something about the file, not about conversations."""
@@ -74,45 +76,79 @@ def _longest_append_ms(store: ConversationStore, answer_id: MessageId, for_s: fl
     return longest
 
 
-def test_a_backup_does_not_block_an_answer(tmp_path: Path, is_thorough: bool, tell: Tell) -> None:
-    path = tmp_path / "kochat.db"
-    with closing(Database(path)) as database:
-        store = ConversationStore(database)
-        for number in range(LARGE_TURNS):
-            store.add_turn(None, None, f"{number} {LONG}", ConversationSettings())
-        turn = store.add_turn(None, None, "길게", ConversationSettings())
-        alone_ms = _longest_append_ms(store, turn.answer_id, 0.5)
-        backups: list[float] = []
-        is_over = threading.Event()
+def _streaming_store(database: Database) -> tuple[ConversationStore, MessageId]:
+    """A large store, and an answer in it that is being written."""
+    store = ConversationStore(database)
+    for number in range(LARGE_TURNS):
+        store.add_turn(None, None, f"{number} {LONG}", ConversationSettings())
+    return store, store.add_turn(None, None, "길게", ConversationSettings()).answer_id
 
-        def back_up_again() -> None:
-            while not is_over.is_set():
-                began = time.monotonic()
-                database.back_up(tmp_path / "backups")
-                backups.append(time.monotonic() - began)
-                time.sleep(0.05)
 
-        thread = threading.Thread(target=back_up_again)
-        thread.start()
-        try:
-            beside_ms = _longest_append_ms(store, turn.answer_id, 3.0)
-        finally:
-            is_over.set()
-            thread.join()
-        text = store.message(turn.answer_id).text
-        assert database.check() == []
-    assert backups
-    for made in (tmp_path / "backups").glob("*.db"):
+def _assert_of_one_moment(folder: Path, text: str) -> None:
+    for made in folder.glob("*.db"):
         with closing(sqlite3.connect(made)) as copy:
             [chunks] = copy.execute(
                 "SELECT coalesce(group_concat(text, ''), '') FROM "
                 "(SELECT text FROM message_chunks ORDER BY seq)"
             ).fetchone()
         assert text.startswith(chunks), "a backup is of one moment"
+
+
+def test_an_answer_is_committed_amid_every_piece_of_a_backup(tmp_path: Path) -> None:
+    path, folder = tmp_path / "kochat.db", tmp_path / "backups"
+    with closing(Database(path)) as database:
+        store, answer_id = _streaming_store(database)
+        commits = 0
+
+        def commit(_done: float) -> None:
+            # The backup waits here with all that it holds: a lock would refuse the commit.
+            nonlocal commits
+            store.live.append(answer_id, "토큰 ")
+            store.append_chunks(store.live.unsaved())
+            commits += 1
+
+        database.back_up(folder, CopyWatch(commit))
+        text = store.message(answer_id).text
+        assert database.check() == []
+    assert text == "토큰 " * commits
+    # What a commit can have to wait for on the disk is one piece.
+    assert commits >= path.stat().st_size // PIECE_BYTES
+    _assert_of_one_moment(folder, text)
+
+
+def test_a_backup_does_not_keep_an_answer_waiting(
+    tmp_path: Path, is_thorough: bool, tell: Tell
+) -> None:
+    path, folder = tmp_path / "kochat.db", tmp_path / "backups"
+    with closing(Database(path)) as database:
+        store, answer_id = _streaming_store(database)
+        alone_ms = _longest_append_ms(store, answer_id, 0.5)
+        count = 0
+        is_over = threading.Event()
+
+        def back_up_again() -> None:
+            nonlocal count
+            while not is_over.is_set():
+                database.back_up(folder)
+                count += 1
+                time.sleep(0.05)
+
+        thread = threading.Thread(target=back_up_again)
+        thread.start()
+        try:
+            beside_ms = _longest_append_ms(store, answer_id, 3.0)
+        finally:
+            is_over.set()
+            thread.join()
+        text = store.message(answer_id).text
+        assert database.check() == []
+    assert count
+    _assert_of_one_moment(folder, text)
     size_mb = path.stat().st_size / 1e6
     tell(
-        f"R19 {len(backups)} backups of {size_mb:.0f} MB while streaming: a commit took at most "
+        f"R19 {count} backups of {size_mb:.0f} MB while streaming: a commit took at most "
         f"{beside_ms:.0f} ms, {alone_ms:.0f} ms without"
     )
-    # On a machine that is busy, what a commit takes by itself is no fault of the backup.
-    assert beside_ms <= BLOCKED_MS + alone_ms
+    # The time is also the disk's and the machine's: it is held where nothing else runs.
+    if is_thorough:
+        assert beside_ms <= BLOCKED_MS
