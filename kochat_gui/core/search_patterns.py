@@ -70,6 +70,17 @@ class Pattern:
         """As a regular expression for folded texts."""
         return r"\s+".join("".join(slot.expression() for slot in run) for run in self.runs)
 
+    def is_within(self, other: "Pattern") -> bool:
+        """Whether whatever ``other`` matches holds a match of this, which is one run."""
+        if len(self.runs) != 1:
+            return False
+        [own] = self.runs
+        return any(
+            run[place : place + len(own)] == own
+            for run in other.runs
+            for place in range(len(run) - len(own) + 1)
+        )
+
 
 def literal(phrase: str) -> Pattern:
     """``phrase`` as it is, but for its white space; it must hold something else."""

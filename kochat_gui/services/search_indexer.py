@@ -36,8 +36,6 @@ _SMALL = 50_000
 """Entries; so many are made anew in seconds."""
 _STALE_SHARE = 8
 _OLDEST_MS = 30 * 24 * 3600 * 1000
-_MANY = 5_000
-"""Entries; after so many additions the parts of the index are worth joining."""
 _MERGE_PAGES = 200
 
 Rows = list[tuple[int, str]]
@@ -79,7 +77,8 @@ class SearchIndexer:
         self._wake = threading.Event()
         self._is_closing = False
         self._broken: SearchIndex | None = None
-        self._added = 0
+        self._may_have_parts = True
+        """Something may be left to join: by this program, or by one before it."""
         self._thread: threading.Thread | None = None
         self.index: SearchIndex | None = None
         """None until it is open, and while it is made anew."""
@@ -138,11 +137,9 @@ class SearchIndexer:
             if below > 0:
                 self._take_rest(index, table, below)
                 return True
-        if self._added >= _MANY:
-            if not index.merge(_MERGE_PAGES):
-                self._added = 0
-            return True
-        return False
+        if self._may_have_parts:
+            self._may_have_parts = index.merge(_MERGE_PAGES)
+        return self._may_have_parts
 
     def _run(self, delay: float) -> None:
         while not self._is_closing:
@@ -195,7 +192,7 @@ class SearchIndexer:
             index.add(messages=texts, state=state)
         else:
             index.add(titles=texts, state=state)
-        self._added += len(texts)
+        self._may_have_parts = True
 
     def _opened(self) -> SearchIndex:
         if self.index is None:

@@ -27,8 +27,10 @@ T = TypeVar("T")
 
 TABLES = ("entries", "titles")
 """Of messages and of titles: a prefix reads all of a table, and titles are few."""
-FORMAT = "2"
+FORMAT = "3"
 """Of the tokens; an index of another one is made anew."""
+_MOST_PARTS = 8
+"""Of a table, and of more than a page; each is looked through for each token."""
 _STATEMENTS = (
     "CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL)",
     *(
@@ -42,6 +44,9 @@ _STATEMENTS = (
 def _make(connection: sqlite3.Connection) -> None:
     for statement in _STATEMENTS:
         connection.execute(statement)
+    for table in TABLES:
+        # Two parts of about the same size are joined; not only four.
+        connection.execute(f"INSERT INTO {table} ({table}, rank) VALUES ('usermerge', 2)")
 
 
 _MIGRATIONS = (Migration(1, _make),)
@@ -176,13 +181,18 @@ class SearchIndex:
         self._database.write(work)
 
     def merge(self, pages: int) -> bool:
-        """Join what many additions left apart, about ``pages`` of 4 kB; False when it is one."""
+        """Join what additions left apart, about ``pages`` of 4 kB; False when nothing is left.
+
+        Parts of about the same size become one, and all do when there are many.
+        """
 
         def work(connection: sqlite3.Connection) -> bool:
             before = connection.total_changes
             for table in TABLES:
+                sql = f"SELECT count(DISTINCT segid) FROM {table}_idx"
+                [parts] = connection.execute(sql).fetchone()
                 sql = f"INSERT INTO {table} ({table}, rank) VALUES ('merge', ?)"
-                connection.execute(sql, (pages,))
+                connection.execute(sql, (-pages if parts > _MOST_PARTS else pages,))
             return connection.total_changes - before > len(TABLES)
 
         return self._database.write(work)

@@ -1,12 +1,13 @@
 """Texts as tokens of the search index, and patterns as conditions on those tokens.
 
 Of each run of a text between white space every two neighbouring characters make one token: the
-heads of both, then their rests. The head of a syllable is its initial consonant, its rest the
-vowel and the final, so that a prefix finds initials (초성) and unfinished syllables with the same
-tokens as whole ones. The last character of a run stands once more, before an end and the first
-character of the next run; and every three neighbouring heads that are consonants make one token.
-All are letters and digits of ASCII where the characters are Korean, as short in UTF-8 as the two
-syllables.
+heads of both and the sound of the character after them, then the rests of both. The head of a
+syllable is its initial consonant, its rest the vowel and the final, so that a prefix finds
+initials (초성) and unfinished syllables with the same tokens as whole ones; its sound is which of
+the five kinds of consonants (아설순치후) the initial is. The last character of a run makes a pair
+with an end; the sound and the second rest are those of the next run's first character. Every four
+neighbouring heads that are consonants make one token, too. All are letters and digits of ASCII
+where the characters are Korean, shorter in UTF-8 than the two syllables.
 
 A text that a pattern matches always meets its condition; the reverse is not so.
 """
@@ -15,7 +16,7 @@ import sys
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import accumulate, chain, pairwise, product, zip_longest
+from itertools import accumulate, product, zip_longest
 from operator import add
 
 from kochat_gui.core.folding import folded
@@ -23,11 +24,21 @@ from kochat_gui.core.keyboard import FINALS, INITIALS, is_syllable, taken_apart
 from kochat_gui.core.search_patterns import Pattern, Slot
 
 _CODES = "0123456789abcdefghijklmnopqr"
-_TRIPLE, _END, _OTHER = "xyz"
-"""Before three heads; the head after a run's last character; the head of what is no consonant."""
+_FOUR, _END, _OTHER = "xyz"
+"""Before four heads; the head after a run's last character; the head of what is no consonant."""
 _LONE = "z"
 """The rest of a consonant that is no part of a syllable."""
 _HEADS = (*_CODES[: len(INITIALS)], _END, _OTHER)
+_SOUNDS = ("ㄱㄲㅋ", "ㄴㄷㄸㄹㅌ", "ㅁㅂㅃㅍ", "ㅅㅆㅈㅉㅊ", "ㅇㅎ")
+_NO_SOUND = str(len(_SOUNDS))
+_SOUND = {_END: _NO_SOUND, _OTHER: _NO_SOUND} | {
+    _CODES[INITIALS.index(initial)]: str(place)
+    for place, initials in enumerate(_SOUNDS)
+    for initial in initials
+}
+"""By head."""
+_ANY_SOUND = "".join(sorted(set(_SOUND.values())))
+_AS_SOUNDS = str.maketrans(_SOUND)
 _PRIVATE_USE = 0xE000
 _COMMON_SHARE, _RARE_SHARE = 20, 500
 _MOST_TERMS_ASKED, _MOST_ASKED, _MOST_RARE_ASKED = 2, 3, 5
@@ -68,15 +79,14 @@ class _Rests(dict[str, str]):
 
 
 class _Pairs(dict[str, str]):
-    """Tokens by two characters."""
+    """The rests of two characters."""
 
     def __missing__(self, pair: str) -> str:
-        first, second = pair[0], pair[1]
-        token = _head[first] + _head[second] + _rest[first] + _rest[second]
+        rests = _rest[pair[0]] + _rest[pair[1]]
         if len(self) >= _MOST_PAIRS:
             self.clear()
-        self[pair] = token
-        return token
+        self[pair] = rests
+        return rests
 
 
 _head, _rest, _pair = _Heads(), _Rests(), _Pairs()
@@ -87,18 +97,21 @@ def tokens(text: str) -> str:
     found: set[str] = set()
     runs = folded(text).split()
     for run, following in zip_longest(runs, runs[1:], fillvalue=""):
-        found.update(map(_pair.__getitem__, map(add, run, run[1:])))
-        found.add(_last(run[-1], following[:1]))
         heads = "".join(map(_head.__getitem__, run))
+        sounds = heads[2:].translate(_AS_SOUNDS) + _NO_SOUND
+        pairs = map(_pair.__getitem__, map(add, run, run[1:]))
+        found.update(map("".join, zip(heads, heads[1:], sounds, pairs, strict=False)))
+        found.add(_last(run[-1], following[:1]))
         for part in heads.split(_OTHER):
-            found.update(_TRIPLE + part[i : i + 3] for i in range(len(part) - 2))
+            found.update(_FOUR + part[i : i + 4] for i in range(len(part) - 3))
     return " ".join(found)
 
 
 def _last(char: str, following: str) -> str:
     """The token of the last character of a run, and of the first one of the next."""
-    begins = _head[char] + _END + _rest[char]
-    return begins + _head[following] + _rest[following] if following else begins
+    if not following:
+        return _head[char] + _END + _NO_SOUND + _rest[char]
+    return _head[char] + _END + _SOUND[_head[following]] + _rest[char] + _rest[following]
 
 
 class Frequencies:
@@ -107,13 +120,16 @@ class Frequencies:
     def __init__(self, sample: Sequence[str]) -> None:
         self._size = len(sample)
         counts = Counter(token for text in sample for token in tokens(text).split())
+        self._counts = dict(counts)
         self._tokens = sorted(counts)
         self._sums = [0, *accumulate(counts[token] for token in self._tokens)]
 
     def of(self, condition: str) -> int:
         """In how many texts of the sample a token, or one with this beginning, is."""
         token = condition.strip('"*')
-        above = token + (chr(sys.maxunicode) if condition.endswith("*") else "\0")
+        if not condition.endswith("*"):
+            return self._counts.get(token, 0)
+        above = token + chr(sys.maxunicode)
         return (
             self._sums[bisect_left(self._tokens, above)]
             - self._sums[bisect_left(self._tokens, token)]
@@ -133,18 +149,25 @@ class Condition:
 
     def __init__(self, terms: Sequence[Sequence[Pattern]], frequencies: Frequencies) -> None:
         self._frequencies = frequencies
-        self.is_common = False
-        """What is broad, and met at once among the newest texts."""
-        found = [self._of_term(patterns) for patterns in terms]
+        found = sorted((self._of_term(patterns) for patterns in terms), key=lambda term: term[2])
         self.is_broad = all(is_broad for _, is_broad, _ in found)
         """Reads long lists before it knows the first hit."""
-        asked = [term for term in found if self.is_broad or not term[1]]
-        asked.sort(key=lambda term: term[2])
-        self.expression = " AND ".join(term[0] for term in asked[:_MOST_TERMS_ASKED])
+        self.is_common = self.is_broad and frequencies.is_common(found[0][2])
+        """What is broad, and met at once among the newest texts."""
+        asked = [
+            expression
+            for expression, is_broad, count in found
+            if not (is_broad and frequencies.is_common(count))
+        ]
+        self.expression = " AND ".join(asked[:_MOST_TERMS_ASKED] or [found[0][0]])
 
     def _of_term(self, patterns: Sequence[Pattern]) -> tuple[str, bool, int]:
         """What to ask, whether it is broad, and how common it is."""
-        found = [self._of_pattern(pattern) for pattern in patterns]
+        found = [
+            self._of_pattern(pattern)
+            for pattern in patterns
+            if not any(other != pattern and other.is_within(pattern) for other in patterns)
+        ]
         return (
             _any_of(expression for expression, _, _ in found),
             any(is_broad for _, is_broad, _ in found),
@@ -152,46 +175,44 @@ class Condition:
         )
 
     def _of_pattern(self, pattern: Pattern) -> tuple[str, bool, int]:
-        """The rarest tokens that every match has; else what a whole prefix finds."""
-        exact: dict[str, int] = {}
-        for run in pattern.runs:
-            for condition in chain(_pairs(run), _triples(run)):
-                exact.setdefault(condition, self._count(condition))
-        for run, following in pairwise(pattern.runs):
-            last, first = run[-1], following[0]
-            if _is_whole(last) and _is_whole(first) and len(last.chars + first.chars) == 2:
-                condition = f'"{_last(last.chars, first.chars)}"'
-                exact.setdefault(condition, self._count(condition))
+        """The rarest tokens that every match has; else the rarest of what prefixes find."""
+        counts = {condition: self._count(condition) for condition in _conditions(pattern.runs)}
+        rarest = sorted(counts, key=lambda condition: counts[condition])
+        exact = [condition for condition in rarest if "*" not in condition]
         if exact:
-            rarest = sorted(exact, key=lambda condition: exact[condition])[:_MOST_RARE_ASKED]
-            rare = sum(self._frequencies.is_rare(exact[condition]) for condition in rarest)
-            rarest = rarest[: max(rare, _MOST_ASKED)]
-            return f"({' AND '.join(rarest)})", False, exact[rarest[0]]
-        open_ones = [_any_of(_of_one(run[0])) for run in pattern.runs if len(run) == 1]
-        open_ones += [_any_of(_of_two(*pair)) for run in pattern.runs for pair in pairwise(run)]
-        counts = {condition: self._count(condition) for condition in open_ones}
-        rarest_open = min(counts, key=lambda condition: counts[condition])
-        self.is_common |= self._frequencies.is_common(counts[rarest_open])
-        return rarest_open, True, counts[rarest_open]
+            rare = sum(self._frequencies.is_rare(counts[c]) for c in exact[:_MOST_RARE_ASKED])
+            asked = exact[: max(rare, _MOST_ASKED)]
+            return f"({' AND '.join(asked)})", False, counts[exact[0]]
+        count = counts[rarest[0]]
+        return rarest[0], not self._frequencies.is_rare(count), count
 
     def _count(self, condition: str) -> int:
         """Of a token, or of all in a list of alternatives."""
         return sum(map(self._frequencies.of, condition.strip("()").split(" OR ")))
 
 
-def _pairs(run: Sequence[Slot]) -> Iterator[str]:
-    for pair in pairwise(run):
-        if all(map(_is_whole, pair)):
-            yield _any_of(_of_two(*pair))
+def _conditions(runs: Sequence[Sequence[Slot]]) -> Iterator[str]:
+    """Each is met by every text that has ``runs`` one after the other."""
+    for run, following in zip_longest(runs, runs[1:]):
+        for first, second, third in zip_longest(run, run[1:], run[2:]):
+            if second is not None and third is not None:
+                yield _any_of(_of_two(first, second, _sounds_of(third)))
+            elif second is not None:
+                sounds = _ANY_SOUND if following is None else _NO_SOUND
+                yield _any_of(_of_two(first, second, sounds))
+        if following is not None:
+            yield _any_of(_of_two(run[-1], following[0], _sounds_of(following[0]), middle=_END))
+        if len(runs) == len(run) == 1:
+            yield _any_of(_of_one(run[0]))
+        yield from _fours(run)
 
 
-def _triples(run: Sequence[Slot]) -> Iterator[str]:
-    for place in range(len(run) - 2):
-        heads = [
-            "".join({head for head, _ in _beginnings(slot)}) for slot in run[place : place + 3]
-        ]
-        if all(len(head) == 1 and head != _OTHER for head in heads):
-            yield f'"{_TRIPLE}{"".join(heads)}"'
+def _fours(run: Sequence[Slot]) -> Iterator[str]:
+    heads = [_heads_of(slot) for slot in run]
+    for place in range(len(run) - 3):
+        four = heads[place : place + 4]
+        if all(len(head) == 1 and head != _OTHER for head in four):
+            yield f'"{_FOUR}{"".join(four)}"'
 
 
 def _of_one(slot: Slot) -> Iterator[str]:
@@ -199,16 +220,27 @@ def _of_one(slot: Slot) -> Iterator[str]:
         if not rest:
             yield f'"{head}"*'
         else:
-            yield from (f'"{head}{after}{rest}"*' for after in _HEADS)
+            yield from (f'"{head}{a}{b}{rest}"*' for a, b in product(_HEADS, _ANY_SOUND))
 
 
-def _of_two(first: Slot, second: Slot) -> Iterator[str]:
+def _of_two(first: Slot, second: Slot, sounds: str, middle: str = "") -> Iterator[str]:
+    """The second head is ``middle`` where that is given."""
     for (head, rest), (next_head, next_rest) in product(_beginnings(first), _beginnings(second)):
-        if _is_whole(first):
-            star = "" if _is_whole(second) else "*"
-            yield f'"{head}{next_head}{rest}{next_rest}"{star}'
-        else:
-            yield f'"{head}{next_head}{rest}"*'
+        for sound in sounds:
+            begins = head + (middle or next_head) + sound + rest
+            if not _is_whole(first):
+                yield f'"{begins}"*'
+            else:
+                yield f'"{begins}{next_rest}"{"" if _is_whole(second) else "*"}'
+
+
+def _heads_of(slot: Slot) -> str:
+    """All that may stand there, each once."""
+    return "".join(dict.fromkeys(head for head, _ in _beginnings(slot)))
+
+
+def _sounds_of(slot: Slot) -> str:
+    return "".join(dict.fromkeys(_SOUND[head] for head in _heads_of(slot)))
 
 
 def _beginnings(slot: Slot) -> Iterator[tuple[str, str]]:
@@ -227,5 +259,5 @@ def _is_whole(slot: Slot) -> bool:
 
 
 def _any_of(alternatives: Iterable[str]) -> str:
-    expression = " OR ".join(alternatives)
+    expression = " OR ".join(dict.fromkeys(alternatives))
     return f"({expression})" if " " in expression else expression

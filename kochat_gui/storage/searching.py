@@ -6,7 +6,7 @@ have yet is gone through, so that nothing is missed at any moment.
 
 import json
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -20,9 +20,9 @@ from kochat_gui.storage.search_index import StoreState, index_state, store_state
 from kochat_gui.storage.search_tokens import Condition, Frequencies
 
 _CHUNKS = (64, 256, 1024)
-"""Texts that are read at once: few when few may be enough, then more."""
-_MOST_CHARACTERS = 1 << 20
-"""Of texts in memory at once, but for the last of them."""
+"""Texts that are asked for at once: few when few may be enough, then more."""
+_PIECE, _MOST_CHARACTERS = 128, 1 << 20
+"""Texts, and characters but for the last of them, that are looked at and kept in memory at once."""
 _NEWEST = (250, 750, 2000)
 """Ids that are looked at before a broad condition is asked: what is common is found there."""
 _SAMPLE, _SAMPLE_LENGTH = 1000, 300
@@ -39,9 +39,13 @@ class _Kind:
     """Messages or titles."""
 
     source: str
-    """Tables, with ``t`` for the one whose ids are found."""
+    """The table whose ids are found, as ``t``."""
+    conversations: str
+    """Joins the conversations of ``t`` as ``c``."""
     of_conversations: str
     """The same tables, to begin with the conversations."""
+    is_kept: str
+    """Whether the conversation of an id is not in the trash; asked of hits only."""
     text: str
     changed: str
     highest: str
@@ -52,8 +56,11 @@ class _Kind:
 
 
 _MESSAGES = _Kind(
-    source="messages t CROSS JOIN conversations c ON c.id = t.conversation_id",
+    source="messages t",
+    conversations=" CROSS JOIN conversations c ON c.id = t.conversation_id",
     of_conversations="conversations c CROSS JOIN messages t ON t.conversation_id = c.id",
+    is_kept="SELECT 1 FROM messages t CROSS JOIN conversations c ON c.id = t.conversation_id "
+    "WHERE t.id = ? AND c.deleted_at IS NULL",
     text="t.text",
     changed="t.created_at",
     highest="SELECT max(id) FROM messages",
@@ -65,8 +72,10 @@ _MESSAGES = _Kind(
     "CROSS JOIN conversations c ON c.id = t.conversation_id",
 )
 _TITLES = _Kind(
-    source="conversations t CROSS JOIN conversations c ON c.id = t.id",
+    source="conversations t",
+    conversations=" CROSS JOIN conversations c ON c.id = t.id",
     of_conversations="conversations c CROSS JOIN conversations t ON t.id = c.id",
+    is_kept="SELECT 1 FROM conversations WHERE id = ? AND deleted_at IS NULL",
     text="t.title",
     changed="t.updated_at",
     highest="SELECT max(id) FROM conversations",
@@ -179,6 +188,8 @@ class _Looker:
         self._connection = connection
         self._cancel = cancel
         self._where, self._values = _where(kind, filters)
+        is_of_some = filters.folder_id is not None or filters.tag is not None
+        self._source = kind.source + (kind.conversations if is_of_some else "")
         self._queued = [row[0] for row in connection.execute(kind.queue)]
         self._few = self._few_ids(filters)
 
@@ -191,7 +202,7 @@ class _Looker:
         skipped: set[int],
     ) -> list[int]:
         """The newest ``limit`` ids, newest first, without ``skipped``."""
-        found = _Found(tier, limit, skipped)
+        found = _Found(tier, limit, skipped, self._is_kept)
         if self._few is not None:
             self._among(iter(self._few), found)
         elif index is None:
@@ -237,7 +248,7 @@ class _Looker:
     def _look(self, found: "_Found", below: int, above: int, most: int) -> int:
         """Look at ``most`` texts with ids between; returns the lowest, 0 when that is all."""
         sql = (
-            f"SELECT t.id, {self.kind.text} FROM {self.kind.source} "
+            f"SELECT t.id, {self.kind.text} FROM {self._source} "
             f"WHERE t.id < ? AND t.id > ? AND {self._where} ORDER BY t.id DESC LIMIT ?"
         )
         count, lowest = self._look_at(found, sql, (below, above, *self._values, most))
@@ -247,7 +258,7 @@ class _Looker:
         """Look at the texts of ``ids``, newest first."""
         sql = (
             f"SELECT t.id, {self.kind.text} FROM json_each(?) wanted "
-            f"CROSS JOIN {self.kind.source} WHERE t.id = wanted.value AND {self._where}"
+            f"CROSS JOIN {self._source} WHERE t.id = wanted.value AND {self._where}"
         )
         for chunk in _in_chunks(ids):
             self._look_at(found, sql, (json.dumps(chunk), *self._values))
@@ -261,7 +272,7 @@ class _Looker:
         for row in self._connection.execute(sql, values):
             rows.append(row)
             characters += len(row[1])
-            if characters > _MOST_CHARACTERS:
+            if len(rows) == _PIECE or characters > _MOST_CHARACTERS:
                 self._cancel.raise_if_cancelled()
                 count, lowest = count + len(rows), row[0]
                 found.look_at(rows)
@@ -271,6 +282,9 @@ class _Looker:
         self._cancel.raise_if_cancelled()
         found.look_at(rows)
         return count + len(rows), rows[-1][0] if rows else lowest
+
+    def _is_kept(self, text_id: int) -> bool:
+        return self._connection.execute(self.kind.is_kept, (text_id,)).fetchone() is not None
 
     def _few_ids(self, filters: SearchFilters) -> list[int] | None:
         """All ids in a folder or with a tag, newest first, when they are few."""
@@ -284,10 +298,13 @@ class _Looker:
 class _Found:
     """Ids of hits of one tier, until there are enough."""
 
-    def __init__(self, tier: Tier, limit: int, skipped: set[int]) -> None:
+    def __init__(
+        self, tier: Tier, limit: int, skipped: set[int], is_kept: Callable[[int], bool]
+    ) -> None:
         self.tier = tier
         self.limit = limit
         self._skipped = skipped
+        self._is_kept = is_kept
         self._ids: set[int] = set()
 
     def __len__(self) -> int:
@@ -299,7 +316,8 @@ class _Found:
 
     def part(self) -> "_Found":
         """For another source of ids that must not end early because of this one's."""
-        return _Found(self.tier, self.limit - len(self), self._skipped | self._ids)
+        skipped = self._skipped | self._ids
+        return _Found(self.tier, self.limit - len(self), skipped, self._is_kept)
 
     def add(self, ids: Iterable[int]) -> None:
         self._ids.update(ids)
@@ -312,7 +330,9 @@ class _Found:
         """Add the ids of those texts that are hits; ids come newest first."""
         search, matches = self.tier.rarest().search, self.tier.matches
         for (text_id, _), plain in zip(rows, _folded_together(rows), strict=True):
-            if search(plain) and text_id not in self._skipped and matches(plain):
+            if not search(plain) or text_id in self._skipped:
+                continue
+            if matches(plain) and self._is_kept(text_id):
                 self._ids.add(text_id)
                 if self.is_full:
                     return
@@ -339,7 +359,7 @@ def _in_chunks(ids: Iterator[int]) -> Iterator[list[int]]:
 
 
 def _where(kind: _Kind, filters: SearchFilters) -> tuple[str, Sequence[object]]:
-    conditions: list[str] = ["c.deleted_at IS NULL"]
+    conditions: list[str] = ["TRUE"]
     values: list[object] = []
 
     def require(condition: str, value: object) -> None:

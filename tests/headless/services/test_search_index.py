@@ -75,6 +75,41 @@ def test_hits_come_from_the_index(full: Shelf) -> None:
     assert full.texts("이야기") == []
 
 
+def test_additions_do_not_stay_apart(shelf: Shelf) -> None:
+    """Each part of the index is looked through for each token."""
+    indexer = SearchIndexer(shelf.database, shelf.index_path)
+    indexer.open()
+    most = 0
+    for number in range(40):
+        shelf.say(f"한국 이야기 {number}")
+        while indexer.step():
+            most = max(most, _parts(shelf.index_path))
+    assert 1 < most <= 12
+    assert _parts(shelf.index_path) <= 8
+    indexer.close()
+    assert len(shelf.texts("한국")) == 40
+
+
+def _parts(index_path: Path) -> int:
+    """Of more than one page."""
+    with closing(sqlite3.connect(index_path)) as connection:
+        sql = "SELECT count(DISTINCT segid) FROM entries_idx"
+        return int(connection.execute(sql).fetchone()[0])
+
+
+def test_many_parts_become_one(full: Shelf) -> None:
+    with closing(sqlite3.connect(full.index_path, isolation_level=None)) as connection:
+        connection.execute("INSERT INTO entries (entries, rank) VALUES ('automerge', 0)")
+        long = tokens("".join(chr(0xAC00 + 7 * number) for number in range(1500)))
+        for number in range(14):
+            sql = "INSERT INTO entries (rowid, tokens) VALUES (?, ?)"
+            connection.execute(sql, (1000 + number, long))
+    assert _parts(full.index_path) > 8
+    full.index()
+    wait_until(lambda: _parts(full.index_path) == 1)
+    assert _is_complete(full)
+
+
 def test_what_is_new_or_changed_is_found_at_once_and_indexed_later(full: Shelf) -> None:
     full.index()
     turn = full.say("새로 온 말", "끊긴 답")

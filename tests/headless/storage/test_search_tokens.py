@@ -11,6 +11,9 @@ from kochat_gui.core.search import SearchQuery
 from kochat_gui.storage.search_tokens import Condition, Frequencies, tokens
 from tests.helpers.search_texts import corpora
 
+EVERYWHERE = Frequencies(["이 그 한국인 한국어"] * 10)
+"""As if all texts were these."""
+
 
 @pytest.fixture(scope="module")
 def index() -> Iterator[sqlite3.Connection]:
@@ -56,23 +59,41 @@ def test_no_match_is_missed(index: sqlite3.Connection, corpus: tuple[list[str], 
     ],
 )
 def test_a_broad_word_is_not_asked_beside_a_narrow_one(query: str, is_broad: bool) -> None:
-    condition = Condition(SearchQuery(query).tiers[0].terms, Frequencies([]))
+    condition = Condition(SearchQuery(query).tiers[0].terms, EVERYWHERE)
     assert condition.is_broad is is_broad
     assert ("*" in condition.expression) is is_broad
 
 
-@pytest.mark.parametrize(("query", "is_broad"), [("ㅎㄱ", True), ("ㅎㄱㅇ", False), ("한ㄱ", True)])
-def test_three_initials_are_narrow(query: str, is_broad: bool) -> None:
-    assert Condition(SearchQuery(query).tiers[1].terms, Frequencies([])).is_broad is is_broad
+@pytest.mark.parametrize(
+    ("query", "is_broad"),
+    [("ㅎㄱ", True), ("ㅎㄱㅇ", True), ("ㅎㄱㅍ", False), ("한ㄱ", True), ("ㅎㄱㅇㅅ", False)],
+)
+def test_what_only_a_prefix_finds_is_broad_unless_it_is_rare(query: str, is_broad: bool) -> None:
+    assert Condition(SearchQuery(query).tiers[1].terms, EVERYWHERE).is_broad is is_broad
 
 
 def test_the_index_tells_texts_apart(index: sqlite3.Connection) -> None:
-    _fill(index, ["한국 사람", "국한 사람", "한 국", "hi (there)"])
+    _fill(
+        index, ["한국 사람", "국한 사람", "한 국", "hi (there)", "어둑하늘 속", "둑하니 어둑하게"]
+    )
     found = {
         query: _ids(index, Condition(SearchQuery(query).tiers[0].terms, Frequencies([])))
-        for query in ("한국", "사람", "한", "(t", "e)")
+        for query in ("한국", "사람", "한", "(t", "e)", "둑하늘", "둑하 속")
     }
-    assert found == {"한국": {0}, "사람": {0, 1}, "한": {0, 1, 2}, "(t": {3}, "e)": {3}}
+    assert found == {
+        "한국": {0},
+        "사람": {0, 1},
+        "한": {0, 1, 2},
+        "(t": {3},
+        "e)": {3},
+        "둑하늘": {4},
+        "둑하 속": {4},
+    }
+    initials = {
+        query: _ids(index, Condition(SearchQuery(query).tiers[1].terms, Frequencies([])))
+        for query in ("ㄷㅎㄴ", "ㅇㄷㅎㄴ", "ㄷㅎ")
+    }
+    assert initials == {"ㄷㅎㄴ": {4, 5}, "ㅇㄷㅎㄴ": {4}, "ㄷㅎ": {4, 5}}
 
 
 def test_a_long_query_asks_little(index: sqlite3.Connection) -> None:
@@ -81,3 +102,13 @@ def test_a_long_query_asks_little(index: sqlite3.Connection) -> None:
     condition = Condition(SearchQuery(text).tiers[0].terms, Frequencies([]))
     assert condition.expression.count("AND") < 30
     assert 0 in _ids(index, condition)
+
+
+def test_a_reading_within_another_one_is_asked_alone() -> None:
+    meant = SearchQuery("대한민국에서 일").tiers[1]
+    whole, stem = SearchQuery("대한민국에서").tiers[0], SearchQuery("대한민국").tiers[0]
+    asked = Condition([(*whole.terms[0], *stem.terms[0])], Frequencies([])).expression
+    assert asked == Condition(stem.terms, Frequencies([])).expression
+    assert stem.terms[0][0] in meant.terms[0]
+    assert stem.terms[0][0].is_within(whole.terms[0][0])
+    assert not whole.terms[0][0].is_within(stem.terms[0][0])
