@@ -250,14 +250,13 @@ class Database:
     def _open_read_only(self) -> None:
         """Read in place if that works, else from a copy: a log needs a folder for its index."""
         try:
-            connection = self._connect_reader()
-            version_of(connection)
-            connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
+            connection = self._connect_in_place()
         except sqlite3.OperationalError:
             self._copy_dir = Path(tempfile.mkdtemp(prefix="kochat-"))
-            for source in (self.path, _log_of(self.path)):
+            for source in (self.path, _log_of(self.path), _journal_of(self.path)):
                 if source.exists():
                     shutil.copyfile(source, self._copy_dir / source.name)
+            _roll_back(self._copy_dir / self.path.name)
             connection = self._connect_reader()
         try:
             self._check_version(connection)
@@ -267,6 +266,14 @@ class Database:
             connection.close()
             raise
         self._readers.put(connection)
+
+    def _connect_in_place(self) -> sqlite3.Connection:
+        if _journal_of(self.path).exists():
+            raise sqlite3.OperationalError("half of a change may be in the file")
+        connection = self._connect_reader()
+        version_of(connection)
+        connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
+        return connection
 
     def _copied_and_migrated(self, connection: sqlite3.Connection) -> sqlite3.Connection:
         """A copy in the newest shape of what must not be written; closes ``connection``."""
@@ -301,6 +308,7 @@ class Database:
         elif self.path.stat().st_size == 0:
             # SQLite would take it for a new database. It is what a power loss makes of an old one.
             raise sqlite_errors.damaged(self.path)
+        _roll_back(self.path)
         # Closing a connection that may write would put a damaged or foreign log into the database.
         has_log = _log_of(self.path).exists()
         with closing(connect_for_reading(self.path)) as reader:
@@ -387,6 +395,21 @@ def _keep_a_log(path: Path) -> None:
 def _close_all(readers: "queue.SimpleQueue[sqlite3.Connection]") -> None:
     while not readers.empty():
         readers.get().close()
+
+
+def _roll_back(path: Path) -> None:
+    """Undo a change that was cut short before there was a log, by a kill or a full disk.
+
+    Connections that only read refuse such a database.
+    """
+    if _journal_of(path).exists():
+        with closing(connect_for_writing(path)) as connection:
+            connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
+
+
+def _journal_of(path: Path) -> Path:
+    """What SQLite keeps of pages before it changes them, in files that have no log."""
+    return path.with_name(path.name + "-journal")
 
 
 def _log_of(path: Path) -> Path:

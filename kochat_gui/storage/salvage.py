@@ -135,7 +135,7 @@ def _free_name(path: Path) -> Path:
 
 def _move(source: Path, target: Path) -> None:
     """Rename a database with the files that belong to it; what is not there any more is done."""
-    for suffix in ("", "-wal", "-shm"):
+    for suffix in ("", "-journal", "-wal", "-shm"):
         part = source.with_name(source.name + suffix)
         if part.exists():
             part.rename(target.with_name(target.name + suffix))

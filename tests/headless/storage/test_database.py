@@ -1,7 +1,9 @@
 """Opening, migrating, writing and reading the database."""
 
+import shutil
 import sqlite3
 import threading
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -12,8 +14,10 @@ from kochat_gui.core.errors import (
     DiskFullError,
     ReadOnlyError,
 )
+from kochat_gui.storage.connection import connect_for_reading
 from kochat_gui.storage.database import AccessMode, Database
 from kochat_gui.storage.migrations import MIGRATIONS, Migration
+from kochat_gui.storage.salvage import move_aside
 
 ODD_FOLDERS = ["한글 폴더", "a b", "what?", "50%25", "#hash", "it's", "a;b", "한글"]
 
@@ -251,3 +255,55 @@ def test_use_after_close_is_a_bug(tmp_path: Path) -> None:
         database.write(lambda c: c.total_changes)
     with pytest.raises(RuntimeError):
         database.read(lambda c: c.total_changes)
+
+
+def _cut_short(path: Path) -> None:
+    """Leave ``path`` as a kill amid a change without a log leaves it, half of it written."""
+    Database(path).close()
+    before = path.with_name("before.db")
+    path.rename(before)
+    with closing(sqlite3.connect(before, isolation_level=None)) as connection:
+        connection.execute("PRAGMA journal_mode = DELETE")
+        connection.execute("CREATE TABLE large (text TEXT)")
+        connection.execute("INSERT INTO meta VALUES ('state', 'before')")
+        connection.execute("PRAGMA cache_size = 1")
+        connection.execute("BEGIN IMMEDIATE")
+        connection.execute("UPDATE meta SET value = 'amid' WHERE key = 'state'")
+        connection.executemany("INSERT INTO large VALUES (?)", [("가나다" * 5000,)] * 50)
+        for suffix in ("", "-journal"):
+            shutil.copyfile(
+                before.with_name(before.name + suffix), path.with_name(path.name + suffix)
+            )
+        connection.execute("ROLLBACK")
+    with pytest.raises(sqlite3.OperationalError), closing(connect_for_reading(path)) as connection:
+        connection.execute("SELECT * FROM meta").fetchall()
+
+
+@pytest.mark.parametrize("mode", [AccessMode.NORMAL, AccessMode.READ_ONLY])
+def test_a_change_that_was_cut_short_is_undone(tmp_path: Path, mode: AccessMode) -> None:
+    path = tmp_path / "kochat.db"
+    _cut_short(path)
+    raw = path.read_bytes()
+
+    database = Database(path, mode)
+    [(state,)] = database.read(
+        lambda c: c.execute("SELECT value FROM meta WHERE key = 'state'").fetchall()
+    )
+    [(rows,)] = database.read(lambda c: c.execute("SELECT count(*) FROM large").fetchall())
+    database.close()
+
+    assert (state, rows) == ("before", 0)
+    journal = path.with_name(path.name + "-journal")
+    if mode is AccessMode.NORMAL:
+        assert not journal.exists()
+    else:
+        assert (path.read_bytes(), journal.exists()) == (raw, True)
+
+
+def test_what_undoes_a_change_goes_with_a_damaged_database(tmp_path: Path) -> None:
+    """SQLite would apply it to the new one."""
+    path = tmp_path / "kochat.db"
+    _cut_short(path)
+    aside = move_aside(path)
+    assert aside.with_name(aside.name + "-journal").exists()
+    assert not path.with_name(path.name + "-journal").exists()
