@@ -27,12 +27,18 @@ _CLOSE_S = 30.0
 
 Step = Callable[[], Any]
 
+_streams: dict[int, Any] = {}
+"""By span: torch keeps room for products for each stream there ever was, and two steps that are
+made and used at the same time must not share it.
+"""
+
 
 class FixedStep:
     """One token through the model, with inputs and outputs at fixed addresses."""
 
     def __init__(self, module: Any, cache: KeptCache, span: int, device: str) -> None:
         """``span``: places of the cache that are looked at."""
+        self.span = span
         self._token = torch.zeros(1, 1, dtype=torch.long, device=device)
         # Until it is used, it writes to where no token of a text goes, and looks only at the
         # beginning of the text, which stays the same while others go on writing.
@@ -113,7 +119,8 @@ class FastSteps:
     def forget(self) -> None:
         """The model has changed: steps that were made no longer hold."""
         if self._device == "cuda":
-            torch.cuda.synchronize()  # one may still be running
+            # One may still be running; the device as a whole must not be waited for amid a capture.
+            torch.cuda.current_stream().synchronize()
         with self._changed:
             self._generation += 1
             self._ready.clear()
@@ -170,17 +177,19 @@ def captured(fixed: FixedStep) -> Step:
     Capturing does not disturb what other threads compute meanwhile.
     """
     try:
-        return _graph(_compiled(fixed))
+        return _graph(_compiled(fixed), fixed.span)
     except Exception as error:  # noqa: BLE001 - no compiler, an old GPU, a library's gap …
         _log.info("captured without compiling: %s: %s", type(error).__name__, error)
-    return _graph(fixed.compute)
+    return _graph(fixed.compute, fixed.span)
 
 
 def _compiled(fixed: FixedStep) -> Step:
     # What was compiled before is captured by now; the compiler would give up at the eighth.
     torch._dynamo.reset()
-    expected = fixed.compute().clone()
     compute: Step = torch.compile(fixed.compute, dynamic=False)
+    compute()
+    # Only now: while it was compiled, the text that it looks at may have become another one.
+    expected = fixed.compute().clone()
     if not is_close(compute(), expected):
         raise RuntimeError("compiled code computes something else")
     return compute
@@ -192,8 +201,8 @@ def is_close(found: Any, expected: Any) -> bool:
     return bool((found.float() - expected.float()).abs().max() <= _TOLERANCE * largest)
 
 
-def _graph(compute: Step) -> Step:
-    stream = torch.cuda.Stream()
+def _graph(compute: Step, span: int) -> Step:
+    stream = _streams.setdefault(span, torch.cuda.Stream())
     stream.wait_stream(torch.cuda.current_stream())
     with torch.cuda.stream(stream):
         for _ in range(_WARM_UPS):

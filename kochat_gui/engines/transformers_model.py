@@ -41,7 +41,8 @@ class HfModel:
         # Memory that is not there is to be missed now, not in the middle of an answer.
         self.read([0])
         self.truncate(0)
-        if device.kind == "cuda":
+        # At 8 bits, bitsandbytes has the processor decide in each step: that cannot be captured.
+        if device.kind == "cuda" and not getattr(module, "is_loaded_in_8bit", False):
             self._fast = FastSteps(module, self._cache, device.kind, options.compiled_dir)
 
     @property
