@@ -48,6 +48,7 @@ class Answer(QWidget):
 
     def __init__(self, message: Message, versions: list[MessageId], appearance: Appearance) -> None:
         super().__init__()
+        self.setAttribute(Qt.WidgetAttribute.WA_StaticContents)
         self._appearance = appearance
         self._message = message
         self._text = ""

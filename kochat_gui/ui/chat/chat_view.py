@@ -64,6 +64,10 @@ class ChatView(QWidget):
         self._incognito = IncognitoNote(appearance)
         self.found = self._column.found
         self._down = QToolButton(self)
+        # Only once what changed has been painted: while something waits for that, Qt paints all
+        # anew instead of moving the picture.
+        self._following = QTimer(self, singleShot=True, interval=0)
+        self._following.timeout.connect(self._follow)
         self._build()
         appearance.changed.connect(self._restyle)
 
@@ -219,7 +223,7 @@ class ChatView(QWidget):
         self._scroll.resized.connect(lambda: self._column.fit(self._scroll.viewport().width()))
         bar = self._scroll.verticalScrollBar()
         bar.valueChanged.connect(self._on_scrolled)
-        bar.rangeChanged.connect(lambda _low, _high: self._follow())
+        bar.rangeChanged.connect(lambda _low, _high: self._following.start())
         self._down.setObjectName("down")
         self._down.setToolTip(translate("ChatView", "To the newest message"))
         self._down.setAccessibleName(translate("ChatView", "To the newest message"))
@@ -268,8 +272,8 @@ class ChatView(QWidget):
 
     def _follow(self) -> None:
         """Stay at the newest text, if that is where the person is reading."""
-        if self._follows:
-            bar = self._scroll.verticalScrollBar()
+        bar = self._scroll.verticalScrollBar()
+        if self._follows and bar.value() != bar.maximum():
             bar.setValue(bar.maximum())
 
     def _go_down(self) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from PySide6.QtCore import QCoreApplication, QEvent, Qt, Signal
+from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 
 from kochat_gui.core.conversation import Message, MessageId, MessageState, Role
@@ -16,6 +17,7 @@ from kochat_gui.ui.chat.message_editor import KeptEdit
 from kochat_gui.ui.chat.message_menu import MessageAct
 from kochat_gui.ui.chat.own_message import OwnMessage
 from kochat_gui.ui.theme import Appearance
+from kochat_gui.ui.theme import Role as ColourRole
 
 BUILT_AT_ONCE = 40
 """Messages that get widgets; older ones on demand."""
@@ -48,6 +50,10 @@ class MessageColumn(QWidget):
     def __init__(self, appearance: Appearance) -> None:
         super().__init__()
         self.setObjectName("chat_column")
+        # What covers all that is behind it is moved as a picture when the chat scrolls, and what
+        # keeps its place when the answer grows is not painted again.
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        self.setAttribute(Qt.WidgetAttribute.WA_StaticContents)
         self._appearance = appearance
         self.path: list[Message] = []
         """The messages that are shown, oldest first, with what is known of a running answer."""
@@ -197,6 +203,10 @@ class MessageColumn(QWidget):
             widget.restyle()
         self.found.restyle()
         self.fit(self._width)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.fillRect(event.rect(), self._appearance.colour(ColourRole.CANVAS))
 
     def build_older(self) -> None:
         """Build the messages before those that are built."""

@@ -40,6 +40,8 @@ class TextSegment(QTextBrowser):
         self._open_source = ""
         self._has_quotes = False
         self._waiting = ""
+        for growing in (self, self.viewport()):
+            growing.setAttribute(Qt.WidgetAttribute.WA_StaticContents)
         self.setDocument(SealedDocument(self))
         self.setOpenLinks(False)
         self.setFrameShape(QFrame.Shape.NoFrame)

@@ -4,7 +4,8 @@ import time
 from collections.abc import Sequence
 
 import pytest
-from PySide6.QtCore import QCoreApplication, Qt
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt
+from PySide6.QtGui import QPaintEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QApplication,
@@ -167,6 +168,36 @@ def test_follows_only_at_the_bottom(view: ChatView, qtbot: QtBot) -> None:
     down.click()
     qtbot.waitUntil(lambda: bar.value() == bar.maximum())
     assert not down.isVisible()
+
+
+class _Painted(QObject):
+    """Counts the pixels of a widget that are painted."""
+
+    count = 0
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if isinstance(event, QPaintEvent):
+            box = event.region().boundingRect()
+            self.count += box.width() * box.height()
+        return super().eventFilter(watched, event)
+
+
+def test_what_is_in_sight_is_not_painted_again_for_each_line(view: ChatView, qtbot: QtBot) -> None:
+    _show(view, [messages.question(1), messages.streaming(2)])
+    bar, column = _bar(view), the(view, QWidget, "chat_column")
+    view.append_text(2, "긴 글이에요.\n\n" * 60)
+    qtbot.waitUntil(lambda: bar.maximum() > 0 and bar.value() == bar.maximum())
+    qtbot.wait(50)
+    painted = _Painted()
+    column.installEventFilter(painted)
+    for _ in range(10):
+        bottom = bar.maximum()
+        view.append_text(2, "한 줄 더요.\n\n")
+        qtbot.waitUntil(lambda bottom=bottom: bottom < bar.maximum() == bar.value())  # type: ignore[misc]
+        qtbot.wait(5)
+    column.removeEventFilter(painted)
+    in_sight = view.width() * view.height()
+    assert 0 < painted.count < 10 * in_sight / 2
 
 
 def test_older_messages_come_on_demand_and_keep_the_place(view: ChatView, qtbot: QtBot) -> None:
