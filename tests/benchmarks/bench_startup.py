@@ -89,6 +89,8 @@ def fill(database: Path) -> None:
 def start(profile: Path, *kind: str) -> Start:
     """Start a window, and close it when it has said what it holds."""
     environment = {**os.environ, "KOCHAT_PROFILE": str(profile), "QT_QPA_PLATFORM": "offscreen"}
+    # A person's Python keeps what it has compiled.
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)
     command = [sys.executable, "-m", "tests.benchmarks.timed_window", str(time.monotonic()), *kind]
     done = subprocess.run(
         command,
