@@ -99,7 +99,9 @@ def _parts(index_path: Path) -> int:
 
 def test_many_parts_become_one(full: Shelf) -> None:
     with closing(sqlite3.connect(full.index_path, isolation_level=None)) as connection:
+        # As many as the bulk of a large index leaves: no merging by itself until then.
         connection.execute("INSERT INTO entries (entries, rank) VALUES ('automerge', 0)")
+        connection.execute("INSERT INTO entries (entries, rank) VALUES ('crisismerge', 64)")
         long = tokens("".join(chr(0xAC00 + 7 * number) for number in range(1500)))
         for number in range(14):
             sql = "INSERT INTO entries (rowid, tokens) VALUES (?, ?)"
