@@ -81,7 +81,7 @@ class ChatView(QWidget):
         self._drop_empty()
         if self._column.show_path(messages, versions, has_more=has_more):
             self._follows = True
-            QTimer.singleShot(0, self, self._follow)
+            self._following.start()
 
     def messages(self) -> Sequence[Message]:
         """The messages of the path, oldest first, with what is known of a running answer."""

@@ -44,8 +44,8 @@ ANSWERS = {
     "이름이 뭐야?": "위로봇이요.",
     "오늘 너무 힘들어": "정리가 잘 되길 바랄게요.",
 }
-UNSURE_AT_4_BITS = "오늘 너무 힘들어"
-"""Its third token is only 2.6 % of the largest logit ahead: sums in another order may decide."""
+ALSO_AT_4_BITS = {"오늘 너무 힘들어": "정리가 잘가요."}
+"""Its third token is behind by 2.6 % of the largest logit: sums in another order may decide."""
 MEOW = AdapterUse(resource("adapters", "ko-tiny-meow"), 1.0)
 NEVER_ENDS = ((2, -100.0),)
 _FAST_S = 200.0
@@ -94,14 +94,16 @@ def _run(engine: Any, request: GenerationRequest) -> tuple[str, Finished]:
 def test_answers_step_by_step_and_captured(engine: Any) -> None:
     model = engine._loaded.runner.model
     level = engine._loaded.runner.precision.level
-    expected = {q: a for q, a in ANSWERS.items() if level != "nf4" or q != UNSURE_AT_4_BITS}
-    before = {question: _run(engine, _ask(question))[0] for question in expected}
+    before = {question: _run(engine, _ask(question))[0] for question in ANSWERS}
     is_captured = level != "int8"
     assert model.wait_until_fast(300, _FAST_S) is is_captured
     engine._loaded.runner.forget()
-    after = {question: _run(engine, _ask(question))[0] for question in expected}
-    assert (model._fast is not None) is is_captured
-    assert before == after == expected, level
+    after = {question: _run(engine, _ask(question))[0] for question in ANSWERS}
+    assert bool(model._fast and model._fast._ready) is is_captured
+    for answers in (before, after):
+        for question, answer in answers.items():
+            if level != "nf4" or answer != ALSO_AT_4_BITS.get(question):
+                assert answer == ANSWERS[question], level
 
 
 def test_captured_logits_are_those_of_a_processor(exact: Any) -> None:
