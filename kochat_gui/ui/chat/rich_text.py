@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
@@ -36,6 +36,8 @@ LIST_STEP = 24
 """How far a list is set in, px at 100 %."""
 QUOTE_DEPTH = int(QTextFormat.Property.UserProperty.value) + 1
 """Property of a block's format: how many quotes it is in."""
+_IS_SPARE = QUOTE_DEPTH + 1
+"""Property of the format of the empty block that Qt puts after a table, until it is used."""
 _BLOCK_GAP = 10
 _HEADING_GAP = 18
 _ITEM_GAP = 4
@@ -64,25 +66,74 @@ class _Place:
     list_depth: int = 0
 
 
+@dataclass(frozen=True)
+class _LastText:
+    """The newest text of a block, and where in the tree it was written."""
+
+    index: int
+    """Of the token that opened it."""
+    start: int
+    """Its first character in the document."""
+    base: QTextCharFormat
+    place: _Place
+    lists: tuple[_OpenList, ...]
+
+
 class RichTextWriter:
-    """Appends blocks at a cursor; colours and sizes are those of the appearance."""
+    """Appends a top-level block at a cursor; colours and sizes are those of the appearance."""
 
     def __init__(self, cursor: QTextCursor, appearance: Appearance) -> None:
         self._cursor = cursor
         self._appearance = appearance
         self._place = _Place()
         cursor.document().setIndentWidth(appearance.px(LIST_STEP))
+        self._is_first = cursor.document().isEmpty()
         self._lists: list[_OpenList] = []
         self._item_begins = False
+        self._tokens: Sequence[Token] = ()
+        self._last_text: _LastText | None = None
 
     def write(self, tokens: Sequence[Token]) -> None:
         """Append one top-level block."""
-        index = 0
+        self._tokens = tokens
+        self._write_from(0)
+
+    def extend(self, tokens: Sequence[Token], added: str) -> bool:
+        """Make the block, the last in the document, into one that has got more text: what comes
+        before its last text stays as it is. False, with nothing changed, when that is others now.
+
+        ``added``: text that was put behind the block meanwhile.
+        """
+        last, before = self._last_text, self._tokens
+        if last is None or any(token.nesting != -1 for token in before[last.index + 2 :]):
+            return False
+        inline = last.index + 1
+        if len(tokens) <= inline or not all(map(_is_same, before[:inline], tokens[:inline])):
+            return False
+        children = tokens[inline].children or []
+        more = _more_of(before[inline].children or [], children, added)
+        if more is None:
+            self._cursor.setPosition(last.start)
+            self._cursor.movePosition(
+                QTextCursor.MoveOperation.End, QTextCursor.MoveMode.KeepAnchor
+            )
+            self._cursor.removeSelectedText()
+            more = children
+        self._cursor.movePosition(QTextCursor.MoveOperation.End)
+        self._tokens = tokens
+        self._place, self._lists = replace(last.place), list(last.lists)
+        self._item_begins = False
+        self._write_inline(more, last.base)
+        self._write_from(inline + 2)
+        return True
+
+    def _write_from(self, index: int) -> None:
+        tokens = self._tokens
         while index < len(tokens):
             token = tokens[index]
             match token.type:
                 case "paragraph_open" | "heading_open":
-                    self._write_text_block(token, tokens[index + 1])
+                    self._write_text_block(index)
                     index += 2
                 case "table_open":
                     end = _closing(tokens, index)
@@ -134,10 +185,10 @@ class RichTextWriter:
     def _begin_block(self, block: QTextBlockFormat) -> None:
         """Go on in a new block, or in the empty one that a document or a table leaves."""
         cursor = self._cursor
-        document = cursor.document()
-        is_after_table = _is_after_table(cursor)
-        if document.isEmpty() or is_after_table:
-            if not is_after_table:
+        # An item may be empty: the text does not tell whether a block is in use.
+        is_first, self._is_first = self._is_first, False
+        if is_first or _is_spare(cursor):
+            if is_first:
                 block.setTopMargin(0)
             cursor.setBlockFormat(block)
             cursor.setBlockCharFormat(QTextCharFormat())
@@ -165,7 +216,8 @@ class RichTextWriter:
             made.setProperty(QUOTE_DEPTH, depth)
         return made
 
-    def _write_text_block(self, opening: Token, inline: Token) -> None:
+    def _write_text_block(self, index: int) -> None:
+        opening, inline = self._tokens[index : index + 2]
         is_heading = opening.type == "heading_open"
         in_list = self._place.list_depth > 0
         gap = _HEADING_GAP if is_heading else _ITEM_GAP if in_list else _BLOCK_GAP
@@ -177,6 +229,8 @@ class RichTextWriter:
             base.setFont(self._appearance.text_font(BASE_TEXT_PX))
         role = Role.INK_SECOND if self._place.quote_depth else Role.INK
         base.setForeground(QBrush(self._appearance.colour(role)))
+        start = self._cursor.position()
+        self._last_text = _LastText(index, start, base, replace(self._place), tuple(self._lists))
         self._write_inline(inline.children or [], base)
 
     def _join_list(self) -> None:
@@ -259,9 +313,10 @@ class RichTextWriter:
         self._begin_block(block)
 
     def _write_table(self, tokens: Sequence[Token]) -> None:
+        self._is_first = False
         rows = _table_rows(tokens)
         columns = max(len(row) for row in rows)
-        if _is_after_table(self._cursor):
+        if _is_spare(self._cursor):
             self._cursor.insertBlock()
         style = QTextTableFormat()
         style.setTopMargin(self._appearance.px(_BLOCK_GAP))
@@ -281,6 +336,7 @@ class RichTextWriter:
         # Qt ends a table with an empty block, which must not look like an empty line.
         thin = QTextBlockFormat()
         thin.setLineHeight(1, QTextBlockFormat.LineHeightTypes.FixedHeight.value)
+        thin.setProperty(_IS_SPARE, True)
         self._cursor.setBlockFormat(thin)
         self._cursor.setBlockCharFormat(QTextCharFormat())
 
@@ -305,16 +361,37 @@ class RichTextWriter:
         self._cursor = outer
 
 
+def _is_same(one: Token, other: Token) -> bool:
+    """Whether two tokens are written alike; those of a text follow from its source."""
+    is_alike = one.type == other.type and one.tag == other.tag and one.attrs == other.attrs
+    return is_alike and one.content == other.content and one.info == other.info
+
+
+def _more_of(before: Sequence[Token], now: Sequence[Token], added: str) -> Sequence[Token] | None:
+    """What ``now`` has after ``before`` and ``added``; None when it is not the same so far, or ends
+    inside an emphasis.
+    """
+    end = len(before) - 1
+    if end < 0 or len(now) <= end or not all(map(_is_same, before[:end], now[:end])):
+        return None
+    if sum(token.nesting for token in now[: end + 1]):
+        return None
+    if now[end].type != "text" or before[end].type != "text":
+        return now[end + 1 :] if _is_same(before[end], now[end]) and not added else None
+    known = before[end].content + added
+    if not now[end].content.startswith(known):
+        return None
+    return [now[end].copy(content=now[end].content[len(known) :]), *now[end + 1 :]]
+
+
 def _image_text(token: Token) -> str:
     """What stands for an image, which is never loaded."""
     return translate("Markdown", "[image: {description}]").format(description=token.content)
 
 
-def _is_after_table(cursor: QTextCursor) -> bool:
-    """Whether the cursor is in the empty block that Qt puts after a table."""
-    before = cursor.block().previous()
-    is_empty = cursor.block().length() == 1 and cursor.currentTable() is None
-    return is_empty and before.isValid() and QTextCursor(before).currentTable() is not None
+def _is_spare(cursor: QTextCursor) -> bool:
+    """Whether the cursor is in the empty block after a table, of which nothing was made yet."""
+    return cursor.blockFormat().boolProperty(_IS_SPARE)
 
 
 def _closing(tokens: Sequence[Token], index: int) -> int:

@@ -5,6 +5,7 @@ from PySide6.QtGui import (
     QPainter,
     QPaintEvent,
     QResizeEvent,
+    QTextBlockFormat,
     QTextCursor,
     QTextDocument,
     QWheelEvent,
@@ -18,6 +19,7 @@ from kochat_gui.ui.chat.sealed_document import SealedDocument
 from kochat_gui.ui.theme import Appearance, Role
 
 _QUOTE_BAR = 3
+_HOLD = "\u2060"
 
 
 class TextSegment(QTextBrowser):
@@ -37,9 +39,14 @@ class TextSegment(QTextBrowser):
         self._appearance = appearance
         self._blocks: list[Block] = []
         self._open_at: int | None = None
+        self._format_before = QTextBlockFormat()
+        """Of the block that the open one follows, or took the place of."""
         self._open_source = ""
+        self._writer: RichTextWriter | None = None
         self._has_quotes = False
         self._waiting = ""
+        self._added = ""
+        """What is shown of it."""
         for growing in (self, self.viewport()):
             growing.setAttribute(Qt.WidgetAttribute.WA_StaticContents)
         self.setDocument(SealedDocument(self))
@@ -60,8 +67,10 @@ class TextSegment(QTextBrowser):
 
     def add(self, block: Block) -> None:
         """Append a finished block, in the place of the one that was open; :meth:`fit` follows."""
-        self._take_open_out()
-        self._write(block)
+        if not self._extend_open(block):
+            self._take_open_out()
+            self._write(block)
+        self._forget_open()
         self._blocks.append(block)
 
     def show_open(self, block: Block, waiting: str = "") -> None:
@@ -70,17 +79,21 @@ class TextSegment(QTextBrowser):
         ``waiting`` follows it as it is, until it is parsed with the block.
         """
         if block.source != self._open_source or not waiting.startswith(self._waiting):
-            self._take_open_out()
-            self._open_at = self._end().position()
-            self._open_source = block.source
-            self._write(block)
+            if not self._extend_open(block):
+                self._take_open_out()
+                end = self._end()
+                self._open_at, self._format_before = end.position(), end.blockFormat()
+                self._writer = self._write(block)
+            self._open_source, self._waiting, self._added = block.source, "", ""
         fresh = waiting[len(self._waiting) :]
         if fresh and not self._waiting:
             # Markdown takes no notice of white space at a paragraph's end.
             fresh = block.source[len(block.source.rstrip(" \n")) :] + fresh
         if fresh:
-            self._end().insertText(wrapped(fresh).replace("\n", "\u2028"))
+            shown = wrapped(fresh).replace("\n", "\u2028")
+            self._end().insertText(shown)
             self._waiting = waiting
+            self._added += shown
 
     def drop_open(self) -> None:
         """Take the open block out: it turned out to belong elsewhere; :meth:`fit` follows."""
@@ -100,7 +113,7 @@ class TextSegment(QTextBrowser):
     def restyle(self) -> None:
         """Write everything anew in the colours and sizes in force."""
         self.clear()
-        self._open_at, self._open_source, self._waiting = None, "", ""
+        self._forget_open()
         for block in self._blocks:
             self._write(block)
         self.fit()
@@ -150,31 +163,57 @@ class TextSegment(QTextBrowser):
             block = block.next()
         return bars
 
-    def _write(self, block: Block) -> None:
+    def _extend_open(self, block: Block) -> bool:
+        """Make the open block into ``block`` by adding to it, which leaves the rest laid out."""
+        if self._writer is None or block.kind is not BlockKind.RICH:
+            return False
+        cursor = self._end()
+        cursor.beginEditBlock()
+        is_extended = self._writer.extend(block.tokens, self._added)
+        cursor.endEditBlock()
+        self._has_quotes |= is_extended and _has_quote(block)
+        return is_extended
+
+    def _write(self, block: Block) -> RichTextWriter:
         cursor = self._end()
         # Laid out once, at the end.
         cursor.beginEditBlock()
         writer = RichTextWriter(cursor, self._appearance)
         if block.kind is BlockKind.RICH:
-            self._has_quotes |= any(t.type == "blockquote_open" for t in block.tokens)
+            self._has_quotes |= _has_quote(block)
             writer.write(block.tokens)
         else:
             writer.write_plain(wrapped(block.source.rstrip("\n")).replace("\n", "\u2028"))
         cursor.endEditBlock()
+        return writer
 
     def _take_open_out(self) -> None:
         if self._open_at is None:
             return
         cursor = QTextCursor(self.document())
+        cursor.beginEditBlock()
         cursor.setPosition(self._open_at)
+        # Of two blocks that become one, Qt drops the first if it is empty, as a rule is.
+        cursor.insertText(_HOLD)
         cursor.movePosition(QTextCursor.MoveOperation.End, QTextCursor.MoveMode.KeepAnchor)
         cursor.removeSelectedText()
-        self._open_at, self._open_source, self._waiting = None, "", ""
+        cursor.deletePreviousChar()
+        cursor.setBlockFormat(self._format_before)
+        cursor.endEditBlock()
+        self._forget_open()
+
+    def _forget_open(self) -> None:
+        self._open_at, self._writer = None, None
+        self._open_source = self._waiting = self._added = ""
 
     def _end(self) -> QTextCursor:
         cursor = QTextCursor(self.document())
         cursor.movePosition(QTextCursor.MoveOperation.End)
         return cursor
+
+
+def _has_quote(block: Block) -> bool:
+    return any(token.type == "blockquote_open" for token in block.tokens)
 
 
 def _encoded(url: QUrl) -> str:

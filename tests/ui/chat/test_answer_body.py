@@ -1,10 +1,13 @@
 """An answer as it grows: its parts, its caret, its end."""
 
+import itertools
 import time
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, QSize
 from PySide6.QtWidgets import (
     QFrame,
@@ -56,6 +59,58 @@ def test_streamed_is_like_written_at_once(
 
     assert _parts(body) == _parts(whole)
     assert [kind for kind, _ in _parts(body)] == ["text", "code", "text", "code", "text"]
+
+
+_WORDS = (
+    "비가", "내려요.", "(quietly)", "**굵게**", "*기울*", "`코드`", "[링크](http://a.b)",
+    "~~지움~~", "&amp;", "<b>", "1.", "-", "끝\\*", "**안", "`안", "*",
+)  # fmt: skip
+_LINE = st.lists(st.sampled_from(_WORDS), min_size=1, max_size=6).map(" ".join)
+_BLOCK = st.recursive(
+    st.one_of(
+        _LINE,
+        st.lists(_LINE, min_size=2, max_size=3).map("\n".join),
+        _LINE.map("## {}".format),
+        st.sampled_from(["---", "```py\nx = 1\n```", "-\n-", "1.\n1."]),
+        _LINE.map(lambda line: f"| 가 | 나 |\n|---|--:|\n| {line.replace('|', '')} | 다 |"),
+    ),
+    lambda inner: st.one_of(
+        st.lists(inner, min_size=1, max_size=3).map(
+            lambda items: "\n".join("- " + item.replace("\n", "\n  ") for item in items)
+        ),
+        inner.map(lambda text: "> " + text.replace("\n", "\n> ")),
+    ),
+    max_leaves=4,
+)
+
+
+@given(
+    text=st.lists(_BLOCK, min_size=1, max_size=4).map("\n\n".join),
+    cuts=st.lists(st.sampled_from([1, 2, 3, 7, 15, 40]), min_size=1, max_size=8),
+)
+@settings(
+    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+def test_however_it_is_cut_it_looks_the_same(
+    appearance: Appearance, text: str, cuts: list[int]
+) -> None:
+    streamed, whole = AnswerBody(appearance), AnswerBody(appearance)
+    for made in (streamed, whole):
+        made.resize(600, 400)
+        made.show()
+    start = 0
+    for size in itertools.cycle(cuts):
+        streamed.append(text[start : start + size])
+        start += size
+        if start >= len(text):
+            break
+    whole.append(text)
+    for made in (streamed, whole):
+        made.finish()
+    assert _written(streamed) == _written(whole)
+    for made in (streamed, whole):
+        made.close()
+        made.deleteLater()
 
 
 @pytest.mark.parametrize(
@@ -325,6 +380,13 @@ def _answer(message: Message, appearance: Appearance, qtbot: QtBot) -> Answer:
 
 def _state(state: GenerationState, progress: float | None = None) -> GenerationStateChanged:
     return GenerationStateChanged(messages.CONVERSATION, MessageId(2), state, progress)
+
+
+def _written(body: AnswerBody) -> list[str]:
+    return [
+        part.toHtml() if isinstance(part, TextSegment) else the(part, QPlainTextEdit).toPlainText()
+        for part in body.parts
+    ]
 
 
 def _parts(body: AnswerBody) -> list[tuple[str, str]]:

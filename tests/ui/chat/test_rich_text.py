@@ -195,6 +195,77 @@ def test_first_block_that_was_open_leaves_nothing_behind(
     assert segment.height() == plain.height()
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "하나\n\n---\n\n둘 *셋* (넷)",
+        "- 가\n-\n\n둘 *셋* (넷)",
+        "> 가\n>\n> ---\n\n1. 둘\n2. *셋*",
+        "| 가 |\n|---|\n| 나 |\n\n둘 *셋* (넷)",
+        "- 가\n  - 나 **다**\n    1. 라\n- 마 (바)\n\n  사 `아` 자\n- 차",
+        "> - 가 [나](http://a.b) 다\n>   라\n>\n> 마 ~~바~~ 사",
+    ],
+)
+def test_rules_and_empty_items_outlive_what_follows_them(
+    segment: TextSegment, appearance: Appearance, qtbot: QtBot, text: str
+) -> None:
+    """Of an empty block and the one after it, Qt keeps the second when they become one."""
+    _stream_into(segment, text)
+    whole = TextSegment(appearance)
+    qtbot.addWidget(whole)
+    whole.resize(600, 100)
+    _write(whole, text)
+
+    assert segment.toHtml() == whole.toHtml()
+    assert segment.height() == whole.height()
+
+
+def test_line_under_a_table_stays_thin_when_code_follows(segment: TextSegment) -> None:
+    _write(segment, "| 가 |\n|---|\n| 나 |\n")
+    before = segment.height()
+    (words,) = markdown_blocks("``")
+    segment.show_open(words)
+    segment.drop_open()
+    segment.fit()
+
+    assert segment.height() == before
+
+
+@pytest.mark.parametrize(
+    ("text", "count"),
+    [
+        ("1.\n1.", 2),
+        ("-\n-\n- 가", 3),
+        ("> -\n> -\n", 2),
+        ("-\n  | 가 |\n  |--|\n  | 나 |\n-\n-", 3),
+    ],
+)
+def test_items_may_be_empty(segment: TextSegment, text: str, count: int) -> None:
+    _write(segment, text)
+    block, items = segment.document().begin(), 0
+    while block.isValid():
+        items += block.textList() is not None
+        block = block.next()
+
+    assert items == count
+
+
+def test_what_was_written_stays_when_a_block_grows(segment: TextSegment) -> None:
+    """Else each delivery would lay the whole list out again."""
+    text = "1. 하나 **둘** 셋\n2. 넷 (다섯)\n   - `여섯` 일곱\n\n   여덟 *아홉* 열"
+    stream = MarkdownStream()
+    changed: list[int] = []
+    segment.document().contentsChange.connect(lambda place, _less, _more: changed.append(place))
+    for start in range(0, len(text), 4):
+        last_begins = segment.document().lastBlock().position()
+        changed.clear()
+        assert stream.feed(text[start : start + 4]) == []
+        assert stream.open is not None
+        segment.show_open(stream.open, stream.waiting)
+        # A block ends with a separator, and the next one begins there.
+        assert min(changed, default=last_begins) >= last_begins - 1
+
+
 def test_restyle_writes_the_same(segment: TextSegment) -> None:
     _write(segment, _SAMPLE)
     before = segment.toHtml()
