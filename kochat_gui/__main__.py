@@ -8,7 +8,7 @@ def main() -> int:
     """Run KoChat with the process's arguments; returns the exit code."""
     # Loading makes no garbage, and looking for it would take a fifth of the time.
     gc.disable()
-    from kochat_gui.app import run  # noqa: PLC0415
+    from kochat_gui.app import run
 
     return run(sys.argv[1:])
 

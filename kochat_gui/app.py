@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from kochat_gui.cli import output
-from kochat_gui.cli.arguments import build_parser
 from kochat_gui.cli.display import require_display
 from kochat_gui.core.errors import UserFacingError
 from kochat_gui.core.i18n import install_catalogue, language_from_environment, read_catalogue
@@ -21,16 +20,24 @@ _log = logging.getLogger(__name__)
 def run(argv: Sequence[str]) -> int:
     """Run the command in ``argv``, or open the window when there is none; returns the exit code."""
     install_language(language_from_environment(os.environ))
-    args = build_parser().parse_args(argv)
-    profile = args.profile or os.environ.get("KOCHAT_PROFILE")
-    args.profile = Path(profile).expanduser() if profile else None
-    if args.command is not None:
-        # The window does without the commands' modules, and opens sooner.
-        from kochat_gui.cli.main import run as run_command  # noqa: PLC0415
+    # The window does without what reads arguments, and opens sooner.
+    if not argv:
+        return _open_window(_profile(None), None)
+    from kochat_gui.cli.arguments import build_parser
 
-        gc.enable()
-        return run_command(args)
-    return _open_window(args.profile, args.engine)
+    args = build_parser().parse_args(argv)
+    args.profile = _profile(args.profile)
+    if args.command is None:
+        return _open_window(args.profile, args.engine)
+    from kochat_gui.cli.main import run as run_command
+
+    gc.enable()
+    return run_command(args)
+
+
+def _profile(chosen: str | None) -> Path | None:
+    profile = chosen or os.environ.get("KOCHAT_PROFILE")
+    return Path(profile).expanduser() if profile else None
 
 
 def install_language(language: str) -> None:
@@ -48,13 +55,15 @@ def _open_window(profile: Path | None, engine: str | None) -> int:
     try:
         require_display(os.environ)
         # Commands must not load Qt, and work where it cannot be loaded.
-        from kochat_gui.ui.start import run_window  # noqa: PLC0415
+        from kochat_gui.ui.start import run_window
 
         services = build_services(profile_paths(profile), engine)
     except UserFacingError as error:
         output.write_error(error.text())
         return error.exit_code
-    install_language(_chosen_language(services))
+    language = _chosen_language(services)
+    if language != language_from_environment(os.environ):
+        install_language(language)
     return run_window(services)
 
 

@@ -40,7 +40,7 @@ class ShowVersion(argparse.Action):
 
     def __call__(self, parser: argparse.ArgumentParser, *_: Any) -> NoReturn:
         # It takes longer to load than the rest of this module.
-        import importlib.metadata  # noqa: PLC0415
+        import importlib.metadata
 
         try:
             version = importlib.metadata.version("kochat")

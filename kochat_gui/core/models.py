@@ -6,6 +6,9 @@ from pathlib import Path
 
 from kochat_gui.core.i18n import QT_TRANSLATE_NOOP, TextKey
 
+BUILT_IN_ID = "ko-tiny-chat"
+"""Of the model that ships with the program, and what its folder is called."""
+
 
 class ModelFormat(Enum):
     """Container format of the weights; not their precision."""

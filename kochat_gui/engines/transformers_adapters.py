@@ -127,7 +127,7 @@ class HfAdapterSet:
         self, name: str, config: Mapping[str, Any], tensors: Mapping[str, Any], folder: Path
     ) -> None:
         # Takes longer to import than all the rest, and few need it.
-        import peft  # noqa: PLC0415 - see above
+        import peft
 
         lora = peft.LoraConfig(**config, inference_mode=True, init_lora_weights=False)
         peft.inject_adapter_in_model(lora, self._module, adapter_name=name)

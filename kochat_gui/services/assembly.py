@@ -1,28 +1,42 @@
-"""Builds everything behind the window."""
+"""Builds everything behind the window.
+
+What the window can be seen and written in without is built when it is first asked for: models,
+answers and search take three times as long to load as everything else here.
+"""
+
+from __future__ import annotations
 
 from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING
 
 from kochat_gui.core.errors import StorageError, UserFacingError
 from kochat_gui.core.events import EventBus
+from kochat_gui.core.lazy import Lazy
 from kochat_gui.services.backups import ConversationBackups
-from kochat_gui.services.chat_session import ChatSession
 from kochat_gui.services.crash_reports import ExceptionHooks, install_exception_hooks
 from kochat_gui.services.daily_backup import DailyBackup
-from kochat_gui.services.engine_host import EngineHost
 from kochat_gui.services.exchange.doors import Exchange
 from kochat_gui.services.library import ConversationLibrary
-from kochat_gui.services.model_manager import ModelManager
-from kochat_gui.services.model_workshop import ModelWorkshop
 from kochat_gui.services.notices import NoticeCenter
-from kochat_gui.services.search import HistorySearch
 from kochat_gui.services.store_opening import OpenProfile, open_store
 from kochat_gui.services.store_watch import StoreWatch
-from kochat_gui.services.token_service import TokenService
 from kochat_gui.settings.model_preferences import PreferenceStore
 from kochat_gui.settings.store import SettingsStore
 from kochat_gui.storage.conversations import ConversationStore
 from kochat_gui.storage.database import Database
 from kochat_gui.storage.paths import ProfilePaths
+
+if TYPE_CHECKING:
+    from kochat_gui.core.conversation import ConversationId
+    from kochat_gui.core.generation import GenerationState
+    from kochat_gui.services.chat_session import ChatSession
+    from kochat_gui.services.engine_host import EngineHost
+    from kochat_gui.services.events import ModelStatus
+    from kochat_gui.services.model_manager import ModelManager
+    from kochat_gui.services.model_side import ModelSide
+    from kochat_gui.services.model_workshop import ModelWorkshop
+    from kochat_gui.services.search import HistorySearch
+    from kochat_gui.services.token_service import TokenService
 
 _SETTINGS_NOTICE_ID = "settings"
 _PREFERENCES_NOTICE_ID = "model-preferences"
@@ -45,11 +59,34 @@ class LastingServices:
     hooks: ExceptionHooks
     settings: SettingsStore
     preferences: PreferenceStore
-    host: EngineHost
-    models: ModelManager
-    workshop: ModelWorkshop
-    tokens: TokenService
+    model_side: Lazy[ModelSide]
     refusals: Refusals
+
+    @property
+    def host(self) -> EngineHost:
+        """The engine's process."""
+        return self.model_side.get().host
+
+    @property
+    def models(self) -> ModelManager:
+        """The models on this computer, and the chosen one."""
+        return self.model_side.get().models
+
+    @property
+    def workshop(self) -> ModelWorkshop:
+        """What changes models and makes files of them."""
+        return self.model_side.get().workshop
+
+    @property
+    def tokens(self) -> TokenService:
+        """What shows prompts and how texts split."""
+        return self.model_side.get().tokens
+
+    @property
+    def known_status(self) -> ModelStatus | None:
+        """The chosen model, unless it has not been looked up yet: an event will tell it then."""
+        side = self.model_side.made
+        return side.models.known_status if side is not None else None
 
 
 @dataclass(frozen=True)
@@ -61,9 +98,24 @@ class Services(LastingServices):
     backups: ConversationBackups
     store: ConversationStore
     library: ConversationLibrary
-    search: HistorySearch
     exchange: Exchange
-    chat: ChatSession
+    lazy_search: Lazy[HistorySearch]
+    lazy_chat: Lazy[ChatSession]
+
+    @property
+    def search(self) -> HistorySearch:
+        """Finds messages."""
+        return self.lazy_search.get()
+
+    @property
+    def chat(self) -> ChatSession:
+        """Has messages answered."""
+        return self.lazy_chat.get()
+
+    def generation_state(self, conversation_id: ConversationId) -> GenerationState | None:
+        """Where the conversation's generation is; None when there is none."""
+        chat = self.lazy_chat.made
+        return chat.state(conversation_id) if chat is not None else None
 
     @property
     def watch(self) -> StoreWatch:
@@ -72,14 +124,11 @@ class Services(LastingServices):
 
     def close(self) -> None:
         """Stop answers and store them, end the engine's process, close the database."""
-        self.chat.close()
-        self.workshop.close()
-        self.tokens.close()
-        self.models.close()
-        self.host.close()
-        self.backup.close()
-        self.search.close()
-        self.watch.close()
+        self._close_answers()
+        side = self.model_side.close()
+        if side is not None:
+            side.close()
+        self._close_readers()
         self.store.close()
         self.profile.close()
         self.hooks.remove()
@@ -89,13 +138,24 @@ class Services(LastingServices):
 
         The right to write stays. Returns the incognito conversations, for the store that comes.
         """
-        self.chat.close()
-        self.backup.close()
-        self.search.close()
-        self.watch.close()
+        self._close_answers()
+        self._close_readers()
         incognito = self.store.hand_over_incognito()
         self.profile.close(keeps_lock=True)
         return incognito
+
+    def _close_answers(self) -> None:
+        chat = self.lazy_chat.close()
+        if chat is not None:
+            chat.close()
+
+    def _close_readers(self) -> None:
+        """What reads the conversations beside the window."""
+        self.backup.close()
+        search = self.lazy_search.close()
+        if search is not None:
+            search.close()
+        self.watch.close()
 
 
 def build_services(paths: ProfilePaths, engine: str | None = None) -> Services:
@@ -122,14 +182,16 @@ def build_services(paths: ProfilePaths, engine: str | None = None) -> Services:
         paths.settings_file,
         on_problem=lambda problem: tell(problem, _SETTINGS_NOTICE_ID),
     )
-    host = EngineHost(engine)
     preferences = PreferenceStore(
         paths.preferences_file,
         on_problem=lambda problem: tell(problem, _PREFERENCES_NOTICE_ID),
     )
-    models = ModelManager(paths, settings, host, bus, preferences, engine=engine)
-    workshop = ModelWorkshop(paths, models, bus)
-    workshop.delete_old_models()
+
+    def model_side() -> ModelSide:
+        from kochat_gui.services.model_side import build_model_side
+
+        return build_model_side(paths, settings, preferences, bus, engine)
+
     lasting = LastingServices(
         paths=paths,
         bus=bus,
@@ -137,10 +199,7 @@ def build_services(paths: ProfilePaths, engine: str | None = None) -> Services:
         hooks=hooks,
         settings=settings,
         preferences=preferences,
-        host=host,
-        models=models,
-        workshop=workshop,
-        tokens=TokenService(models.levels, models.chooser, engine),
+        model_side=Lazy(model_side),
         refusals=refusals,
     )
     return with_conversations(lasting, profile, store)
@@ -151,6 +210,18 @@ def with_conversations(
 ) -> Services:
     """The services around open conversations, beside those that outlive them."""
     paths, bus, notices = lasting.paths, lasting.bus, lasting.notices
+
+    def search() -> HistorySearch:
+        from kochat_gui.services.search import HistorySearch
+
+        return HistorySearch(profile.database, paths.search_index)
+
+    def chat() -> ChatSession:
+        from kochat_gui.services.chat_session import ChatSession
+
+        side = lasting.model_side.get()
+        return ChatSession(store, side.models, side.host, bus, lasting.settings, notices)
+
     return Services(
         **{field.name: getattr(lasting, field.name) for field in fields(LastingServices)},
         profile=profile,
@@ -158,7 +229,7 @@ def with_conversations(
         backups=ConversationBackups(paths, profile),
         store=store,
         library=ConversationLibrary(store, bus),
-        search=HistorySearch(profile.database, paths.search_index),
         exchange=Exchange(store, bus),
-        chat=ChatSession(store, lasting.models, lasting.host, bus, lasting.settings, notices),
+        lazy_search=Lazy(search),
+        lazy_chat=Lazy(chat),
     )

@@ -5,10 +5,8 @@ written, and its message only for kinds whose messages come from the system or n
 """
 
 import faulthandler
-import hashlib
 import logging
 import logging.handlers
-import platform
 import sqlite3
 import sys
 import threading
@@ -105,6 +103,8 @@ class ExceptionHooks:
 
     def report(self, error: BaseException) -> None:
         """Log ``error`` and, once per distinct traceback, write a report and post a notice."""
+        import hashlib
+
         text = describe(error)
         _log.error("uncaught exception", exc_info=error)
         digest = hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:12]
@@ -186,6 +186,8 @@ class ExceptionHooks:
         self._undo.append(stop)
 
     def _write_report(self, digest: str, text: str) -> None:
+        import platform
+
         path = self._crash_dir / f"crash-{digest}.txt"
         about = f"Python {platform.python_version()}, {platform.platform()}\n"
         try:

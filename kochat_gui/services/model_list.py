@@ -9,14 +9,13 @@ from pathlib import Path
 from kochat_gui.catalog.model_inspection import find_path, inspect_model
 from kochat_gui.core.errors import ModelError, ModelMissingError, UserFacingError
 from kochat_gui.core.i18n import QT_TRANSLATE_NOOP
-from kochat_gui.core.models import ModelSpec
+from kochat_gui.core.models import BUILT_IN_ID, ModelSpec
 from kochat_gui.core.resources import resource
 from kochat_gui.services.chat_templates import match_spec
 from kochat_gui.services.model_choice import ModelSettings
 from kochat_gui.settings.model_preferences import PreferenceStore
 
 _log = logging.getLogger(__name__)
-BUILT_IN_ID = "ko-tiny-chat"
 _BUILT_IN_TEMPLATE = "kullm-v2"
 _BUILT_IN_LICENCE = "MIT"
 _ADDED = "model.added_paths"

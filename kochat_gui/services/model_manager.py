@@ -187,6 +187,11 @@ class ModelManager:
                 self._status = self._remembered()
             return self._status
 
+    @property
+    def known_status(self) -> ModelStatus | None:
+        """:attr:`status`, or None while nothing has looked it up yet, which reads files."""
+        return self._status
+
     def choose(
         self, model_id: str, quantization: str | None, *, despite_memory: bool = False
     ) -> None:

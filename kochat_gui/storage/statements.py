@@ -1,11 +1,13 @@
 """The SQL that several transactions of the conversation store share; each runs inside one."""
 
+from __future__ import annotations
+
+import os
 import sqlite3
-import uuid
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
-from kochat_gui.core.archive import ArchivedMessage
 from kochat_gui.core.conversation import (
     ConversationId,
     ConversationSettings,
@@ -28,6 +30,9 @@ from kochat_gui.storage.rows import (
     settings_to_json,
     storable_text,
 )
+
+if TYPE_CHECKING:
+    from kochat_gui.core.archive import ArchivedMessage
 
 NOT_MADE = MadeBy("", "", "", "", "")
 """What made an answer that no model wrote."""
@@ -309,7 +314,7 @@ def set_title(connection: sqlite3.Connection, conversation_id: ConversationId, t
 
 def renew_store_id(connection: sqlite3.Connection) -> None:
     """Let no search index of another state of this database be taken for its own."""
-    connection.execute("UPDATE meta SET value = ? WHERE key = 'store_id'", (uuid.uuid4().hex,))
+    connection.execute("UPDATE meta SET value = ? WHERE key = 'store_id'", (os.urandom(16).hex(),))
 
 
 def touch(connection: sqlite3.Connection, conversation_id: ConversationId) -> None:

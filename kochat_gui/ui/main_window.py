@@ -1,7 +1,10 @@
 """The main window: lays out its parts and connects them."""
 
+from __future__ import annotations
+
 import base64
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QByteArray, QSize, Qt, QUrl, Signal
 from PySide6.QtGui import (
@@ -24,7 +27,6 @@ from PySide6.QtWidgets import (
 from kochat_gui.core.conversation import ConversationId
 from kochat_gui.core.errors import UserFacingError
 from kochat_gui.core.i18n import translate
-from kochat_gui.core.search import SearchHit
 from kochat_gui.services.assembly import Services
 from kochat_gui.services.crash_reports import OPEN_LOG_ACTION
 from kochat_gui.ui.backups.controller import BackupsController
@@ -42,9 +44,11 @@ from kochat_gui.ui.parameters.controller import ParametersController
 from kochat_gui.ui.search.controller import SearchController
 from kochat_gui.ui.search.find_bar import FindBar
 from kochat_gui.ui.search.find_controller import FindController
-from kochat_gui.ui.settings.settings_dialog import SettingsDialog
 from kochat_gui.ui.sidebar.sidebar import Sidebar
 from kochat_gui.ui.theme import Appearance
+
+if TYPE_CHECKING:
+    from kochat_gui.core.search import SearchHit
 
 _FOLD_BELOW = 900
 _MIN_SIDEBAR, _MAX_SIDEBAR = 220, 360
@@ -65,13 +69,15 @@ class MainWindow(QMainWindow):
         self.setWindowTitle(translate("MainWindow", "KoChat"))
         self._sidebar = Sidebar(appearance)
         self._canvas = QWidget()
-        self._header = HeaderBar(services.models, appearance, self._canvas)
+        self._header = HeaderBar(lambda: services.models, appearance, self._canvas)
         self._notices = NoticeArea(appearance)
         self._view = ChatView(appearance)
         self._composer = Composer(appearance)
         self._find_bar = FindBar(appearance)
         self._find = FindController(self._view, self._find_bar)
-        self._failure = ModelFailure(services.models, services.settings, services.notices, self)
+        self._failure = ModelFailure(
+            lambda: services.models, services.settings, services.notices, self
+        )
         self._body = QHBoxLayout()
         self._pages = QStackedWidget()
         self.exchange = ExchangeArea(services, appearance, self)
@@ -309,6 +315,8 @@ class MainWindow(QMainWindow):
             self._is_folded_by_hand = is_shown
 
     def _show_settings(self) -> None:
+        from kochat_gui.ui.settings.settings_dialog import SettingsDialog
+
         dialog = SettingsDialog(self._services.settings, self)
         dialog.models_requested.connect(self._models.open)
         dialog.backups_requested.connect(self.backups.open)

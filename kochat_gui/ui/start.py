@@ -1,11 +1,13 @@
 """Opens the window on a profile and runs until it is closed."""
 
+import contextlib
 import gc
 import os
 import sys
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future
+from importlib import import_module
 from typing import Generic, TypeVar
 
 from PySide6.QtCore import (
@@ -16,7 +18,6 @@ from PySide6.QtCore import (
     QLocale,
     QObject,
     Qt,
-    QThreadPool,
     QTimer,
     QTranslator,
     Signal,
@@ -25,13 +26,12 @@ from PySide6.QtWidgets import QApplication, QWidget
 from shiboken6 import Shiboken
 
 from kochat_gui.core.cancellation import CancelToken
+from kochat_gui.core.errors import UserFacingError
 from kochat_gui.core.i18n import translate
 from kochat_gui.services.assembly import Services
 from kochat_gui.services.backups import CopyWatch, Prepared
-from kochat_gui.services.restoring import restore_conversations
 from kochat_gui.settings.store import SettingsStore
 from kochat_gui.ui.bridge import Bridge
-from kochat_gui.ui.curtain import Curtain
 from kochat_gui.ui.fonts import load_fonts
 from kochat_gui.ui.icons import application_icon
 from kochat_gui.ui.input_method import choose_input_method
@@ -42,7 +42,15 @@ from kochat_gui.ui.theme import Appearance
 _INDEX_DELAY_S = 5.0
 """What is found does not wait for it, and the start has the processor to itself."""
 _LOAD_DELAY_MS = 150
-_READERS_DELAY_MS = 200
+"""So that the window is drawn first."""
+_MODULE_STEP_MS = 20
+_SHOWN_LATER = (
+    "kochat_gui.ui.chat.own_message",
+    "kochat_gui.ui.chat.text_segment",
+    "kochat_gui.ui.chat.code_card",
+    "kochat_gui.ui.chat.answer",
+)
+"""What the first message needs of the window. Qt's classes are not for other threads to load."""
 T = TypeVar("T")
 
 
@@ -88,16 +96,26 @@ def end_loading() -> None:
     gc.enable()
 
 
-def load_readers() -> None:
-    """Load what reads an answer's Markdown and colours its code, which takes 0.1 to 0.2 s.
+def load_rest(services: Services) -> None:
+    """Load what the window opens without, the model first.
 
-    Left to the first answer and its first code, it keeps the window from turning meanwhile.
+    Left to the first message, it would keep the window from turning for half a second.
     """
-    from kochat_gui.services import markdown  # noqa: PLC0415
-    from kochat_gui.ui.chat import code_colours  # noqa: PLC0415
+    with contextlib.suppress(UserFacingError):  # the window was closed again
+        services.models.load_remembered()
+        services.lazy_chat.get()
+        begin_upkeep(services)
+    from kochat_gui.services import markdown
+    from kochat_gui.ui.chat import code_colours
 
     markdown.korean_markdown()
     code_colours.coloured_lines("x = 1\n", "python")
+
+
+def begin_upkeep(services: Services) -> None:
+    """Index and back the conversations up from now on; raises ``UserFacingError`` at the end."""
+    services.backup.start()
+    services.search.start(_INDEX_DELAY_S)
 
 
 class Program(QObject):
@@ -122,27 +140,34 @@ class Program(QObject):
         self._signals = TerminationSignals(self)
         self._signals.requested.connect(self._on_end_requested)
         self.window.show()
-        # So that the first answer need not wait for it; but the window is drawn first.
         self._loading = QTimer(self, singleShot=True, interval=_LOAD_DELAY_MS)
-        self._loading.timeout.connect(services.models.load_remembered)
+        self._loading.timeout.connect(self._load_rest)
         self._loading.start()
-        # Once the engine is on its way, and before there can be an answer.
-        self._readers = QTimer(self, singleShot=True, interval=_READERS_DELAY_MS)
-        self._readers.timeout.connect(lambda: QThreadPool.globalInstance().start(load_readers))
-        self._readers.start()
-        services.backup.start()
-        services.search.start(_INDEX_DELAY_S)
+        self._modules = list(_SHOWN_LATER)
+        self._stepping = QTimer(self, interval=_MODULE_STEP_MS)
+        self._stepping.timeout.connect(self._load_module)
 
     def close(self) -> None:
         """Stop answers and store them, end the engine, close the database; may take seconds."""
         self._loading.stop()
-        self._readers.stop()
+        self._stepping.stop()
         if Shiboken.isValid(self.window):
             self.window.hide()
         self._bridge.close()
         _Aside(self.services.close).run()
         self._signals.close()
         self.deleteLater()
+
+    def _load_rest(self) -> None:
+        threading.Thread(target=load_rest, args=(self.services,), name="loading").start()
+        self._stepping.start()
+
+    def _load_module(self) -> None:
+        """One in each turn, so that no key waits for them all."""
+        if self._modules:
+            import_module(self._modules.pop(0))
+        else:
+            self._stepping.stop()
 
     def _make_window(self) -> tuple[Bridge, MainWindow]:
         bridge = Bridge(self.services.bus)
@@ -163,6 +188,9 @@ class Program(QObject):
 
         All that remembers something of the old conversations is gone before they are.
         """
+        from kochat_gui.services.restoring import restore_conversations
+        from kochat_gui.ui.curtain import Curtain
+
         services, old = self.services, self.window
         unsent = old.leave()
         self._is_replacing = True
@@ -187,7 +215,7 @@ class Program(QObject):
         self._bridge.model_status_changed.emit(self.services.models.status)
         self.window.resume(unsent)
         self.window.show()
-        self.services.backup.start()
+        begin_upkeep(self.services)
         if self._is_ending:
             self.window.close()
 

@@ -19,7 +19,7 @@ _LOOK_MS = 100
 
 def bare(began: float) -> int:
     """A window with a text box and nothing else."""
-    from PySide6.QtWidgets import QApplication, QMainWindow, QPlainTextEdit  # noqa: PLC0415
+    from PySide6.QtWidgets import QApplication, QMainWindow, QPlainTextEdit
 
     application = QApplication([])
     window = QMainWindow()
@@ -42,18 +42,18 @@ def whole(began: float) -> int:
     """The program, from its entry point."""
     # As the entry point does; the modules are loaded before it is called, to put a clock in.
     gc.disable()
-    from PySide6.QtCore import QTimer  # noqa: PLC0415
+    from PySide6.QtCore import QTimer
 
-    from kochat_gui.__main__ import main  # noqa: PLC0415
-    from kochat_gui.core.models import ModelState  # noqa: PLC0415
-    from kochat_gui.ui import start  # noqa: PLC0415
+    from kochat_gui.__main__ import main
+    from kochat_gui.core.models import ModelState
+    from kochat_gui.ui import start
 
     class Timed(start.Program):
         """Tells when the composer has the focus, and how much memory the process has at rest."""
 
         def __init__(self, application: Any, services: Any, appearance: Any) -> None:
             super().__init__(application, services, appearance)
-            self._models = services.models
+            self._services = services
             self._look = QTimer(self.window, interval=_LOOK_MS)
             self._look.timeout.connect(self._on_look)
             _when_focused(self._on_usable)
@@ -64,12 +64,13 @@ def whole(began: float) -> int:
             self._look.start()
 
         def _on_look(self) -> None:
-            if self._models.status.state is ModelState.READY:
+            status = self._services.known_status
+            if status is not None and status.state is ModelState.READY:
                 self._look.stop()
                 QTimer.singleShot(_SETTLED_MS, self.window, self._on_settled)
 
         def _on_settled(self) -> None:
-            import psutil  # noqa: PLC0415
+            import psutil
 
             _say(uss=psutil.Process().memory_full_info().uss)
             self.window.close()
@@ -81,8 +82,8 @@ def whole(began: float) -> int:
 
 def _when_focused(then: Callable[[], None]) -> None:
     """Call ``then`` in the first turn of the event loop in which the text has the focus."""
-    from PySide6.QtCore import QTimer  # noqa: PLC0415
-    from PySide6.QtWidgets import QApplication  # noqa: PLC0415
+    from PySide6.QtCore import QTimer
+    from PySide6.QtWidgets import QApplication
 
     def look() -> None:
         focused = QApplication.focusWidget()

@@ -215,7 +215,7 @@ def test_end_that_is_asked_for_meanwhile_comes_after(
         signal.raise_signal(signal.SIGINT)
         return restore_conversations(services, *rest)  # type: ignore[arg-type]  # handed on
 
-    monkeypatch.setattr("kochat_gui.ui.start.restore_conversations", asked)
+    monkeypatch.setattr("kochat_gui.services.restoring.restore_conversations", asked)
     before = program.window
     dialog = opened(program)
     [row] = rows(dialog)

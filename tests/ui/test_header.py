@@ -32,7 +32,7 @@ def header(
     services: Services, bridge: Bridge, appearance: Appearance, qtbot: QtBot
 ) -> Iterator[HeaderBar]:
     window = QWidget()
-    bar = HeaderBar(services.models, appearance, window)
+    bar = HeaderBar(lambda: services.models, appearance, window)
     column = QVBoxLayout(window)
     column.addWidget(bar)
     column.addStretch(1)

@@ -30,7 +30,7 @@ def failing(
         services.preferences,
         available=lambda: available,
     )
-    failure = ModelFailure(models, services.settings, services.notices, bridge)
+    failure = ModelFailure(lambda: models, services.settings, services.notices, bridge)
     bridge.model_status_changed.connect(failure.set_status)
     models.choose(MODEL, "q8_0")
     qtbot.waitUntil(lambda: services.notices.active() != [], timeout=20_000)
@@ -72,7 +72,7 @@ def test_a_lighter_level_is_offered_after_memory_ran_out_in_an_answer(
     services: Services, bridge: Bridge, qtbot: QtBot
 ) -> None:
     models = services.models
-    failure = ModelFailure(models, services.settings, services.notices, bridge)
+    failure = ModelFailure(lambda: models, services.settings, services.notices, bridge)
     bridge.model_status_changed.connect(failure.set_status)
     models.choose(MODEL, "q8_0")
     models.ensure_ready(lambda _done: None, CancelToken())
@@ -90,7 +90,7 @@ def test_a_lighter_level_is_offered_after_memory_ran_out_in_an_answer(
 def test_damaged_model_can_be_tried_again(
     services: Services, bridge: Bridge, tmp_path: Path, qtbot: QtBot
 ) -> None:
-    failure = ModelFailure(services.models, services.settings, services.notices, bridge)
+    failure = ModelFailure(lambda: services.models, services.settings, services.notices, bridge)
     bridge.model_status_changed.connect(failure.set_status)
     spec = services.models.add(script_spec(tmp_path, load={"fault": {"kind": "error"}}).path)
     services.models.choose(spec.model_id, None)

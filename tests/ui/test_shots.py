@@ -235,8 +235,9 @@ def test_search_results(
 ) -> None:
     appearance.set_choice("dark")
     [sidebar] = window.findChildren(Sidebar)
-    [results] = window.findChildren(ResultsList)
     sidebar.search_field.set_text("노랑")
+    qtbot.waitUntil(lambda: bool(window.findChildren(ResultsList)))
+    [results] = window.findChildren(ResultsList)
     qtbot.waitUntil(lambda: results.rows.rowCount() > 0)
     results.setCurrentIndex(results.rows.index(0))
     results.activated_row.emit(results.currentIndex())

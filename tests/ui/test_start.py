@@ -1,5 +1,6 @@
 """The end of the window: what was begun is stored and ended, and errors do not leave things."""
 
+import os
 import signal
 import subprocess
 import sys
@@ -93,34 +94,105 @@ def test_an_error_in_a_slot_is_reported_and_the_window_goes_on(
     program.close()
 
 
-_READERS = """
+_OPENING = """
 import sys
-from kochat_gui.ui.start import load_readers
-heavy = ("markdown_it", "pygments")
-print(*(name in sys.modules for name in heavy))
-load_readers()
-print(*(name in sys.modules for name in (*heavy, "pygments.lexers.python")))
+from PySide6.QtCore import QTimer
+from kochat_gui.ui import start
+
+class Opened(start.Program):
+    def __init__(self, *args):
+        super().__init__(*args)
+        self._loading.stop()
+        print(*sys.modules)
+        start.load_rest(self.services)
+        print(*sys.modules)
+        QTimer.singleShot(0, self.window, self.window.close)
+
+start.Program = Opened
+from kochat_gui.__main__ import main
+sys.argv[1:] = []
+sys.exit(main())
 """
+_DISPENSABLE = (
+    "jinja2",
+    "kochat_gui.catalog",
+    "kochat_gui.cli.arguments",
+    "kochat_gui.engines",
+    "kochat_gui.services.chat_session",
+    "kochat_gui.services.engine_host",
+    "kochat_gui.services.model_manager",
+    "kochat_gui.services.search",
+    "kochat_gui.ui.chat.answer",
+    "kochat_gui.ui.models.models_page",
+    "kochat_gui.ui.parameters.parameters_panel",
+    "kochat_gui.ui.search.results_page",
+    "kochat_gui.ui.settings",
+    "llama_cpp",
+    "markdown_it",
+    "numpy",
+    "psutil",
+    "pygments",
+    "torch",
+    "transformers",
+)
+_FIRST_ANSWER = (
+    "kochat_gui.services.chat_session",
+    "kochat_gui.services.generation_run",
+    "kochat_gui.services.search",
+    "markdown_it",
+    "pygments.lexers.python",
+)
 
 
-def test_what_reads_answers_is_loaded_before_the_first_one(
+def test_the_window_opens_without_what_only_the_first_answer_needs(own_profile: Path) -> None:
+    """It is loaded beside the window then."""
+    done = subprocess.run(
+        [sys.executable, "-c", _OPENING],
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
+        env={**os.environ, "KOCHAT_PROFILE": str(own_profile), "QT_QPA_PLATFORM": "offscreen"},
+    )
+    opened, ready = (set(line.split()) for line in done.stdout.splitlines())
+    assert [name for name in _DISPENSABLE if name in opened] == []
+    assert [name for name in _FIRST_ANSWER if name not in ready] == []
+
+
+def test_what_the_first_answer_needs_is_loaded_beside_the_window(
     own_services: Services,
     appearance: Appearance,
     qapp: QApplication,
     qtbot: QtBot,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """Beside the window, and not for its opening."""
-    done = subprocess.run(
-        [sys.executable, "-c", _READERS], capture_output=True, text=True, check=True, timeout=60
-    )
-    assert done.stdout.split() == ["False", "False", "True", "True", "True"]
+    """But Qt's classes on the window's own thread, a module in each turn."""
     loaded_by: list[threading.Thread] = []
-    monkeypatch.setattr(start, "_READERS_DELAY_MS", 1)
-    monkeypatch.setattr(start, "load_readers", lambda: loaded_by.append(threading.current_thread()))
+    shown: list[str] = []
+    monkeypatch.setattr(start, "_LOAD_DELAY_MS", 1)
+    monkeypatch.setattr(
+        start, "load_rest", lambda _services: loaded_by.append(threading.current_thread())
+    )
+    monkeypatch.setattr(
+        start, "import_module", lambda name: shown.append(f"{name} {threading.get_ident()}")
+    )
     program = Program(qapp, own_services, appearance)
     qtbot.addWidget(program.window)
-    qtbot.waitUntil(lambda: bool(loaded_by), timeout=10_000)
+    qtbot.waitUntil(lambda: bool(loaded_by) and len(shown) == 4, timeout=10_000)
     assert loaded_by[0] is not threading.main_thread()
+    assert f"kochat_gui.ui.chat.answer {threading.get_ident()}" in shown
     program.window.close()
     program.close()
+
+
+def test_a_window_that_is_closed_at_once_starts_no_engine(
+    own_services: Services, appearance: Appearance, qapp: QApplication, qtbot: QtBot
+) -> None:
+    program = Program(qapp, own_services, appearance)
+    qtbot.addWidget(program.window)
+    program.window.close()
+    program.close()
+    assert own_services.known_status is None
+    start.load_rest(own_services)
+    with pytest.raises(UserFacingError):
+        _ = own_services.models

@@ -19,12 +19,12 @@ class Exchange:
 
     def exports(self) -> "ExportService":
         """What writes conversations as files."""
-        from kochat_gui.services.exchange.export_service import ExportService  # noqa: PLC0415
+        from kochat_gui.services.exchange.export_service import ExportService
 
         return ExportService(self._store)
 
     def imports(self) -> "ImportService":
         """What takes conversations out of files."""
-        from kochat_gui.services.exchange.import_service import ImportService  # noqa: PLC0415
+        from kochat_gui.services.exchange.import_service import ImportService
 
         return ImportService(self._store, self._bus)

@@ -276,8 +276,8 @@ def _write_readable(conversation: ArchivedConversation, file: BinaryIO, job: _Jo
         text = to_text(conversation)
     else:
         # markdown-it is loaded with the first of these.
-        from kochat_gui.services.exchange.formats.html import to_html  # noqa: PLC0415
-        from kochat_gui.services.exchange.formats.markdown import to_markdown  # noqa: PLC0415
+        from kochat_gui.services.exchange.formats.html import to_html
+        from kochat_gui.services.exchange.formats.markdown import to_markdown
 
         is_html = job.export_format is ExportFormat.HTML
         text = to_html(conversation) if is_html else to_markdown(conversation)

@@ -4,8 +4,8 @@
 ``revision`` tells a later change from the one that was taken up.
 """
 
+import os
 import sqlite3
-import uuid
 
 _STATEMENTS = (
     "DROP TABLE message_search",
@@ -35,5 +35,5 @@ def apply(connection: sqlite3.Connection) -> None:
         connection.execute(statement)
     connection.execute(
         "INSERT INTO meta (key, value) VALUES ('deleted', '0'), ('store_id', ?)",
-        (uuid.uuid4().hex,),
+        (os.urandom(16).hex(),),
     )

@@ -1,8 +1,11 @@
 """Does what the dialog of backups asks for, beside the window."""
 
+from __future__ import annotations
+
 import contextlib
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QUrl, Signal
 from PySide6.QtGui import QDesktopServices
@@ -13,12 +16,13 @@ from kochat_gui.core.errors import StorageError, UserFacingError
 from kochat_gui.core.i18n import translate
 from kochat_gui.services.assembly import Services
 from kochat_gui.services.backups import UNDO_ACTION, Backup, Contents, CopyWatch
-from kochat_gui.services.restoring import prepare_restore
 from kochat_gui.services.store_opening import SHOW_BACKUPS_ACTION
 from kochat_gui.ui.background_task import BackgroundTask
-from kochat_gui.ui.backups.backups_dialog import BackupsDialog
 from kochat_gui.ui.theme import Appearance
 from kochat_gui.ui.watched_task import WatchedTask
+
+if TYPE_CHECKING:
+    from kochat_gui.ui.backups.backups_dialog import BackupsDialog
 
 _NOTICE_ID = "backups"
 
@@ -49,6 +53,8 @@ class BackupsController(QObject):
 
     def open(self) -> None:
         """Show the backups."""
+        from kochat_gui.ui.backups.backups_dialog import BackupsDialog
+
         if self._dialog is not None:
             return
         dialog = BackupsDialog(self._appearance, self._window, is_allowed=self._backups.is_allowed)
@@ -107,6 +113,8 @@ class BackupsController(QObject):
 
     def _prepare(self, source: Path) -> None:
         services = self._services
+        from kochat_gui.services.restoring import prepare_restore
+
         self._begin(translate("BackupsDialog", "Checking and copying the backup…"))
 
         def prepare(tell: Callable[[float], None], cancel: CancelToken) -> object:

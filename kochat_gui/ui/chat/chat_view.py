@@ -1,7 +1,10 @@
 """The messages of the open conversation, in a column that scrolls."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from functools import partial
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication, QEvent, QRect, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QResizeEvent
@@ -16,17 +19,17 @@ from PySide6.QtWidgets import (
 from kochat_gui.core.conversation import Message, MessageId, Role
 from kochat_gui.core.i18n import translate
 from kochat_gui.services.events import GenerationStateChanged
-from kochat_gui.services.search import find_in_text
-from kochat_gui.ui.chat.answer import Answer
 from kochat_gui.ui.chat.empty_state import EmptyState
-from kochat_gui.ui.chat.flash import flash
 from kochat_gui.ui.chat.found_text import FindSpans, Hit
 from kochat_gui.ui.chat.incognito_note import IncognitoNote
 from kochat_gui.ui.chat.message_column import MessageColumn, Versions
-from kochat_gui.ui.chat.own_message import OwnMessage
 from kochat_gui.ui.icons import icon
 from kochat_gui.ui.theme import Appearance
 from kochat_gui.ui.theme import Role as ColourRole
+
+if TYPE_CHECKING:
+    from kochat_gui.ui.chat.answer import Answer
+    from kochat_gui.ui.chat.own_message import OwnMessage
 
 _NEAR_BOTTOM_PX = 40
 
@@ -108,6 +111,9 @@ class ChatView(QWidget):
 
     def reveal(self, message_id: int, query: str = "") -> None:
         """Go to a message of the path, let it glow, and mark ``query``, if any, everywhere."""
+        from kochat_gui.services.search import find_in_text
+        from kochat_gui.ui.chat.flash import flash
+
         widget = self.build(MessageId(message_id))
         if widget is None:
             return
@@ -157,6 +163,11 @@ class ChatView(QWidget):
         """Show the final form of an answer."""
         self._column.finish(message)
 
+    @property
+    def is_empty(self) -> bool:
+        """The start of a conversation is shown."""
+        return self._empty is not None
+
     def show_empty(self, *, is_demo_only: bool) -> None:
         """Show the start of a conversation that has no messages."""
         self._column.clear()
@@ -172,10 +183,10 @@ class ChatView(QWidget):
     def edit_last_own_message(self) -> None:
         """Open the newest message of the person for editing."""
         for message in reversed(self._column.path):
-            widget = self._column.widgets.get(message.message_id)
-            if isinstance(widget, OwnMessage) and message.role is Role.USER:
-                widget.edit()
-                self._scroll.ensureWidgetVisible(widget)
+            own = self._column.own_message(message.message_id)
+            if own is not None and message.role is Role.USER:
+                own.edit()
+                self._scroll.ensureWidgetVisible(own)
                 return
 
     def edit_again(self, message_id: int, text: str) -> None:

@@ -80,7 +80,7 @@ class CodeCard(QFrame):
 
         def find_colours() -> None:
             # Pygments is loaded with the first code: a window opens without it.
-            from kochat_gui.ui.chat.code_colours import coloured_lines  # noqa: PLC0415
+            from kochat_gui.ui.chat.code_colours import coloured_lines
 
             lines = coloured_lines(code, language)
             with contextlib.suppress(RuntimeError):  # the card is gone
@@ -89,7 +89,7 @@ class CodeCard(QFrame):
         QThreadPool.globalInstance().start(find_colours)
 
     def _colour(self, lines: "list[list[Span]]") -> None:
-        from kochat_gui.ui.chat.code_colours import CodeHighlighter  # noqa: PLC0415
+        from kochat_gui.ui.chat.code_colours import CodeHighlighter
 
         if lines:
             document = self._edit.document()

@@ -19,6 +19,7 @@ from kochat_gui.core.conversation import (
 )
 from kochat_gui.core.errors import UserFacingError
 from kochat_gui.core.generation import GenerationState
+from kochat_gui.core.models import BUILT_IN_ID
 from kochat_gui.services.events import GenerationEnded, GenerationStateChanged
 from kochat_gui.ui.bridge import Bridge
 from kochat_gui.ui.chat.chat_view import ChatView
@@ -63,10 +64,12 @@ class ChatController(QObject):
     ) -> None:
         super().__init__(view)
         self._services = services
+        self._bridge = bridge
         self._view = view
         self._composer = composer
         self._conversation_id: ConversationId | None = None
         self._pending_settings = ConversationSettings()
+        self._is_demo_only = False
         self._unsaved: dict[ConversationId | None, str] = {}
         """Drafts that the disk did not take."""
         self._acts = MessageActs(services, view, appearance, self.open, self._show_path, self._try)
@@ -189,7 +192,7 @@ class ChatController(QObject):
         return found.conversation_id if is_same else None
 
     def _connect(self, bridge: Bridge) -> None:
-        chat, library = self._services.chat, self._services.library
+        services, library = self._services, self._services.library
         self._composer.send_requested.connect(self.send)
         self._composer.write_requested.connect(self.write)
         self._composer.stop_requested.connect(self.stop)
@@ -197,15 +200,20 @@ class ChatController(QObject):
         self._composer.edit_last_requested.connect(self._view.edit_last_own_message)
         view = self._view
         view.example_chosen.connect(self._send)
-        view.regenerate_requested.connect(lambda mid: self._try(lambda: chat.regenerate(mid)))
+        view.regenerate_requested.connect(
+            lambda mid: self._try(lambda: services.chat.regenerate(mid))
+        )
         view.edit_requested.connect(self._on_edited)
         view.answer_edited.connect(self._on_answer_edited)
-        view.continue_requested.connect(lambda mid: self._try(lambda: chat.continue_answer(mid)))
+        view.continue_requested.connect(
+            lambda mid: self._try(lambda: services.chat.continue_answer(mid))
+        )
         view.version_requested.connect(lambda mid: self._try(lambda: library.select_version(mid)))
         bridge.text_appended.connect(self._on_text_appended)
         bridge.generation_state_changed.connect(self._on_state_changed)
         bridge.generation_ended.connect(self._on_ended)
         bridge.path_changed.connect(self._on_path_changed)
+        bridge.model_status_changed.connect(self._on_models_known)
 
     def _send(self, text: str) -> bool:
         self._draft_timer.stop()
@@ -278,15 +286,28 @@ class ChatController(QObject):
 
     def _show_running(self, last: Message) -> None:
         """How far the answer is, for a conversation that was opened while it is written."""
-        state = self._services.chat.state(last.conversation_id)
+        state = self._services.generation_state(last.conversation_id)
         if state is not None and last.state is MessageState.STREAMING:
             event = GenerationStateChanged(last.conversation_id, last.message_id, state)
             self._view.set_generation_state(event)
 
     def _show_empty(self) -> None:
-        is_demo_only = all(spec.is_demo for spec in self._services.models.models())
-        self._view.show_empty(is_demo_only=is_demo_only)
+        self._is_demo_only = self._has_demo_only()
+        self._view.show_empty(is_demo_only=self._is_demo_only)
         self.context_used.emit(None, 0)
+
+    def _has_demo_only(self) -> bool:
+        """There is no other model than the built-in one, as far as it is known yet."""
+        services = self._services
+        if services.known_status is None:
+            return services.settings.get("model.current") in {"", BUILT_IN_ID}
+        return all(spec.is_demo for spec in services.models.models())
+
+    def _on_models_known(self) -> None:
+        """The first news of models: the empty start offers what there is."""
+        self._bridge.model_status_changed.disconnect(self._on_models_known)
+        if self._view.is_empty and self._has_demo_only() is not self._is_demo_only:
+            self._show_empty()
 
     def _tell_context(self) -> None:
         usages = [m.usage for m in self._shown.values() if m.usage is not None]
@@ -299,7 +320,7 @@ class ChatController(QObject):
     def _update_busy(self) -> None:
         state = None
         if self._conversation_id is not None:
-            state = self._services.chat.state(self._conversation_id)
+            state = self._services.generation_state(self._conversation_id)
         self._composer.set_busy(state is not None and not state.is_over)
 
     def _draft_of(self, conversation_id: ConversationId | None) -> str:

@@ -64,7 +64,7 @@ class MarkdownStream:
 
     def __init__(self) -> None:
         # The parser is loaded with the first answer: an empty window opens without it.
-        from kochat_gui.services import markdown  # noqa: PLC0415
+        from kochat_gui.services import markdown
 
         self._parser = markdown.korean_markdown()
         self._read_inline = markdown.read_inline

@@ -6,10 +6,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal
 
 from kochat_gui.core.conversation import ConversationId, Message, MessageId
-from kochat_gui.services.chat_templates import template_label
-from kochat_gui.ui.chat.branch_map import BranchMap
 from kochat_gui.ui.chat.chat_view import ChatView
-from kochat_gui.ui.chat.made_by_dialog import MadeByDialog
 from kochat_gui.ui.chat.message_menu import MessageAct
 from kochat_gui.ui.theme import Appearance
 
@@ -46,10 +43,10 @@ class MessageActs(QObject):
         self._open = open_conversation
         self._show_path = show_path
         self._attempt = attempt
-        chat, library = services.chat, services.library
+        library = services.library
         self._acts: dict[MessageAct, Callable[[MessageId], object]] = {
-            MessageAct.ANSWER: chat.answer,
-            MessageAct.REPEAT: chat.repeat,
+            MessageAct.ANSWER: self._answer,
+            MessageAct.REPEAT: self._repeat,
             MessageAct.FORK: self._fork,
             MessageAct.HIDE: lambda mid: library.set_excluded(mid, is_excluded=True),
             MessageAct.SHOW: lambda mid: library.set_excluded(mid, is_excluded=False),
@@ -72,14 +69,24 @@ class MessageActs(QObject):
     def _do(self, act: MessageAct, message_id: int) -> None:
         self._attempt(lambda: self._acts[act](MessageId(message_id)))
 
+    def _answer(self, message_id: MessageId) -> None:
+        self._services.chat.answer(message_id)
+
+    def _repeat(self, message_id: MessageId) -> None:
+        self._services.chat.repeat(message_id)
+
     def _fork(self, message_id: MessageId) -> None:
         self._open(self._services.library.fork(message_id).conversation_id)
 
     def _show_details(self, message_id: MessageId) -> None:
+        from kochat_gui.ui.chat.made_by_dialog import MadeByDialog
+
         message = self._services.library.message(message_id)
         MadeByDialog(message, _template_name, self._appearance, self._view.window()).open()
 
     def _show_map(self, current: Message) -> None:
+        from kochat_gui.ui.chat.branch_map import BranchMap
+
         library = self._services.library
         tree = library.messages(current.conversation_id)
         path = [message.message_id for message in library.path(current.conversation_id)]
@@ -101,5 +108,7 @@ class MessageActs(QObject):
 
 
 def _template_name(name: str) -> str:
+    from kochat_gui.services.chat_templates import template_label
+
     label = template_label(name)
     return label.text() if label is not None else name

@@ -1,7 +1,10 @@
 """The column of messages: which of them have widgets, and what those show."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication, QEvent, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
@@ -10,14 +13,15 @@ from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 from kochat_gui.core.conversation import Message, MessageId, MessageState, Role
 from kochat_gui.core.i18n import translate
 from kochat_gui.services.events import GenerationStateChanged
-from kochat_gui.ui.chat.answer import Answer
 from kochat_gui.ui.chat.found_text import FoundText
-from kochat_gui.ui.chat.link_dialog import LinkDialog
-from kochat_gui.ui.chat.message_editor import KeptEdit
 from kochat_gui.ui.chat.message_menu import MessageAct
-from kochat_gui.ui.chat.own_message import OwnMessage
 from kochat_gui.ui.theme import Appearance
 from kochat_gui.ui.theme import Role as ColourRole
+
+if TYPE_CHECKING:
+    from kochat_gui.ui.chat.answer import Answer
+    from kochat_gui.ui.chat.message_editor import KeptEdit
+    from kochat_gui.ui.chat.own_message import OwnMessage
 
 BUILT_AT_ONCE = 40
 """Messages that get widgets; older ones on demand."""
@@ -59,6 +63,8 @@ class MessageColumn(QWidget):
         """The messages that are shown, oldest first, with what is known of a running answer."""
         self.widgets: dict[MessageId, OwnMessage | Answer] = {}
         """Of those messages that have been built."""
+        self._answers: dict[MessageId, Answer] = {}
+        self._own: dict[MessageId, OwnMessage] = {}
         self.found = FoundText(appearance)
         self._versions: Versions = {}
         self._first_built = self._end_built = 0
@@ -95,9 +101,10 @@ class MessageColumn(QWidget):
         self._more.setVisible(has_more)
         keep = _common_start(self.path, messages, self._versions, versions)
         for before, message in zip(self.path[:keep], messages[:keep], strict=True):
+            answer = self._answers.get(message.message_id)
+            if before.state is MessageState.STREAMING and answer is not None:
+                self._catch_up(answer, message)
             widget = self.widgets.get(message.message_id)
-            if before.state is MessageState.STREAMING and isinstance(widget, Answer):
-                self._catch_up(widget, message)
             if widget is not None and before.is_excluded != message.is_excluded:
                 widget.set_message(message)
         if keep == len(messages) == len(self.path):
@@ -141,6 +148,10 @@ class MessageColumn(QWidget):
         self._more.hide()
         self.path_shown.emit()
 
+    def own_message(self, message_id: MessageId) -> OwnMessage | None:
+        """The widget of a message that is no answer, if it has been built."""
+        return self._own.get(message_id)
+
     def append_text(self, message_id: int, text: str) -> bool:
         """Show more of an answer; False when it has no widget."""
         for index in reversed(range(len(self.path))):
@@ -148,27 +159,27 @@ class MessageColumn(QWidget):
                 known = self.path[index]
                 self.path[index] = replace(known, text=known.text + text)
                 break
-        widget = self.widgets.get(MessageId(message_id))
-        if not isinstance(widget, Answer):
+        answer = self._answers.get(MessageId(message_id))
+        if answer is None:
             return False
-        widget.append(text)
+        answer.append(text)
         # From the inside to the outside, or the window is painted in between.
-        widget.lay_out_now()
+        answer.lay_out_now()
         self._rows.activate()
         return True
 
     def set_generation_state(self, event: GenerationStateChanged) -> None:
         """Show how far an answer is."""
         self._running = event
-        widget = self.widgets.get(event.message_id)
-        if isinstance(widget, Answer):
-            widget.set_state(event)
+        answer = self._answers.get(event.message_id)
+        if answer is not None:
+            answer.set_state(event)
 
     def finish(self, message: Message) -> None:
         """Show the final form of an answer."""
-        widget = self.widgets.get(message.message_id)
-        if isinstance(widget, Answer):
-            widget.finish(message)
+        answer = self._answers.get(message.message_id)
+        if answer is not None:
+            answer.finish(message)
         self.path = [message if m.message_id == message.message_id else m for m in self.path]
 
     def build_around(self, index: int) -> None:
@@ -234,20 +245,8 @@ class MessageColumn(QWidget):
             QCoreApplication.sendPostedEvents(None, QEvent.Type.LayoutRequest.value)
 
     def _add(self, message: Message, position: int | None = None) -> None:
-        versions = self._versions.get(message.message_id, [message.message_id])
-        widget: OwnMessage | Answer
-        if message.role is not Role.ASSISTANT:
-            widget = own = OwnMessage(message, versions, self._appearance)
-            own.edit_requested.connect(self.edit_requested)
-        else:
-            widget = answer = Answer(message, versions, self._appearance)
-            answer.regenerate_requested.connect(self.regenerate_requested)
-            answer.continue_requested.connect(self.continue_requested)
-            answer.edited.connect(self.answer_edited)
-            answer.link_clicked.connect(lambda target: LinkDialog(target, self.window()).open())
-            answer.text_shown.connect(lambda: self._on_text_shown(message.message_id))
-            if self._running is not None and self._running.message_id == message.message_id:
-                answer.set_state(self._running)
+        is_answer = message.role is Role.ASSISTANT
+        widget = self._new_answer(message) if is_answer else self._new_own(message)
         widget.version_requested.connect(self.version_requested)
         widget.act_requested.connect(self.act_requested)
         self.widgets[message.message_id] = widget
@@ -258,6 +257,36 @@ class MessageColumn(QWidget):
         if kept is not None:
             widget.editing.restore(kept)
         self.found.refresh(widget)
+
+    def _new_own(self, message: Message) -> OwnMessage:
+        from kochat_gui.ui.chat.own_message import OwnMessage
+
+        own = OwnMessage(message, self._versions_of(message), self._appearance)
+        own.edit_requested.connect(self.edit_requested)
+        self._own[message.message_id] = own
+        return own
+
+    def _new_answer(self, message: Message) -> Answer:
+        from kochat_gui.ui.chat.answer import Answer
+
+        answer = Answer(message, self._versions_of(message), self._appearance)
+        answer.regenerate_requested.connect(self.regenerate_requested)
+        answer.continue_requested.connect(self.continue_requested)
+        answer.edited.connect(self.answer_edited)
+        answer.link_clicked.connect(self._show_link)
+        answer.text_shown.connect(lambda: self._on_text_shown(message.message_id))
+        if self._running is not None and self._running.message_id == message.message_id:
+            answer.set_state(self._running)
+        self._answers[message.message_id] = answer
+        return answer
+
+    def _versions_of(self, message: Message) -> list[MessageId]:
+        return self._versions.get(message.message_id, [message.message_id])
+
+    def _show_link(self, target: str) -> None:
+        from kochat_gui.ui.chat.link_dialog import LinkDialog
+
+        LinkDialog(target, self.window()).open()
 
     def _on_text_shown(self, message_id: MessageId) -> None:
         widget = self.widgets.get(message_id)
@@ -272,6 +301,8 @@ class MessageColumn(QWidget):
             widget.finish(message)
 
     def _remove(self, message_id: MessageId) -> None:
+        self._answers.pop(message_id, None)
+        self._own.pop(message_id, None)
         widget = self.widgets.pop(message_id, None)
         if widget is not None:
             kept = widget.editing.kept
@@ -287,9 +318,8 @@ class MessageColumn(QWidget):
         last = self.path[-1].message_id if self.path else None
         asked = next((m for m in reversed(self.path) if m.role is not Role.SYSTEM), None)
         is_open = asked is not None and asked.role is Role.USER and not asked.is_excluded
-        for message_id, widget in self.widgets.items():
-            if isinstance(widget, OwnMessage):
-                widget.offer_answer(is_offered=is_open and message_id == last)
+        for message_id, own in self._own.items():
+            own.offer_answer(is_offered=is_open and message_id == last)
 
     def _on_more(self) -> None:
         self.act_requested.emit(MessageAct.SHOW_REST, self.path[-1].message_id)

@@ -71,7 +71,7 @@ class ExchangeArea(QObject):
     def _controllers(self) -> "ExchangeControllers":
         if self._made is None:
             # The formats take a tenth of a second to load; the window opens without them.
-            from kochat_gui.ui.exchange.controllers import ExchangeControllers  # noqa: PLC0415
+            from kochat_gui.ui.exchange.controllers import ExchangeControllers
 
             self._made = ExchangeControllers(self._services, self._appearance, self._window)
             self._made.imports.taken_back.connect(self.taken_back)

@@ -1,6 +1,9 @@
 """The bar above the chat, and the cards that its pickers open."""
 
-from collections.abc import Sequence
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QResizeEvent
@@ -19,8 +22,6 @@ from kochat_gui.core.errors import UserFacingError
 from kochat_gui.core.i18n import translate
 from kochat_gui.core.models import ModelSpec, ModelState, QuantizationChoice
 from kochat_gui.services.events import ModelStatus
-from kochat_gui.services.model_manager import ModelManager
-from kochat_gui.services.precisions import device_note
 from kochat_gui.ui.header.card import Card, CardRow
 from kochat_gui.ui.header.model_texts import (
     common_levels,
@@ -36,6 +37,9 @@ from kochat_gui.ui.header.picker_button import PickerButton
 from kochat_gui.ui.icons import icon
 from kochat_gui.ui.plain_text import plain_tooltip
 from kochat_gui.ui.theme import Appearance, Role
+
+if TYPE_CHECKING:
+    from kochat_gui.services.model_manager import ModelManager
 
 _STACK_BELOW = 640
 _HIDE_ENGINE_BELOW = 820
@@ -57,7 +61,9 @@ class HeaderBar(QFrame):
     open_folder_requested = Signal()
     manage_requested = Signal()
 
-    def __init__(self, models: ModelManager, appearance: Appearance, parent: QWidget) -> None:
+    def __init__(
+        self, models: Callable[[], ModelManager], appearance: Appearance, parent: QWidget
+    ) -> None:
         super().__init__(parent)
         self.setObjectName("header")
         self._models = models
@@ -119,7 +125,7 @@ class HeaderBar(QFrame):
     def open_model_card(self) -> None:
         """Show the models on this computer."""
         card = Card(self._appearance, translate("Header", "Models on this computer"), self._model)
-        for spec in self._models.models():
+        for spec in self._models().models():
             is_chosen = (
                 self._status.spec is not None and spec.model_id == self._status.spec.model_id
             )
@@ -144,7 +150,7 @@ class HeaderBar(QFrame):
         if spec is None:
             return
         try:
-            choices = self._models.choices(spec)
+            choices = self._models().choices(spec)
         except UserFacingError as error:
             self.failed.emit(error)
             return
@@ -187,6 +193,8 @@ class HeaderBar(QFrame):
         card.add_heading(translate("Header", "With the transformers engine, for graphics cards:"))
         for choice in choices:
             self._add_level(card, spec, choice)
+        from kochat_gui.services.precisions import device_note
+
         note = device_note()
         if note:
             card.add_note(note)
@@ -236,7 +244,7 @@ class HeaderBar(QFrame):
         self._sidebar_button.clicked.connect(self.sidebar_toggled)
         self._model.clicked.connect(self.open_model_card)
         self._level.clicked.connect(self.open_level_card)
-        self._cancel.clicked.connect(self._models.cancel)
+        self._cancel.clicked.connect(lambda: self._models().cancel())
         self._retry.clicked.connect(self._on_retry)
         self._parameters_button.clicked.connect(self.parameters_requested)
         self._appearance.changed.connect(self._restyle)
@@ -279,7 +287,7 @@ class HeaderBar(QFrame):
         if status.spec is None or status.quantization is None:
             return ""
         try:
-            choices = self._models.choices(status.spec)
+            choices = self._models().choices(status.spec)
         except UserFacingError:
             # Its reason is shown by the state beside the picker.
             return status.quantization
@@ -297,7 +305,7 @@ class HeaderBar(QFrame):
 
     def _choose(self, model_id: str, level: str | None) -> None:
         try:
-            self._models.choose(model_id, level)
+            self._models().choose(model_id, level)
         except UserFacingError as error:
             self.failed.emit(error)
 

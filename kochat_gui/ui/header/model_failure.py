@@ -1,14 +1,21 @@
 """Says why a model could not be loaded and what would help, or what is odd about a loaded one."""
 
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import QObject
 
 from kochat_gui.core.errors import MemoryShortError, UserFacingError
 from kochat_gui.core.i18n import translate
 from kochat_gui.core.models import LoadedModel, ModelState
 from kochat_gui.services.events import ModelStatus
-from kochat_gui.services.model_manager import ModelManager
 from kochat_gui.services.notices import Notice, NoticeAction, NoticeCenter, Severity
 from kochat_gui.settings.store import SettingsStore
+
+if TYPE_CHECKING:
+    from kochat_gui.services.model_manager import ModelManager
 
 _NOTICE_ID = "model"
 _REMARKS_ID = "model-remarks"
@@ -23,7 +30,7 @@ class ModelFailure(QObject):
 
     def __init__(
         self,
-        models: ModelManager,
+        models: Callable[[], ModelManager],
         settings: SettingsStore,
         notices: NoticeCenter,
         parent: QObject,
@@ -52,20 +59,20 @@ class ModelFailure(QObject):
 
     def act(self, action_id: str) -> None:
         """Do what a notice offered; ids of others are left alone."""
-        status = self._models.status
+        status = self._models().status
         if status.spec is None:
             return
         model_id, level = status.spec.model_id, status.quantization
         try:
             if action_id == _AGAIN:
-                self._models.choose(model_id, level)
+                self._models().choose(model_id, level)
             elif action_id == _ANYWAY:
-                self._models.choose(model_id, level, despite_memory=True)
+                self._models().choose(model_id, level, despite_memory=True)
             elif action_id.startswith(_LEVEL):
-                self._models.choose(model_id, action_id.removeprefix(_LEVEL))
+                self._models().choose(model_id, action_id.removeprefix(_LEVEL))
             elif action_id.startswith(_CONTEXT):
                 self._settings.set("load.context_tokens", int(action_id.removeprefix(_CONTEXT)))
-                self._models.choose(model_id, level)
+                self._models().choose(model_id, level)
         except UserFacingError as error:
             self._notices.post(Notice(_NOTICE_ID, Severity.ERROR, error.text()))
 

@@ -1,5 +1,10 @@
 """The adapters of the current model, above the box in which messages are written."""
 
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import QSize, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
@@ -8,9 +13,11 @@ from kochat_gui.core.errors import UserFacingError
 from kochat_gui.core.i18n import translate
 from kochat_gui.core.models import ModelSpec
 from kochat_gui.services.events import ModelStatus
-from kochat_gui.services.model_workshop import AdapterChoiceView, ModelWorkshop
 from kochat_gui.ui.plain_text import button_text, plain_tooltip, shortened
 from kochat_gui.ui.theme import Appearance
+
+if TYPE_CHECKING:
+    from kochat_gui.services.model_workshop import AdapterChoiceView, ModelWorkshop
 
 _MAX_CHIPS = 8
 _MAX_NAME_CHARS = 14
@@ -27,7 +34,7 @@ class AdapterStrip(QWidget):
     manage_requested = Signal()
     failed = Signal(object)
 
-    def __init__(self, workshop: ModelWorkshop, appearance: Appearance) -> None:
+    def __init__(self, workshop: Callable[[], ModelWorkshop], appearance: Appearance) -> None:
         super().__init__()
         self._workshop = workshop
         self._appearance = appearance
@@ -108,7 +115,7 @@ class AdapterStrip(QWidget):
         if self._spec is None:
             return []
         try:
-            return self._workshop.adapters(self._spec)
+            return self._workshop().adapters(self._spec)
         except UserFacingError as error:
             self.failed.emit(error)
             return []
@@ -134,7 +141,7 @@ class AdapterStrip(QWidget):
             return
         adapter_id = view.adapter.adapter_id
         try:
-            self._workshop.set_adapter(self._spec, adapter_id, view.scale, is_on=is_on)
+            self._workshop().set_adapter(self._spec, adapter_id, view.scale, is_on=is_on)
         except UserFacingError as error:
             self.failed.emit(error)
             self.refresh()

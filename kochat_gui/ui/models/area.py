@@ -46,7 +46,7 @@ class ModelsArea(QObject):
         self._opener = ModelOpener(services, undo, window, take_others)
         self._page = ModelsController(services, bridge, self._opener, undo, pages, appearance)
         self._drops = DropTarget(window)
-        self.strip = AdapterStrip(services.workshop, appearance)
+        self.strip = AdapterStrip(lambda: services.workshop, appearance)
         self._drops.dropped.connect(self._opener.open_path)
         self._drops.several_dropped.connect(self._on_several)
         for part in (self._opener, self._page, self.strip):

@@ -1,6 +1,9 @@
 """Connects the models page with the models, and opens and closes it."""
 
+from __future__ import annotations
+
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QUrl, Signal
 from PySide6.QtGui import QDesktopServices
@@ -11,17 +14,17 @@ from kochat_gui.core.i18n import translate
 from kochat_gui.core.models import ModelSpec, QuantizationChoice
 from kochat_gui.services.assembly import Services
 from kochat_gui.services.events import ModelStatus, WorkshopJob
-from kochat_gui.services.model_workshop import AdapterChoiceView, RemovedModel
 from kochat_gui.services.notices import Notice, Severity
 from kochat_gui.ui.bridge import Bridge
-from kochat_gui.ui.models.job_list import ending_text
-from kochat_gui.ui.models.level_control import LevelControl
-from kochat_gui.ui.models.model_facts import facts, template_text
-from kochat_gui.ui.models.models_page import ModelsPage
 from kochat_gui.ui.models.opener import ModelOpener
 from kochat_gui.ui.notices.undo_offer import UndoOffer
 from kochat_gui.ui.plain_text import shortened
 from kochat_gui.ui.theme import Appearance
+
+if TYPE_CHECKING:
+    from kochat_gui.services.model_workshop import AdapterChoiceView, RemovedModel
+    from kochat_gui.ui.models.level_control import LevelControl
+    from kochat_gui.ui.models.models_page import ModelsPage
 
 _SHOWN_NAME_CHARS = 40
 _JOB_NOTICE_ID = "workshop"
@@ -91,6 +94,9 @@ class ModelsController(QObject):
             self._levels.finish()
 
     def _make_page(self) -> ModelsPage:
+        from kochat_gui.ui.models.level_control import LevelControl
+        from kochat_gui.ui.models.models_page import ModelsPage
+
         page = self._page = ModelsPage(self._appearance)
         models, workshop = self._services.models, self._services.workshop
         levels = self._levels = LevelControl(models, workshop, page.detail.levels)
@@ -163,6 +169,8 @@ class ModelsController(QObject):
         levels.show(spec)
 
     def _show_facts(self, spec: ModelSpec, choices: list[QuantizationChoice]) -> None:
+        from kochat_gui.ui.models.model_facts import facts, template_text
+
         if self._page is not None:
             template = template_text(spec, self._services.preferences.get(spec.model_id).template)
             is_current = self._current is not None and self._current[0] == spec.model_id
@@ -206,6 +214,8 @@ class ModelsController(QObject):
             self._page.jobs.show_job(job)
         is_news = job.state == "failed" or (job.state == "done" and job.kind == "convert")
         if is_news and not self.is_open:
+            from kochat_gui.ui.models.job_list import ending_text
+
             severity = Severity.ERROR if job.state == "failed" else Severity.INFO
             self._services.notices.post(Notice(_JOB_NOTICE_ID, severity, ending_text(job)))
 

@@ -9,10 +9,7 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 from kochat_gui.core.errors import ModelError, UsageError, UserFacingError
 from kochat_gui.core.i18n import QT_TRANSLATE_NOOP, translate
 from kochat_gui.core.models import ImportOptions, ModelFormat, ModelSpec
-from kochat_gui.services.adapter_files import bases_of, is_adapter
 from kochat_gui.services.assembly import Services
-from kochat_gui.ui.models.base_dialog import BaseDialog
-from kochat_gui.ui.models.import_dialog import ImportDialog
 from kochat_gui.ui.notices.undo_offer import UndoOffer
 from kochat_gui.ui.plain_text import shortened
 
@@ -41,9 +38,7 @@ class ModelOpener(QObject):
         """``window``: what dialogs open over; ``take_others``: as for ``ModelsArea``."""
         super().__init__(window)
         self._take_others = take_others
-        self._models = services.models
-        self._workshop = services.workshop
-        self._preferences = services.preferences
+        self._services = services
         self._undo = undo
         self._window = window
 
@@ -53,7 +48,7 @@ class ModelOpener(QObject):
 
     def choose(self, model_id: str, level: str | None = None) -> None:
         """Load a model that is listed; a GGML file is asked about when it is the first time."""
-        self._try(lambda: self._choose(self._models.resolve(model_id), level))
+        self._try(lambda: self._choose(self._services.models.resolve(model_id), level))
 
     def add_adapter(self, spec: ModelSpec, path: Path) -> None:
         """Add the adapter at ``path`` to ``spec``."""
@@ -61,7 +56,7 @@ class ModelOpener(QObject):
 
     def ask_import(self, spec: ModelSpec) -> None:
         """Ask again how a GGML file is to be imported."""
-        self._ask(spec, lambda options: self._workshop.set_import_options(spec, options))
+        self._ask(spec, lambda options: self._services.workshop.set_import_options(spec, options))
 
     def ask_file(self) -> None:
         """Ask for a model or adapter in one file."""
@@ -99,8 +94,10 @@ class ModelOpener(QObject):
         self._open_dialog(dialog, lambda path: self.add_adapter(spec, path))
 
     def _open(self, path: Path) -> None:
+        from kochat_gui.services.adapter_files import is_adapter
+
         try:
-            spec = self._models.resolve(str(path))
+            spec = self._services.models.resolve(str(path))
         except ModelError:
             if is_adapter(path):
                 self._open_adapter(path)
@@ -111,8 +108,11 @@ class ModelOpener(QObject):
 
     def _open_adapter(self, path: Path) -> None:
         """Add it to the current model, or to one that it fits if that is not the current one."""
-        bases = bases_of(path, self._models.models())
-        current = self._models.status.spec
+        from kochat_gui.services.adapter_files import bases_of
+        from kochat_gui.ui.models.base_dialog import BaseDialog
+
+        bases = bases_of(path, self._services.models.models())
+        current = self._services.models.status.spec
         if current is None or current.format is ModelFormat.SCRIPT:
             reason = _NO_BASE.text()
         elif not bases or any(spec.model_id == current.model_id for spec in bases):
@@ -132,22 +132,24 @@ class ModelOpener(QObject):
 
     def _choose(self, spec: ModelSpec, level: str | None, added: Path | None = None) -> None:
         def choose() -> None:
-            listed = self._models.add(added) if added is not None else spec
-            self._models.choose(listed.model_id, level)
+            listed = self._services.models.add(added) if added is not None else spec
+            self._services.models.choose(listed.model_id, level)
             self.opened.emit(listed.model_id)
 
         def import_and_choose(options: ImportOptions) -> None:
-            self._workshop.set_import_options(spec, options)
+            self._services.workshop.set_import_options(spec, options)
             choose()
 
-        is_asked = self._preferences.get(spec.model_id).import_options is not None
+        is_asked = self._services.preferences.get(spec.model_id).import_options is not None
         if spec.format is ModelFormat.GGML and not is_asked:
             self._ask(spec, import_and_choose)
         else:
             choose()
 
     def _ask(self, spec: ModelSpec, use: Callable[[ImportOptions], object]) -> None:
-        dialog = ImportDialog(spec.name, self._workshop.import_options(spec), self._window)
+        from kochat_gui.ui.models.import_dialog import ImportDialog
+
+        dialog = ImportDialog(spec.name, self._services.workshop.import_options(spec), self._window)
 
         def on_submitted(options: ImportOptions) -> None:
             try:
@@ -161,14 +163,16 @@ class ModelOpener(QObject):
         dialog.open()
 
     def _add_adapter(self, spec: ModelSpec, path: Path) -> None:
-        adapter = self._workshop.add_adapter(spec, path)
+        adapter = self._services.workshop.add_adapter(spec, path)
         text = translate("ModelOpener", "{name} was added to {model}").format(
             name=shortened(adapter.name, _SHOWN_NAME_CHARS),
             model=shortened(spec.name, _SHOWN_NAME_CHARS),
         )
         self._undo.offer(
             text,
-            lambda: self._try(lambda: self._workshop.remove_adapter(spec, adapter.adapter_id)),
+            lambda: self._try(
+                lambda: self._services.workshop.remove_adapter(spec, adapter.adapter_id)
+            ),
         )
         self.adapter_added.emit(spec.model_id)
 

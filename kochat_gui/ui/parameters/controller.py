@@ -1,26 +1,28 @@
 """The parameters of the open conversation, and the views of what they make of a message."""
 
+from __future__ import annotations
+
 import dataclasses
+import functools
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from kochat_gui.core.conversation import ConversationSettings
 from kochat_gui.core.errors import UserFacingError
-from kochat_gui.core.presets import Preset
 from kochat_gui.services.assembly import Services
-from kochat_gui.services.chat_templates import ChatTemplates
 from kochat_gui.services.events import ModelStatus
-from kochat_gui.services.presets import presets_for
 from kochat_gui.ui.bridge import Bridge
 from kochat_gui.ui.chat.composer import Composer
 from kochat_gui.ui.chat.composer_chip import ComposerChip
 from kochat_gui.ui.chat.controller import ChatController
-from kochat_gui.ui.parameters.parameters_panel import ParametersPanel
-from kochat_gui.ui.prompt.prompt_dialog import PromptDialog
-from kochat_gui.ui.prompt.template_dialog import TemplateDialog
-from kochat_gui.ui.prompt.tokens_dialog import TokensDialog
 from kochat_gui.ui.theme import Appearance
+
+if TYPE_CHECKING:
+    from kochat_gui.core.presets import Preset
+    from kochat_gui.services.chat_templates import ChatTemplates
+    from kochat_gui.ui.parameters.parameters_panel import ParametersPanel
 
 
 class ParametersController(QObject):
@@ -46,14 +48,12 @@ class ParametersController(QObject):
         self._composer = composer
         self._appearance = appearance
         self._window = window
-        self._templates = ChatTemplates(services.paths.templates_dir)
-        self._labels: dict[str, str] = {}
-        self._chip = ComposerChip(composer, self._templates)
+        self._chip = ComposerChip(composer, self._described)
         self._panel: ParametersPanel | None = None
         self._place: QHBoxLayout | None = None
-        self._read_templates()
         bridge.model_status_changed.connect(self._on_status)
-        self._chip.set_status(services.models.status)
+        if services.known_status is not None:
+            self._chip.set_status(services.known_status)
 
     def set_place(self, place: QHBoxLayout) -> None:
         """Where the panel is shown, as the last widget."""
@@ -78,6 +78,8 @@ class ParametersController(QObject):
 
     def open_prompt(self) -> None:
         """Show what the typed text, or the last message, would send to the model."""
+        from kochat_gui.ui.prompt.prompt_dialog import PromptDialog
+
         self.flush()
         spec = self._services.models.status.spec
         if spec is None:
@@ -99,6 +101,8 @@ class ParametersController(QObject):
 
     def open_tokens(self) -> None:
         """Show how the typed text splits."""
+        from kochat_gui.ui.prompt.tokens_dialog import TokensDialog
+
         models = self._services.models
         TokensDialog(
             self._services.tokens,
@@ -111,6 +115,8 @@ class ParametersController(QObject):
 
     def open_template(self, name: str | None) -> None:
         """Edit a template; None: the one that the model gets by itself."""
+        from kochat_gui.ui.prompt.template_dialog import TemplateDialog
+
         loaded = self._services.models.status.loaded
         wanted = name or (loaded.template if loaded is not None else "")
         if wanted not in self._labels:
@@ -124,6 +130,8 @@ class ParametersController(QObject):
     def _made_panel(self) -> ParametersPanel:
         if self._panel is not None:
             return self._panel
+        from kochat_gui.ui.parameters.parameters_panel import ParametersPanel
+
         panel = ParametersPanel(self._appearance, self._window)
         panel.changed.connect(self._on_changed)
         panel.preset_chosen.connect(self._on_preset)
@@ -140,6 +148,8 @@ class ParametersController(QObject):
         return panel
 
     def _show(self, panel: ParametersPanel) -> None:
+        from kochat_gui.services.presets import presets_for
+
         models = self._services.models
         status = models.status
         if status.spec is not None:
@@ -148,11 +158,28 @@ class ParametersController(QObject):
             panel.set_presets(presets_for(status.spec, template, engine), models.preset)
         panel.show_settings(self._chat.settings, self._services.chat.sampling_defaults())
 
-    def _read_templates(self) -> None:
-        self._labels = {row.name: row.label for row in self._templates.all()}
+    @functools.cached_property
+    def _templates(self) -> ChatTemplates:
+        from kochat_gui.services.chat_templates import ChatTemplates
+
+        return ChatTemplates(self._services.paths.templates_dir)
+
+    @functools.cached_property
+    def _labels(self) -> dict[str, str]:
+        """What the chat templates are called, by their names in the registry."""
+        labels = {row.name: row.label for row in self._templates.all()}
         for problem in self._templates.problems():
             self._services.notices.post_error(problem, "chat-templates")
-        self._chip.set_labels(self._labels)
+        return labels
+
+    def _described(self, template: str) -> str:
+        """What the composer says of a chat template."""
+        parts = (self._labels.get(template, ""), self._templates.note(template))
+        return " · ".join(part for part in parts if part)
+
+    def _on_templates_changed(self) -> None:
+        self.__dict__.pop("_labels", None)
+        self._chip.refresh()
         if self._panel is not None:
             self._panel.set_templates(list(self._labels.items()))
 
@@ -182,11 +209,11 @@ class ParametersController(QObject):
             self._show(self._panel)
 
     def _on_template_saved(self, name: str) -> None:
-        self._read_templates()
+        self._on_templates_changed()
         if self._panel is not None:
             self._panel.choose_template(name)
 
     def _on_template_deleted(self, name: str) -> None:
-        self._read_templates()
+        self._on_templates_changed()
         if self._panel is not None and self._chat.settings.template == name:
             self._panel.choose_template(None)

@@ -1,22 +1,27 @@
 """Searches all conversations while a person types, and opens what is found."""
 
+from __future__ import annotations
+
+import functools
 from collections.abc import Callable
 from datetime import date
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QModelIndex, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent
 
+from kochat_gui.core.cancellation import CancelToken
 from kochat_gui.core.errors import UserFacingError
-from kochat_gui.core.search import SearchHit
 from kochat_gui.services.assembly import Services
 from kochat_gui.services.events import ConversationsChanged
-from kochat_gui.services.search import PAGE
 from kochat_gui.ui.background_task import BackgroundTask
 from kochat_gui.ui.bridge import Bridge
-from kochat_gui.ui.search.filter_bar import Places
-from kochat_gui.ui.search.results_page import ResultsPage
 from kochat_gui.ui.sidebar.sidebar import Sidebar, local_date
 from kochat_gui.ui.theme import Appearance
+
+if TYPE_CHECKING:
+    from kochat_gui.core.search import SearchHit
+    from kochat_gui.ui.search.results_page import ResultsPage
 
 _NOTICE_ID = "search"
 _AGAIN_MS = 300
@@ -47,11 +52,11 @@ class SearchController(QObject):
         self._services = services
         self._sidebar = sidebar
         self._query = ""
-        self._limit = PAGE
+        self._page_count = 1
         self._is_full = False
         self._wants_results = False
-        self.page = ResultsPage(appearance, today)
-        sidebar.pages.addWidget(self.page)
+        self._appearance = appearance
+        self._today = today
         self._task = BackgroundTask(self)
         self._places = BackgroundTask(self)
         self._models = BackgroundTask(self)
@@ -69,24 +74,33 @@ class SearchController(QObject):
         return False
 
     def _connect(self) -> None:
-        sidebar, page = self._sidebar, self.page
+        sidebar = self._sidebar
         sidebar.search_field.installEventFilter(self)
         sidebar.search_changed.connect(self._on_query_changed)
         sidebar.results_requested.connect(self._on_results_requested)
+        self._task.done.connect(self._on_found)
+        self._task.failed.connect(self._on_failed)
+        for task in (self._places, self._models):
+            task.failed.connect(self._tell)
+        self._again.timeout.connect(self._find)
+
+    @functools.cached_property
+    def page(self) -> ResultsPage:
+        """What is found; made with the first query."""
+        from kochat_gui.ui.search.results_page import ResultsPage
+
+        sidebar, page = self._sidebar, ResultsPage(self._appearance, self._today)
+        sidebar.pages.addWidget(page)
         page.list.activated_row.connect(self._on_activated)
         page.list.left_upwards.connect(sidebar.focus_search)
         page.list.escape_pressed.connect(self._leave)
         page.list.end_seen.connect(self._find_more)
         page.filters.filters_changed.connect(self._search)
         page.drop_filters_requested.connect(page.filters.clear)
-        self._task.done.connect(self._on_found)
-        self._task.failed.connect(self._on_failed)
         self._places.done.connect(page.filters.offer_places)
         self._models.done.connect(page.filters.offer_models)
-        for task in (self._places, self._models):
-            task.failed.connect(self._tell)
-        self._again.timeout.connect(self._find)
         self._waiting.timeout.connect(page.show_waiting)
+        return page
 
     def _on_query_changed(self, query: str) -> None:
         was_searching, self._query = bool(self._query), query.strip()
@@ -109,27 +123,33 @@ class SearchController(QObject):
         self.ended.emit()
 
     def _search(self) -> None:
-        self._limit = PAGE
+        self._page_count = 1
         self._find()
 
     def _find_more(self) -> None:
         if self._is_full:
             self._is_full = False
-            self._limit += PAGE
+            self._page_count += 1
             self._find()
 
     def _find(self) -> None:
+        from kochat_gui.services.search import PAGE
+
         if not self._query:
             return
-        query, filters, limit = self._query, self.page.filters.filters, self._limit
+        query, filters, limit = self._query, self.page.filters.filters, self._page_count * PAGE
         search = self._services.search
         self._waiting.start()
-        self._task.start(lambda cancel: (query, search.find(query, filters, limit, cancel)))
 
-    def _on_found(self, result: tuple[str, list[SearchHit]]) -> None:
-        query, hits = result
+        def find(cancel: CancelToken) -> tuple[str, list[SearchHit], bool]:
+            hits = search.find(query, filters, limit, cancel)
+            return query, hits, len(hits) >= limit
+
+        self._task.start(find)
+
+    def _on_found(self, result: tuple[str, list[SearchHit], bool]) -> None:
+        query, hits, self._is_full = result
         self._waiting.stop()
-        self._is_full = len(hits) >= self._limit
         self.page.show_hits(hits, query, is_more=self._is_full)
         if self._wants_results:
             self._wants_results = False
@@ -163,8 +183,9 @@ class SearchController(QObject):
         self._sidebar.focus_search()
 
     def _load_choices(self) -> None:
-        library = self._services.library
+        from kochat_gui.ui.search.filter_bar import Places
 
+        library = self._services.library
         self._places.start(lambda _cancel: Places(library.folders(), list(library.tags())))
         # Goes through all messages, which may be many.
         self._models.start(lambda _cancel: library.model_names())

@@ -1,26 +1,23 @@
 """Finds text in the open conversation: counts, goes from hit to hit, keeps up while it grows."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
 from kochat_gui.core.conversation import ConversationId, MessageId, Role
 from kochat_gui.core.i18n import translate
-from kochat_gui.services.text_finding import Found, HitCount, find_in_messages
 from kochat_gui.ui.background_task import BackgroundTask
-from kochat_gui.ui.chat.answer_body import MAX_SHOWN_CHARS
 from kochat_gui.ui.chat.chat_view import ChatView
 from kochat_gui.ui.chat.found_text import MAX_HITS, FindSpans
-from kochat_gui.ui.chat.markdown_blocks import shown_words
-from kochat_gui.ui.chat.own_message import MAX_SHOWN_CHARS as MAX_OWN_CHARS
 from kochat_gui.ui.search.find_bar import FindBar
 
+if TYPE_CHECKING:
+    from kochat_gui.services.text_finding import Found, HitCount
+
 _LAST = -1
-_SHOWN_CHARS = {
-    Role.USER: MAX_OWN_CHARS,
-    Role.ASSISTANT: MAX_SHOWN_CHARS,
-    Role.SYSTEM: MAX_SHOWN_CHARS,
-}
 
 
 class FindController(QObject):
@@ -102,6 +99,8 @@ class FindController(QObject):
         self._set_anchor()
 
     def _search(self, *, wants_first: bool) -> None:
+        from kochat_gui.services.text_finding import find_in_messages
+
         query = self._bar.query.strip()
         self._wants_first = wants_first
         self._waits_for = None
@@ -114,11 +113,10 @@ class FindController(QObject):
             self._view.found.clear()
             self._tell()
             return
-        messages = list(self._view.messages())
-        self._task.start(lambda cancel: find_in_messages(query, messages, _SHOWN_CHARS, cancel))
+        messages, shown_chars = list(self._view.messages()), _shown_chars()
+        self._task.start(lambda cancel: find_in_messages(query, messages, shown_chars, cancel))
 
-    def _on_searched(self, result: object) -> None:
-        assert isinstance(result, Found)
+    def _on_searched(self, result: Found) -> None:
         self._counts, self._find = dict(result.counts), result.spans
         self._view.mark(result.query, result.spans)
         if self._wants_first:
@@ -166,6 +164,10 @@ class FindController(QObject):
 
     def _can_be_seen(self, message_id: MessageId) -> bool:
         """Whether a message has hits that are more than marks of Markdown, before it is built."""
+        from kochat_gui.services.text_finding import HitCount
+        from kochat_gui.ui.chat.answer_body import MAX_SHOWN_CHARS
+        from kochat_gui.ui.chat.markdown_blocks import shown_words
+
         known = self._counts.get(message_id)
         if known is None or not known.shown or self._view.widget_of(message_id) is not None:
             return self._count(message_id) > 0
@@ -212,11 +214,12 @@ class FindController(QObject):
 
     def _count(self, message_id: MessageId) -> int:
         """How many hits there are in a message, as far as is known."""
-        source = self._counts.get(message_id, HitCount(0, 0))
+        source = self._counts.get(message_id)
         widget = self._view.widget_of(message_id)
-        if widget is None or not widget.is_all_shown:
-            return source.shown + source.left_out
-        return len(self._view.found.hits(widget)) + source.left_out
+        shown, left_out = (source.shown, source.left_out) if source is not None else (0, 0)
+        if widget is not None and widget.is_all_shown:
+            shown = len(self._view.found.hits(widget))
+        return shown + left_out
 
     def _tell(self) -> None:
         before, total, position, is_more = 0, 0, None, False
@@ -282,3 +285,15 @@ class FindController(QObject):
 
     def _ids(self) -> list[MessageId]:
         return [message.message_id for message in self._view.messages()]
+
+
+def _shown_chars() -> dict[Role, int]:
+    """How much of a message its widget shows."""
+    from kochat_gui.ui.chat.answer_body import MAX_SHOWN_CHARS
+    from kochat_gui.ui.chat.own_message import MAX_SHOWN_CHARS as MAX_OWN_CHARS
+
+    return {
+        Role.USER: MAX_OWN_CHARS,
+        Role.ASSISTANT: MAX_SHOWN_CHARS,
+        Role.SYSTEM: MAX_SHOWN_CHARS,
+    }

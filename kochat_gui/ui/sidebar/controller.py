@@ -1,6 +1,9 @@
 """Connects the conversation list with the stored conversations."""
 
+from __future__ import annotations
+
 from collections.abc import Collection, Sequence
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QPoint, Qt, Signal
 from PySide6.QtWidgets import QMenu
@@ -15,18 +18,15 @@ from kochat_gui.services.assembly import Services
 from kochat_gui.services.events import ConversationsChanged
 from kochat_gui.ui.bridge import Bridge
 from kochat_gui.ui.notices.undo_offer import UndoOffer
-from kochat_gui.ui.sidebar.conversation_menu import (
-    ConversationMenu,
-    FolderMenu,
-    FoldersMenu,
-    TagsMenu,
-)
 from kochat_gui.ui.sidebar.folder_desk import FolderDesk
 from kochat_gui.ui.sidebar.organizer import Organizer
 from kochat_gui.ui.sidebar.rows import FolderRow, Section
 from kochat_gui.ui.sidebar.shelf import Shelf
 from kochat_gui.ui.sidebar.sidebar import Sidebar
 from kochat_gui.ui.theme import Appearance
+
+if TYPE_CHECKING:
+    from kochat_gui.ui.sidebar.conversation_menu import FolderMenu, FoldersMenu, TagsMenu
 
 
 class SidebarController(QObject):
@@ -194,6 +194,8 @@ class SidebarController(QObject):
             return
         # By id: the list may change while the menu is open.
         ids = self._selected_ids()
+        from kochat_gui.ui.sidebar.conversation_menu import ConversationMenu
+
         menu = ConversationMenu(
             selected, self._folders_menu(), self._tags_menu(), self._appearance, self._sidebar
         )
@@ -207,6 +209,8 @@ class SidebarController(QObject):
         menu.popup(place)
 
     def _folder_menu(self, row: FolderRow) -> FolderMenu:
+        from kochat_gui.ui.sidebar.conversation_menu import FolderMenu
+
         folder_id = row.folder.folder_id
         order = [folder.folder_id for folder in self._desk.folders()] or [folder_id]
         menu = FolderMenu(folder_id, order, self._appearance, self._sidebar)
@@ -217,6 +221,8 @@ class SidebarController(QObject):
         return menu
 
     def _folders_menu(self) -> FoldersMenu:
+        from kochat_gui.ui.sidebar.conversation_menu import FoldersMenu
+
         ids = self._selected_ids()
         menu = FoldersMenu(self._desk.folders(), self._sidebar.list.selected(), self._sidebar)
         menu.chosen.connect(lambda folder_id: self.organizer.move(ids, folder_id))
@@ -224,6 +230,8 @@ class SidebarController(QObject):
         return menu
 
     def _tags_menu(self) -> TagsMenu:
+        from kochat_gui.ui.sidebar.conversation_menu import TagsMenu
+
         ids = self._selected_ids()
         tags: list[str] = []
         self.organizer.attempt(lambda: tags.extend(self._library.tags()))

@@ -1,5 +1,9 @@
 """Connects the page of deleted conversations with the library."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtWidgets import QStackedWidget
 
@@ -13,7 +17,9 @@ from kochat_gui.ui.notices.undo_offer import UndoOffer
 from kochat_gui.ui.sidebar.organizer import Organizer
 from kochat_gui.ui.sidebar.rows import Part
 from kochat_gui.ui.theme import Appearance
-from kochat_gui.ui.trash.trash_page import TrashPage
+
+if TYPE_CHECKING:
+    from kochat_gui.ui.trash.trash_page import TrashPage
 
 _PAGE = 200
 _DELETED = ConversationFilter(is_deleted=True)
@@ -71,6 +77,8 @@ class TrashController(QObject):
             self.closed.emit()
 
     def _make_page(self) -> TrashPage:
+        from kochat_gui.ui.trash.trash_page import TrashPage
+
         page = self._page = TrashPage(self._appearance, self._library.days_in_trash)
         page.closed.connect(self.close)
         page.restore_requested.connect(self._restore)

@@ -40,7 +40,6 @@ class Searched:
         self.window, self.services, self._qtbot = window, services, qtbot
         self.sidebar = the(window, Sidebar)
         self.field = self.sidebar.search_field
-        self.list = the(window, ResultsList)
 
     def ask(self, text: str, answer: str, title: str = "") -> tuple[ConversationId, MessageId]:
         """Store a conversation of one question and its answer."""
@@ -55,21 +54,26 @@ class Searched:
         self.wait_for(count)
 
     def wait_for(self, count: int) -> None:
-        self._qtbot.waitUntil(lambda: self.list.rows.rowCount() == count)
+        self._qtbot.waitUntil(lambda: self.results.rows.rowCount() == count)
+
+    @property
+    def results(self) -> ResultsList:
+        """Made with the first query."""
+        return the(self.window, ResultsList)
 
     @property
     def open_id(self) -> ConversationId:
         return the(self.window, ChatView).messages()[0].conversation_id
 
     def snippets(self) -> list[str]:
-        rows = self.list.rows
+        rows = self.results.rows
         found = (rows.hit(rows.index(row)) for row in range(rows.rowCount()))
         return [hit.snippet for hit in found if hit is not None]
 
     def click(self, row: int) -> None:
-        index = self.list.rows.index(row)
-        place = self.list.visualRect(index).center()
-        QTest.mouseClick(self.list.viewport(), Qt.MouseButton.LeftButton, pos=place)
+        index = self.results.rows.index(row)
+        place = self.results.visualRect(index).center()
+        QTest.mouseClick(self.results.viewport(), Qt.MouseButton.LeftButton, pos=place)
 
     def marked(self) -> list[str]:
         found = []
@@ -142,23 +146,23 @@ def test_keyboard_goes_in_opens_and_comes_back(searched: Searched, qtbot: QtBot)
     searched.sidebar.focus_search()
     searched.search("나비", 2)
     QTest.keyClick(searched.field, Qt.Key.Key_Down)
-    assert searched.list.hasFocus()
-    QTest.keyClick(searched.list, Qt.Key.Key_Return)
+    assert searched.results.hasFocus()
+    QTest.keyClick(searched.results, Qt.Key.Key_Return)
     assert searched.marked() == ["나비", "나비"]
     assert searched.open_id == second
-    QTest.keyClick(searched.list, Qt.Key.Key_Down)
-    QTest.keyClick(searched.list, Qt.Key.Key_Enter)
+    QTest.keyClick(searched.results, Qt.Key.Key_Down)
+    QTest.keyClick(searched.results, Qt.Key.Key_Enter)
     assert searched.open_id == first
     assert searched.marked() == ["나비"]
-    assert searched.list.hasFocus(), "the results stay"
-    assert searched.list.rows.rowCount() == 2
-    QTest.keyClick(searched.list, Qt.Key.Key_Up)
-    QTest.keyClick(searched.list, Qt.Key.Key_Up)
+    assert searched.results.hasFocus(), "the results stay"
+    assert searched.results.rows.rowCount() == 2
+    QTest.keyClick(searched.results, Qt.Key.Key_Up)
+    QTest.keyClick(searched.results, Qt.Key.Key_Up)
     assert searched.field.hasFocus()
     QTest.keyClick(searched.field, Qt.Key.Key_Down)
-    QTest.keyClick(searched.list, Qt.Key.Key_Escape)
+    QTest.keyClick(searched.results, Qt.Key.Key_Escape)
     assert searched.field.hasFocus()
-    qtbot.waitUntil(lambda: not searched.list.isVisible())
+    qtbot.waitUntil(lambda: not searched.results.isVisible())
     assert searched.field.text() == ""
     assert searched.marked() == []
     assert searched.open_id == first
@@ -168,8 +172,8 @@ def test_enter_in_the_field_waits_for_the_results(searched: Searched, qtbot: QtB
     searched.ask("고양이 이름", "나비가 좋아요.")
     searched.sidebar.focus_search()
     type_steps(searched.field, ["+나", "비…", "return", "+비", "turn"])
-    qtbot.waitUntil(searched.list.hasFocus)
-    assert searched.list.currentIndex().row() == 0
+    qtbot.waitUntil(searched.results.hasFocus)
+    assert searched.results.currentIndex().row() == 0
 
 
 def test_a_hit_on_another_branch_shows_that_branch(searched: Searched, qtbot: QtBot) -> None:
@@ -266,13 +270,13 @@ def test_more_results_come_at_the_end(searched: Searched, qtbot: QtBot) -> None:
         tip = turn.answer_id
     searched.search("나비", PAGE)
     assert f"결과 {PAGE}개 이상" in searched.texts()
-    searched.list.setCurrentIndex(searched.list.rows.index(3))
-    bar = searched.list.verticalScrollBar()
+    searched.results.setCurrentIndex(searched.results.rows.index(3))
+    bar = searched.results.verticalScrollBar()
     qtbot.waitUntil(lambda: bar.maximum() > 0)
     bar.setValue(bar.maximum())
     searched.wait_for(PAGE + 11)
     assert f"결과 {PAGE + 11}개" in searched.texts()
-    assert searched.list.currentIndex().row() == 3
+    assert searched.results.currentIndex().row() == 3
 
 
 def test_trouble_becomes_a_notice(
@@ -328,12 +332,12 @@ def test_results_follow_what_happens_to_them(searched: Searched, qtbot: QtBot) -
     second, _ = searched.ask("꽃", "나비 둘")
     searched.search("나비", 3)
     searched.click(2)
-    chosen = searched.list.rows.hit(searched.list.currentIndex())
+    chosen = searched.results.rows.hit(searched.results.currentIndex())
     assert chosen is not None
     assert chosen.conversation_id == first
     searched.services.library.delete(second)
     searched.wait_for(2)
-    assert searched.list.rows.hit(searched.list.currentIndex()) == chosen
+    assert searched.results.rows.hit(searched.results.currentIndex()) == chosen
 
 
 def test_find_bar_counts_an_answer_that_is_being_written(searched: Searched, qtbot: QtBot) -> None:

@@ -25,7 +25,7 @@ def write_pdf(
     ``on_message`` is told how many messages are laid out, and may raise to stop.
     """
     # Only this function needs the library; it takes half a second to load.
-    from kochat_gui.services.exchange.formats import pdf_markdown, pdf_page  # noqa: PLC0415
+    from kochat_gui.services.exchange.formats import pdf_markdown, pdf_page
 
     pages = pdf_page.Pages(title_of(conversation), conversation.created_at)
     try:
