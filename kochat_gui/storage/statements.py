@@ -238,10 +238,12 @@ def interrupt_streaming(
     connection: sqlite3.Connection, running: Collection[MessageId] = ()
 ) -> None:
     """Fold the chunks of answers that a program's sudden end left open; ``running`` ones stay."""
-    # Chunks are text that the message has not yet, whatever became of its state.
+    # Chunks are text that the message has not yet, whatever became of its state. With OR, SQLite
+    # would go through all messages, and this is done at every start.
     sql = (
-        f"SELECT {MESSAGE_COLUMNS} FROM messages WHERE state = 'streaming' "
-        "OR id IN (SELECT message_id FROM message_chunks)"
+        f"SELECT {MESSAGE_COLUMNS} FROM messages WHERE id IN ("
+        "SELECT id FROM messages WHERE state = 'streaming' "
+        "UNION SELECT message_id FROM message_chunks)"
     )
     left_open = [message_from(row) for row in connection.execute(sql).fetchall()]
     for message in left_open:

@@ -165,6 +165,28 @@ def test_newest_fifty_use_an_index(store: ConversationStore) -> None:
     assert any("conversations_by_activity" in str(row[3]) for row in plan)
 
 
+def test_opening_goes_through_no_table(store: ConversationStore) -> None:
+    """Else a start would take longer with each message that there ever was."""
+    turn = _turn(store, "안녕")
+
+    def fill(connection: sqlite3.Connection) -> None:
+        connection.execute(
+            "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 5000) "
+            "INSERT INTO messages (conversation_id, role, state, created_at, preview, text) "
+            "SELECT ?, 'user', 'done', 0, '', '' FROM n",
+            (turn.conversation_id,),
+        )
+
+    store.database.write(fill)
+    thousands_of_steps: list[int] = []
+    store.database.write(
+        lambda c: c.set_progress_handler(lambda: thousands_of_steps.append(1), 1000)
+    )
+    store.tidy()
+    store.database.write(lambda c: c.set_progress_handler(None, 0))
+    assert thousands_of_steps == []
+
+
 def test_settings_and_draft(store: ConversationStore) -> None:
     sampling = SamplingParams(temperature=0, stop=("끝",), logit_bias=((3, -1.5),), seed=5)
     settings = ConversationSettings("존댓말로 \ud800답해요", sampling, "kullm-v2")
