@@ -22,6 +22,7 @@ from kochat_gui.core.errors import UserFacingError
 from kochat_gui.core.i18n import translate
 from kochat_gui.core.models import ModelSpec, ModelState, QuantizationChoice
 from kochat_gui.services.events import ModelStatus
+from kochat_gui.ui.background_task import BackgroundTask
 from kochat_gui.ui.header.card import Card, CardRow
 from kochat_gui.ui.header.model_texts import (
     common_levels,
@@ -82,6 +83,10 @@ class HeaderBar(QFrame):
         self._has_context = False
         self._parameters_button = self._tool_button(translate("Header", "Parameters (Ctrl+P)"))
         self._pickers = QBoxLayout(QBoxLayout.Direction.LeftToRight)
+        self._described: tuple[ModelSpec | None, str | None] = (None, None)
+        self._describing = BackgroundTask(self)
+        self._describing.done.connect(self._level.set_content)
+        self._describing.failed.connect(self._on_not_described)
         self._build()
         self._connect()
         self._restyle()
@@ -92,8 +97,7 @@ class HeaderBar(QFrame):
         """Show the chosen model and how far it is."""
         self._status = status
         self._model.set_content(model_summary(status), dot_role(status))
-        self._level.setVisible(status.spec is not None and status.quantization is not None)
-        self._level.set_content(self._level_text(status))
+        self._show_level(status)
         is_working = status.state in {ModelState.PREPARING, ModelState.LOADING}
         is_failed = status.state is ModelState.FAILED
         self._state.setText(state_text(status))
@@ -283,18 +287,24 @@ class HeaderBar(QFrame):
             buttons.addWidget(button)
         return box
 
-    def _level_text(self, status: ModelStatus) -> str:
-        if status.spec is None or status.quantization is None:
-            return ""
-        try:
-            choices = self._models().choices(status.spec)
-        except UserFacingError:
-            # Its reason is shown by the state beside the picker.
-            return status.quantization
-        return next(
-            (level_summary(choice) for choice in choices if choice.name == status.quantization),
-            status.quantization,
-        )
+    def _show_level(self, status: ModelStatus) -> None:
+        """The level's name at once, and its size as soon as the model's files have told it.
+
+        When they cannot, the state beside the picker says why.
+        """
+        spec, level = status.spec, status.quantization
+        if (spec, level) == self._described:
+            return
+        self._described = spec, level
+        self._describing.cancel()
+        self._level.setVisible(spec is not None and level is not None)
+        self._level.set_content(level or "")
+        if spec is not None and level is not None:
+            self._describing.start(lambda _cancel: _level_text(self._models(), spec, level))
+
+    def _on_not_described(self) -> None:
+        """The next news of the model may be better."""
+        self._described = (None, None)
 
     def _update_shown(self) -> None:
         """Leave out what there is no room for: the pickers matter most."""
@@ -313,6 +323,11 @@ class HeaderBar(QFrame):
         spec = self._status.spec
         if spec is not None:
             self._choose(spec.model_id, self._status.quantization)
+
+
+def _level_text(models: ModelManager, spec: ModelSpec, level: str) -> str:
+    choices = models.choices(spec)
+    return next((level_summary(choice) for choice in choices if choice.name == level), level)
 
 
 def _caption() -> QLabel:
