@@ -2229,6 +2229,10 @@
         <translation>더 나은 답변을 받으려면 더 큰 한국어 모델(GGUF 파일이나 safetensors 폴더)을 열어 보세요. 메모리가 8 GB인 컴퓨터에는 Kanana 1.5 2.1B(Apache-2.0)나 Mi:dm 2.0 Mini(MIT)가 알맞고, 둘 다 Hugging Face에서 GGUF 파일로 받을 수 있어요.</translation>
     </message>
     <message>
+        <source>Looking up the model…</source>
+        <translation>모델 확인 중…</translation>
+    </message>
+    <message>
         <source>Manage models…</source>
         <translation>모델 관리…</translation>
     </message>

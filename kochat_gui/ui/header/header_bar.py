@@ -92,6 +92,9 @@ class HeaderBar(QFrame):
         self._restyle()
         self.set_context(None, 0)
         self.set_status(self._status)
+        self._level.hide()
+        # Until the first news: to be asked to choose one would be wrong.
+        self._model.set_content(translate("Header", "Looking up the model…"))
 
     def set_status(self, status: ModelStatus) -> None:
         """Show the chosen model and how far it is."""
