@@ -49,6 +49,7 @@ _SHOWN_LATER = (
     "kochat_gui.ui.chat.text_segment",
     "kochat_gui.ui.chat.code_card",
     "kochat_gui.ui.chat.answer",
+    "kochat_gui.ui.chat.code_colours",
 )
 """What the first message needs of the window. Qt's classes are not for other threads to load."""
 T = TypeVar("T")
@@ -105,11 +106,12 @@ def load_rest(services: Services) -> None:
         services.models.load_remembered()
         services.lazy_chat.get()
         begin_upkeep(services)
+    from pygments.lexers import get_lexer_by_name
+
     from kochat_gui.services import markdown
-    from kochat_gui.ui.chat import code_colours
 
     markdown.korean_markdown()
-    code_colours.coloured_lines("x = 1\n", "python")
+    get_lexer_by_name("python")
 
 
 def begin_upkeep(services: Services) -> None:

@@ -178,7 +178,9 @@ def test_what_the_first_answer_needs_is_loaded_beside_the_window(
     )
     program = Program(qapp, own_services, appearance)
     qtbot.addWidget(program.window)
-    qtbot.waitUntil(lambda: bool(loaded_by) and len(shown) == 4, timeout=10_000)
+    qtbot.waitUntil(
+        lambda: bool(loaded_by) and len(shown) == len(start._SHOWN_LATER), timeout=10_000
+    )
     assert loaded_by[0] is not threading.main_thread()
     assert f"kochat_gui.ui.chat.answer {threading.get_ident()}" in shown
     program.window.close()
