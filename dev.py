@@ -206,7 +206,7 @@ def is_ready(level: str) -> bool:
 def fingerprint() -> str:
     """Changes with everything that the environment depends on, its own place included."""
     # Here, so that an older Python gets as far as the message about it.
-    import tomllib  # noqa: PLC0415
+    import tomllib
 
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     project["project"].pop("description")
