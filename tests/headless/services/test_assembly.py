@@ -25,7 +25,7 @@ def test_damaged_preferences_are_told_and_the_rest_works(tmp_path: Path) -> None
         services.close()
 
 
-def test_what_was_removed_long_ago_is_deleted_at_the_start(tmp_path: Path) -> None:
+def test_what_was_removed_long_ago_is_deleted_with_the_first_use(tmp_path: Path) -> None:
     paths = profile_paths(tmp_path / "profile")
     for name, days in (("old", KEPT_DAYS + 1), ("new", KEPT_DAYS - 1)):
         folder = paths.removed_models_dir / name
@@ -33,7 +33,9 @@ def test_what_was_removed_long_ago_is_deleted_at_the_start(tmp_path: Path) -> No
         (folder / "model.gguf").write_bytes(b"x")
         then = time.time() - days * 24 * 3600
         os.utime(folder, (then, then))
-    build_services(paths).close()
+    services = build_services(paths)
+    assert services.workshop.jobs() == []
+    services.close()
     assert [folder.name for folder in paths.removed_models_dir.iterdir()] == ["new"]
 
 
