@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from kochat_gui.catalog.source_files import content_hash, source_files
 from kochat_gui.core.cancellation import CancelToken
-from kochat_gui.core.errors import UserFacingError
+from kochat_gui.core.errors import MemoryShortError, UserFacingError
 from kochat_gui.core.i18n import QT_TRANSLATE_NOOP
 from kochat_gui.core.models import LoadedModel, ModelSpec, ModelState
 from kochat_gui.services.events import ModelStatus
@@ -96,4 +96,14 @@ def our_fault(problem: Exception) -> UserFacingError:
             "ModelManager", "This is a fault of KoChat; the log says more. Try another level."
         ),
         detail=type(problem).__name__,
+    )
+
+
+def with_level(error: MemoryShortError, level: str | None) -> MemoryShortError:
+    """``error`` with the level that would fit, if there is one."""
+    if level is None:
+        return error
+    advice = QT_TRANSLATE_NOOP("Memory", "The level {level} would fit.")
+    return MemoryShortError(
+        error.summary, kept=error.kept, advice=advice, **{**error.values, "level": level}
     )

@@ -10,7 +10,6 @@ from kochat_gui.catalog.memory_estimate import available_memory, private_memory
 from kochat_gui.core.cancellation import CancelToken
 from kochat_gui.core.errors import Cancelled, MemoryShortError, ModelError, UserFacingError
 from kochat_gui.core.events import EventBus
-from kochat_gui.core.i18n import QT_TRANSLATE_NOOP
 from kochat_gui.core.models import (
     LoadedModel,
     LoadOptions,
@@ -27,7 +26,7 @@ from kochat_gui.services.model_choice import (
     ModelPaths,
     ModelSettings,
 )
-from kochat_gui.services.model_job import ModelJob, ending_status, model_hash, our_fault
+from kochat_gui.services.model_job import ModelJob, ending_status, model_hash, our_fault, with_level
 from kochat_gui.services.model_levels import ModelLevels
 from kochat_gui.services.model_list import ModelList
 from kochat_gui.services.presets import preset_named, usual_preset
@@ -294,16 +293,11 @@ class ModelManager:
         except ModelError:
             # Its files are gone: loading them again will say so.
             return error
-        if level is not None:
-            advice = QT_TRANSLATE_NOOP("Memory", "The level {level} would fit.")
-            error = MemoryShortError(
-                error.summary, kept=error.kept, advice=advice, **{**error.values, "level": level}
-            )
+        error = with_level(error, level)
+        failed = ModelStatus(ModelState.FAILED, status.spec, status.quantization, error=error)
         with self._lock:
             if self._job is None:
-                self._publish(
-                    ModelStatus(ModelState.FAILED, status.spec, status.quantization, error=error)
-                )
+                self._publish(failed)
         return error
 
     def close(self) -> None:
