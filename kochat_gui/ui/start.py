@@ -98,14 +98,15 @@ def end_loading() -> None:
 
 
 def load_rest(services: Services) -> None:
-    """Load what the window opens without, the model first.
+    """Load what the window opens without.
 
     Left to the first message, it would keep the window from turning for half a second.
     """
     with contextlib.suppress(UserFacingError):  # the window was closed again
+        # First, so that no trouble with models keeps conversations from being backed up.
+        begin_upkeep(services)
         services.models.load_remembered()
         services.lazy_chat.get()
-        begin_upkeep(services)
     from pygments.lexers import get_lexer_by_name
 
     from kochat_gui.services import markdown

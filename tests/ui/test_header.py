@@ -24,6 +24,7 @@ from kochat_gui.ui.bridge import Bridge
 from kochat_gui.ui.header.card import Card, CardRow
 from kochat_gui.ui.header.header_bar import HeaderBar
 from kochat_gui.ui.header.model_texts import level_row, size_text
+from kochat_gui.ui.header.picker_button import PickerButton
 from kochat_gui.ui.theme import Appearance, Role
 
 
@@ -44,6 +45,18 @@ def header(
         window.show()
     yield bar
     window.close()
+
+
+def test_nothing_is_asked_for_before_the_model_is_known(
+    services: Services, appearance: Appearance, qtbot: QtBot
+) -> None:
+    window = QWidget()
+    qtbot.addWidget(window)
+    bar = HeaderBar(lambda: services.models, appearance, window)
+    window.show()
+    shown = [button.text() for button in bar.findChildren(PickerButton) if button.isVisible()]
+    assert shown == ["Looking up the model…"]
+    assert services.known_status is None
 
 
 def rows(header: HeaderBar) -> list[CardRow]:

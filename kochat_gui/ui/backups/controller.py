@@ -112,9 +112,9 @@ class BackupsController(QObject):
         self._making.start(lambda tell, cancel: backups.make(CopyWatch(tell, cancel)))
 
     def _prepare(self, source: Path) -> None:
-        services = self._services
         from kochat_gui.services.restoring import prepare_restore
 
+        services = self._services
         self._begin(translate("BackupsDialog", "Checking and copying the backup…"))
 
         def prepare(tell: Callable[[float], None], cancel: CancelToken) -> object:
