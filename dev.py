@@ -300,9 +300,11 @@ def install_llama_cpp(lock: int | None) -> None:
             install_packages(COMPILER_PACKAGES)
         partial = folder.with_suffix(".partial")
         shutil.rmtree(partial, ignore_errors=True)
-        # --no-binary: pip may know a wheel that was built with other options.
-        request = ["--no-deps", "--no-binary", "llama-cpp-python", locked("llama-cpp-python")]
+        # pip may know a wheel, from elsewhere or from its own cache, that was built with other
+        # options or for another processor.
+        fresh = ["--no-cache-dir", "--no-binary", "llama-cpp-python"]
         what = say("llama.cpp 컴파일", "Compiling llama.cpp")
+        request = ["--no-deps", *fresh, locked("llama-cpp-python")]
         pip(["wheel", "-v", "-w", str(partial), *request], what, lock)
         partial.rename(folder)
         wheels = sorted(folder.glob("*.whl"))

@@ -47,7 +47,7 @@ def install_language(language: str) -> None:
         return
     try:
         install_catalogue(read_catalogue(translation_file(language)))
-    except (OSError, SyntaxError):  # ElementTree.ParseError is a SyntaxError
+    except (OSError, ValueError):
         _log.exception("the translation could not be read; going on in English")
 
 

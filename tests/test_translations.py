@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from i18n.compile_catalogue import compiled
 from kochat_gui.core.korean import PARTICLES
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -74,6 +75,11 @@ def test_catalogue_fits_the_code(tmp_path: Path) -> None:
     subprocess.run([lupdate, *LUPDATE, "kochat_gui", "-ts", copy], cwd=ROOT, check=True, timeout=60)
     if copy.read_text(encoding="utf-8") != CATALOGUE.read_text(encoding="utf-8"):
         pytest.fail("strings in the code changed: run `python3 dev.py i18n`", pytrace=False)
+
+
+def test_compiled_catalogue_says_the_same() -> None:
+    if CATALOGUE.with_suffix(".json").read_text(encoding="utf-8") != compiled(CATALOGUE):
+        pytest.fail("i18n/ko.ts changed: run `python3 dev.py i18n`", pytrace=False)
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,6 @@ from kochat_gui.core.errors import Cancelled, UsageError
 from kochat_gui.core.generation import (
     ContextTrimmed,
     Finished,
-    FinishReason,
     GenerationEvent,
     GenerationRequest,
     ParametersIgnored,
@@ -25,6 +24,7 @@ from kochat_gui.core.generation import (
 from kochat_gui.core.i18n import QT_TRANSLATE_NOOP, translate
 from kochat_gui.core.models import ModelSpec
 from kochat_gui.core.presets import Preset
+from kochat_gui.core.states import FinishReason
 from kochat_gui.services.chat_templates import match_spec
 from kochat_gui.services.presets import preset_named, presets_for
 from kochat_gui.services.prompt_request import build_request, sampling_defaults

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from kochat_gui.core.conversation import ConversationSettings, MadeBy, MessageState, Role
-from kochat_gui.core.generation import FinishReason, Usage
+from kochat_gui.core.generation import Usage
+from kochat_gui.core.states import FinishReason
 
 
 @dataclass(frozen=True)

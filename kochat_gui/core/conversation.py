@@ -7,7 +7,8 @@ from enum import Enum
 from typing import TYPE_CHECKING, NewType
 
 if TYPE_CHECKING:
-    from kochat_gui.core.generation import FinishReason, SamplingParams, Usage
+    from kochat_gui.core.generation import SamplingParams, Usage
+    from kochat_gui.core.states import FinishReason
 
 ConversationId = NewType("ConversationId", int)
 MessageId = NewType("MessageId", int)

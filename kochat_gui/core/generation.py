@@ -1,40 +1,10 @@
 """One run of a model: what is asked (``GenerationRequest``), what comes back (events)."""
 
 from dataclasses import dataclass, field
-from enum import Enum
 
 from kochat_gui.core.conversation import Role
 from kochat_gui.core.models import AdapterUse
-
-
-class GenerationState(Enum):
-    """Where a generation is; the only state a generation has."""
-
-    QUEUED = "queued"
-    LOADING_MODEL = "loading_model"
-    PROCESSING_PROMPT = "processing_prompt"
-    GENERATING = "generating"
-    STOPPING = "stopping"
-    FINISHED = "finished"
-    STOPPED = "stopped"
-    FAILED = "failed"
-
-    @property
-    def is_over(self) -> bool:
-        return self in {GenerationState.FINISHED, GenerationState.STOPPED, GenerationState.FAILED}
-
-
-class FinishReason(Enum):
-    """Why a generation ended."""
-
-    STOP = "stop"
-    """The model ended its answer, or a stop string was met."""
-    LENGTH = "length"
-    """``max_new_tokens`` or the context window was used up."""
-    CANCELLED = "cancelled"
-    ERROR = "error"
-    INTERRUPTED = "interrupted"
-    """The program ended while the answer was being written."""
+from kochat_gui.core.states import FinishReason
 
 
 @dataclass(frozen=True)

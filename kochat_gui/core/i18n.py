@@ -1,11 +1,12 @@
-"""Translation without Qt: one catalogue (``i18n/ko.ts``) for the window, the services and the CLI.
+"""Translation without Qt: one catalogue for the window, the services and the CLI.
 
-Source strings are English; ``lupdate`` extracts every ``translate("Context", "Source")`` and
-``QT_TRANSLATE_NOOP("Context", "Source")`` call, so both arguments must be literals.
+It is ``i18n/ko.json``, compiled from ``ko.ts``. Source strings are English; ``lupdate`` extracts
+every ``translate("Context", "Source")`` and ``QT_TRANSLATE_NOOP("Context", "Source")`` call, so
+both arguments must be literals.
 """
 
+import json
 import string
-import xml.etree.ElementTree as ElementTree
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -63,15 +64,16 @@ def translate(context: str, source: str) -> TranslatedText:
 
 
 def read_catalogue(path: Path) -> dict[tuple[str, str], str]:
-    """Read a Qt ``.ts`` file: ``{(context, source): translation}`` without unfinished entries."""
-    found: dict[tuple[str, str], str] = {}
-    for context in ElementTree.parse(path).getroot().iter("context"):
-        name = context.findtext("name", "")
-        for message in context.iter("message"):
-            translation = message.find("translation")
-            if translation is not None and translation.text and translation.get("type") is None:
-                found[name, message.findtext("source", "")] = translation.text
-    return found
+    """``{(context, source): translation}`` out of ``i18n/<language>.json``.
+
+    Raises ``OSError`` and ``ValueError``.
+    """
+    catalogue = json.loads(path.read_bytes())
+    return {
+        (context, source): translation
+        for context, entries in catalogue.items()
+        for source, translation in entries.items()
+    }
 
 
 def install_catalogue(entries: Mapping[tuple[str, str], str]) -> None:

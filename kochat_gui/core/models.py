@@ -6,9 +6,6 @@ from pathlib import Path
 
 from kochat_gui.core.i18n import QT_TRANSLATE_NOOP, TextKey
 
-BUILT_IN_ID = "ko-tiny-chat"
-"""Of the model that ships with the program, and what its folder is called."""
-
 
 class ModelFormat(Enum):
     """Container format of the weights; not their precision."""
@@ -288,14 +285,3 @@ class EngineCapabilities:
     supports_prefix_reuse: bool = False
     supports_gpu: bool = False
     supports_adapters: bool = False
-
-
-class ModelState(Enum):
-    """State of the chosen model."""
-
-    UNLOADED = "unloaded"
-    PREPARING = "preparing"
-    """The file of the chosen level is being made."""
-    LOADING = "loading"
-    READY = "ready"
-    FAILED = "failed"

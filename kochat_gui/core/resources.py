@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+BUILT_IN_ID = "ko-tiny-chat"
+"""Of the model that ships with the program, and what its folder is called."""
 _PACKAGE = Path(__file__).resolve().parent.parent
 
 
@@ -11,8 +13,8 @@ def resource(*parts: str) -> Path:
 
 
 def translation_file(language: str) -> Path:
-    """Path of ``i18n/<language>.ts``."""
-    return _folder("i18n") / f"{language}.ts"
+    """Path of ``i18n/<language>.json``."""
+    return _folder("i18n") / f"{language}.json"
 
 
 def _folder(name: str) -> Path:

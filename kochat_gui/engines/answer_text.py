@@ -2,7 +2,8 @@
 
 import time
 
-from kochat_gui.core.generation import Finished, FinishReason, Usage
+from kochat_gui.core.generation import Finished, Usage
+from kochat_gui.core.states import FinishReason
 from kochat_gui.engines.chat_template import PromptFormat
 
 _LEADING_SPACE = b" \t\r\n"

@@ -8,13 +8,13 @@ from kochat_gui.core.cancellation import CancelToken
 from kochat_gui.core.errors import EngineError
 from kochat_gui.core.generation import (
     Finished,
-    FinishReason,
     GenerationEvent,
     GenerationRequest,
     PromptProgress,
     TextDelta,
 )
 from kochat_gui.core.i18n import QT_TRANSLATE_NOOP
+from kochat_gui.core.states import FinishReason
 from kochat_gui.engines.answer_text import AnswerClock, AnswerText
 from kochat_gui.engines.kept_prompt import KeptPrompt
 from kochat_gui.engines.llama_cpp_model import ABORTED, DECODED, LlamaModel

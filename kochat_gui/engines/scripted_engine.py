@@ -23,7 +23,6 @@ from kochat_gui.core.generation import (
     ChatMessage,
     ContextTrimmed,
     Finished,
-    FinishReason,
     GenerationEvent,
     GenerationRequest,
     ParametersIgnored,
@@ -43,6 +42,7 @@ from kochat_gui.core.models import (
     ModelFormat,
     ModelSpec,
 )
+from kochat_gui.core.states import FinishReason
 from kochat_gui.engines.base import Engine, ProgressCallback, vocabulary_only_error
 from kochat_gui.engines.detokenizer import spelled_bytes
 from kochat_gui.engines.script import Answer, Fault, Script, read_script

@@ -16,7 +16,6 @@ from transformers import GenerationConfig
 
 from kochat_gui.core.cancellation import CancelToken
 from kochat_gui.core.generation import (
-    FinishReason,
     GenerationEvent,
     GenerationRequest,
     PromptProgress,
@@ -24,6 +23,7 @@ from kochat_gui.core.generation import (
     StepProgress,
     TextDelta,
 )
+from kochat_gui.core.states import FinishReason
 from kochat_gui.engines.answer_text import AnswerClock, AnswerText
 from kochat_gui.engines.prompt_plan import PromptPlan
 from kochat_gui.engines.stop_strings import StopStringMatcher

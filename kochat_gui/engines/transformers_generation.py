@@ -5,13 +5,8 @@ from typing import Any
 
 from kochat_gui.core.cancellation import CancelToken
 from kochat_gui.core.errors import Cancelled
-from kochat_gui.core.generation import (
-    FinishReason,
-    GenerationEvent,
-    GenerationRequest,
-    PromptProgress,
-    TextDelta,
-)
+from kochat_gui.core.generation import GenerationEvent, GenerationRequest, PromptProgress, TextDelta
+from kochat_gui.core.states import FinishReason
 from kochat_gui.engines.answer_text import AnswerClock, AnswerText
 from kochat_gui.engines.kept_prompt import KeptPrompt
 from kochat_gui.engines.prompt_bytes import PromptCodec

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 from kochat_gui.core.errors import StorageError, UserFacingError
 from kochat_gui.core.events import EventBus
 from kochat_gui.core.lazy import Lazy
-from kochat_gui.services.backups import ConversationBackups
 from kochat_gui.services.crash_reports import ExceptionHooks, install_exception_hooks
 from kochat_gui.services.daily_backup import DailyBackup
 from kochat_gui.services.exchange.doors import Exchange
@@ -20,7 +19,6 @@ from kochat_gui.services.library import ConversationLibrary
 from kochat_gui.services.notices import NoticeCenter
 from kochat_gui.services.store_opening import OpenProfile, open_store
 from kochat_gui.services.store_watch import StoreWatch
-from kochat_gui.settings.model_preferences import PreferenceStore
 from kochat_gui.settings.store import SettingsStore
 from kochat_gui.storage.conversations import ConversationStore
 from kochat_gui.storage.database import Database
@@ -28,7 +26,8 @@ from kochat_gui.storage.paths import ProfilePaths
 
 if TYPE_CHECKING:
     from kochat_gui.core.conversation import ConversationId
-    from kochat_gui.core.generation import GenerationState
+    from kochat_gui.core.states import GenerationState
+    from kochat_gui.services.backups import ConversationBackups
     from kochat_gui.services.chat_session import ChatSession
     from kochat_gui.services.engine_host import EngineHost
     from kochat_gui.services.events import ModelStatus
@@ -37,6 +36,7 @@ if TYPE_CHECKING:
     from kochat_gui.services.model_workshop import ModelWorkshop
     from kochat_gui.services.search import HistorySearch
     from kochat_gui.services.token_service import TokenService
+    from kochat_gui.settings.model_preferences import PreferenceStore
 
 _SETTINGS_NOTICE_ID = "settings"
 _PREFERENCES_NOTICE_ID = "model-preferences"
@@ -58,7 +58,6 @@ class LastingServices:
     notices: NoticeCenter
     hooks: ExceptionHooks
     settings: SettingsStore
-    preferences: PreferenceStore
     model_side: Lazy[ModelSide]
     refusals: Refusals
 
@@ -71,6 +70,11 @@ class LastingServices:
     def models(self) -> ModelManager:
         """The models on this computer, and the chosen one."""
         return self.model_side.get().models
+
+    @property
+    def preferences(self) -> PreferenceStore:
+        """What a person chose for each model."""
+        return self.model_side.get().preferences
 
     @property
     def workshop(self) -> ModelWorkshop:
@@ -95,12 +99,17 @@ class Services(LastingServices):
 
     profile: OpenProfile
     backup: DailyBackup
-    backups: ConversationBackups
     store: ConversationStore
     library: ConversationLibrary
     exchange: Exchange
+    lazy_backups: Lazy[ConversationBackups]
     lazy_search: Lazy[HistorySearch]
     lazy_chat: Lazy[ChatSession]
+
+    @property
+    def backups(self) -> ConversationBackups:
+        """Lists, makes and puts back copies of the conversations."""
+        return self.lazy_backups.get()
 
     @property
     def search(self) -> HistorySearch:
@@ -182,15 +191,14 @@ def build_services(paths: ProfilePaths, engine: str | None = None) -> Services:
         paths.settings_file,
         on_problem=lambda problem: tell(problem, _SETTINGS_NOTICE_ID),
     )
-    preferences = PreferenceStore(
-        paths.preferences_file,
-        on_problem=lambda problem: tell(problem, _PREFERENCES_NOTICE_ID),
-    )
 
     def model_side() -> ModelSide:
         from kochat_gui.services.model_side import build_model_side
 
-        return build_model_side(paths, settings, preferences, bus, engine)
+        def on_problem(problem: UserFacingError) -> None:
+            tell(problem, _PREFERENCES_NOTICE_ID)
+
+        return build_model_side(paths, settings, bus, engine, on_problem)
 
     lasting = LastingServices(
         paths=paths,
@@ -198,7 +206,6 @@ def build_services(paths: ProfilePaths, engine: str | None = None) -> Services:
         notices=notices,
         hooks=hooks,
         settings=settings,
-        preferences=preferences,
         model_side=Lazy(model_side),
         refusals=refusals,
     )
@@ -210,6 +217,11 @@ def with_conversations(
 ) -> Services:
     """The services around open conversations, beside those that outlive them."""
     paths, bus, notices = lasting.paths, lasting.bus, lasting.notices
+
+    def backups() -> ConversationBackups:
+        from kochat_gui.services.backups import ConversationBackups
+
+        return ConversationBackups(paths, profile)
 
     def search() -> HistorySearch:
         from kochat_gui.services.search import HistorySearch
@@ -226,10 +238,10 @@ def with_conversations(
         **{field.name: getattr(lasting, field.name) for field in fields(LastingServices)},
         profile=profile,
         backup=DailyBackup(paths, profile.database, notices),
-        backups=ConversationBackups(paths, profile),
         store=store,
         library=ConversationLibrary(store, bus),
         exchange=Exchange(store, bus),
+        lazy_backups=Lazy(backups),
         lazy_search=Lazy(search),
         lazy_chat=Lazy(chat),
     )

@@ -13,10 +13,7 @@ from kochat_gui.storage.copying import CopyWatch
 from kochat_gui.storage.paths import ProfilePaths
 from kochat_gui.storage.restore import Prepared, prepare
 
-__all__ = ["UNDO_ACTION", "Backup", "Contents", "ConversationBackups", "CopyWatch", "Prepared"]
-
-UNDO_ACTION = "undo-restore:"
-"""What a notice offers after a restore; the name of a backup follows."""
+__all__ = ["Backup", "Contents", "ConversationBackups", "CopyWatch", "Prepared"]
 
 
 class ConversationBackups:

@@ -14,8 +14,9 @@ from kochat_gui.core.conversation import (
 )
 from kochat_gui.core.errors import UsageError, UserFacingError
 from kochat_gui.core.events import EventBus
-from kochat_gui.core.generation import GenerationRequest, GenerationState, SamplingParams
+from kochat_gui.core.generation import GenerationRequest, SamplingParams
 from kochat_gui.core.i18n import QT_TRANSLATE_NOOP, translate
+from kochat_gui.core.states import GenerationState
 from kochat_gui.services.answer_keeper import AnswerKeeper
 from kochat_gui.services.events import ConversationsChanged, PathChanged
 from kochat_gui.services.generation_run import (

@@ -6,7 +6,6 @@ written, and its message only for kinds whose messages come from the system or n
 
 import faulthandler
 import logging
-import logging.handlers
 import sqlite3
 import sys
 import threading
@@ -76,6 +75,35 @@ class _Formatter(logging.Formatter):
         return text
 
 
+class _LogFile(logging.Handler):
+    """The log, opened by the first record: most runs write none, and opening takes 10 ms."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__()
+        self._path = path
+        self._file: logging.Handler | None = None
+
+    def emit(self, record: logging.LogRecord) -> None:
+        if self._file is None:
+            from logging.handlers import RotatingFileHandler
+
+            try:
+                self._file = RotatingFileHandler(
+                    self._path, maxBytes=LOG_BYTES, backupCount=LOG_FILES_KEPT, encoding="utf-8"
+                )
+            except OSError:
+                return  # the next record tries again
+            self._file.setFormatter(
+                _Formatter("%(asctime)s %(levelname)s %(threadName)s %(name)s: %(message)s")
+            )
+        self._file.emit(record)
+
+    def close(self) -> None:
+        if self._file is not None:
+            self._file.close()
+        super().close()
+
+
 class ExceptionHooks:
     """Installed hooks and open files, until :meth:`remove`."""
 
@@ -142,12 +170,7 @@ class ExceptionHooks:
         self._undo.append(restore)
 
     def _open_log(self, path: Path) -> None:
-        handler = logging.handlers.RotatingFileHandler(
-            path, maxBytes=LOG_BYTES, backupCount=LOG_FILES_KEPT, encoding="utf-8"
-        )
-        handler.setFormatter(
-            _Formatter("%(asctime)s %(levelname)s %(threadName)s %(name)s: %(message)s")
-        )
+        handler = _LogFile(path)
         root = logging.getLogger()
         root.addHandler(handler)
 

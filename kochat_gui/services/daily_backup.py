@@ -7,7 +7,6 @@ from datetime import datetime
 from kochat_gui.core.errors import StorageError
 from kochat_gui.core.i18n import QT_TRANSLATE_NOOP
 from kochat_gui.services.notices import NoticeCenter, Severity
-from kochat_gui.storage.backups import is_due, list_backups
 from kochat_gui.storage.database import Database
 from kochat_gui.storage.paths import ProfilePaths
 
@@ -62,6 +61,8 @@ class DailyBackup:
             _log.exception("the backup failed")
 
     def _is_due(self) -> bool:
+        from kochat_gui.storage.backups import is_due, list_backups
+
         if not self._database.is_kept:
             return False
         database = self._paths.database

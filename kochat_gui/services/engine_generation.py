@@ -3,14 +3,8 @@
 import time
 from collections.abc import Iterator
 
-from kochat_gui.core.generation import (
-    Finished,
-    FinishReason,
-    GenerationEvent,
-    PromptProgress,
-    TextDelta,
-    Usage,
-)
+from kochat_gui.core.generation import Finished, GenerationEvent, PromptProgress, TextDelta, Usage
+from kochat_gui.core.states import FinishReason
 from kochat_gui.engines.messages import Done, Event, Failed
 from kochat_gui.services.engine_failures import Phase
 from kochat_gui.services.engine_replies import JobReplies

@@ -1,13 +1,18 @@
 """What services publish on the bus; subscribers run on the publishing thread."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from kochat_gui.core.conversation import ConversationId, MessageId
 from kochat_gui.core.errors import UserFacingError
-from kochat_gui.core.generation import GenerationState, StepProgress
-from kochat_gui.core.models import LoadedModel, ModelSpec, ModelState
+from kochat_gui.core.states import GenerationState, ModelState
+
+if TYPE_CHECKING:
+    from kochat_gui.core.generation import StepProgress
+    from kochat_gui.core.models import LoadedModel, ModelSpec
 
 
 @dataclass(frozen=True)

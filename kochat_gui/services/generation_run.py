@@ -15,10 +15,8 @@ from kochat_gui.core.events import EventBus
 from kochat_gui.core.generation import (
     ContextTrimmed,
     Finished,
-    FinishReason,
     GenerationEvent,
     GenerationRequest,
-    GenerationState,
     ParametersIgnored,
     PromptProgress,
     StepProgress,
@@ -27,6 +25,7 @@ from kochat_gui.core.generation import (
 )
 from kochat_gui.core.i18n import QT_TRANSLATE_NOOP, translate
 from kochat_gui.core.models import LoadedModel
+from kochat_gui.core.states import FinishReason, GenerationState
 from kochat_gui.services.answer_keeper import AnswerKeeper
 from kochat_gui.services.events import (
     ConversationsChanged,

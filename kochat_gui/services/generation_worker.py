@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 
 from kochat_gui.core.cancellation import CancelToken
 from kochat_gui.core.conversation import MadeBy
-from kochat_gui.core.generation import GenerationRequest, GenerationState
+from kochat_gui.core.generation import GenerationRequest
+from kochat_gui.core.states import GenerationState
 from kochat_gui.storage.conversations import Turn
 
 

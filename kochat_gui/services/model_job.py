@@ -7,7 +7,8 @@ from kochat_gui.catalog.source_files import content_hash, source_files
 from kochat_gui.core.cancellation import CancelToken
 from kochat_gui.core.errors import MemoryShortError, UserFacingError
 from kochat_gui.core.i18n import QT_TRANSLATE_NOOP
-from kochat_gui.core.models import LoadedModel, ModelSpec, ModelState
+from kochat_gui.core.models import LoadedModel, ModelSpec
+from kochat_gui.core.states import ModelState
 from kochat_gui.services.events import ModelStatus
 from kochat_gui.services.model_choice import ModelChoice
 

@@ -9,8 +9,8 @@ from pathlib import Path
 from kochat_gui.catalog.model_inspection import find_path, inspect_model
 from kochat_gui.core.errors import ModelError, ModelMissingError, UserFacingError
 from kochat_gui.core.i18n import QT_TRANSLATE_NOOP
-from kochat_gui.core.models import BUILT_IN_ID, ModelSpec
-from kochat_gui.core.resources import resource
+from kochat_gui.core.models import ModelSpec
+from kochat_gui.core.resources import BUILT_IN_ID, resource
 from kochat_gui.services.chat_templates import match_spec
 from kochat_gui.services.model_choice import ModelSettings
 from kochat_gui.settings.model_preferences import PreferenceStore

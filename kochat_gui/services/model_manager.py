@@ -10,13 +10,8 @@ from kochat_gui.catalog.memory_estimate import available_memory, private_memory
 from kochat_gui.core.cancellation import CancelToken
 from kochat_gui.core.errors import Cancelled, MemoryShortError, ModelError, UserFacingError
 from kochat_gui.core.events import EventBus
-from kochat_gui.core.models import (
-    LoadedModel,
-    LoadOptions,
-    ModelSpec,
-    ModelState,
-    QuantizationChoice,
-)
+from kochat_gui.core.models import LoadedModel, LoadOptions, ModelSpec, QuantizationChoice
+from kochat_gui.core.states import ModelState
 from kochat_gui.services.events import ModelsChanged, ModelStatus
 from kochat_gui.services.model_adapters import AppliedAdapters, ModelAdapters
 from kochat_gui.services.model_choice import (

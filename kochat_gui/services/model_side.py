@@ -1,7 +1,9 @@
 """Everything about models: what is built on the way to the first answer, not to the window."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
+from kochat_gui.core.errors import UserFacingError
 from kochat_gui.core.events import EventBus
 from kochat_gui.services.engine_host import EngineHost
 from kochat_gui.services.model_manager import ModelManager
@@ -17,6 +19,7 @@ class ModelSide:
     """The engine's process and what chooses, makes and looks into models."""
 
     host: EngineHost
+    preferences: PreferenceStore
     models: ModelManager
     workshop: ModelWorkshop
     tokens: TokenService
@@ -32,14 +35,17 @@ class ModelSide:
 def build_model_side(
     paths: ProfilePaths,
     settings: SettingsStore,
-    preferences: PreferenceStore,
     bus: EventBus,
     engine: str | None,
+    on_problem: Callable[[UserFacingError], None],
 ) -> ModelSide:
-    """``engine`` runs every model; None chooses by format."""
+    """``engine`` runs every model; None chooses by format. ``on_problem`` is told what the file of
+    models' preferences suffers.
+    """
     host = EngineHost(engine)
+    preferences = PreferenceStore(paths.preferences_file, on_problem=on_problem)
     models = ModelManager(paths, settings, host, bus, preferences, engine=engine)
     workshop = ModelWorkshop(paths, models, bus)
     workshop.delete_old_models()
     tokens = TokenService(models.levels, models.chooser, engine)
-    return ModelSide(host, models, workshop, tokens)
+    return ModelSide(host, preferences, models, workshop, tokens)

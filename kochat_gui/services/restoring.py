@@ -11,9 +11,8 @@ from pathlib import Path
 from kochat_gui.core.errors import Cancelled, StorageError, UserFacingError
 from kochat_gui.core.i18n import QT_TRANSLATE_NOOP, translate
 from kochat_gui.services.assembly import Services, with_conversations
-from kochat_gui.services.backups import UNDO_ACTION
 from kochat_gui.services.notices import Notice, NoticeAction, Severity
-from kochat_gui.services.store_opening import reopen_store
+from kochat_gui.services.store_opening import UNDO_RESTORE_ACTION, reopen_store
 from kochat_gui.services.store_watch import StoreWatch
 from kochat_gui.storage.backups import Backup
 from kochat_gui.storage.copying import CopyWatch
@@ -68,7 +67,7 @@ def _done(replaced: Backup | Path | None) -> Notice:
         case Backup():
             lines.append(translate("Restoring", "What was there before is kept as a backup."))
             undo = translate("Restoring", "Undo the restore")
-            actions = (NoticeAction(undo, UNDO_ACTION + replaced.path.name),)
+            actions = (NoticeAction(undo, UNDO_RESTORE_ACTION + replaced.path.name),)
         case Path():
             before = translate("Restoring", "What was there before is kept in {path}.")
             lines.append(before.format(path=replaced))

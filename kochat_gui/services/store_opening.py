@@ -15,19 +15,20 @@ from kochat_gui.services.notices import Notice, NoticeAction, NoticeCenter, Seve
 from kochat_gui.storage import sqlite_errors
 from kochat_gui.storage.conversations import ConversationStore
 from kochat_gui.storage.database import AccessMode, Database
-from kochat_gui.storage.paths import ProfilePaths
-from kochat_gui.storage.profile_lock import ProfileLock
-from kochat_gui.storage.restore import discard_leftovers
-from kochat_gui.storage.salvage import (
+from kochat_gui.storage.leftovers import (
     SalvageReport,
+    discard_leftovers,
     finish_salvage,
     forget_report,
     report_of,
-    salvage,
 )
+from kochat_gui.storage.paths import ProfilePaths
+from kochat_gui.storage.profile_lock import ProfileLock
 
 SHOW_BACKUPS_ACTION = "show-backups"
 """What the notice of damaged conversations offers."""
+UNDO_RESTORE_ACTION = "undo-restore:"
+"""What a notice offers after a restore; the name of a backup follows."""
 SALVAGED_NOTICE_ID = "conversations-salvaged"
 
 
@@ -149,6 +150,8 @@ def _open_for_writing(paths: ProfilePaths, notices: NoticeCenter) -> Database:
         try:
             return Database(paths.database)
         except DatabaseDamagedError:
+            from kochat_gui.storage.salvage import salvage
+
             salvage(paths.database)
             return Database(paths.database)
     except (ReadOnlyError, DiskFullError) as error:

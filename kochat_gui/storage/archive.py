@@ -15,8 +15,8 @@ from kochat_gui.core.conversation import (
     MessageState,
 )
 from kochat_gui.core.errors import UsageError
-from kochat_gui.core.generation import FinishReason
 from kochat_gui.core.i18n import QT_TRANSLATE_NOOP
+from kochat_gui.core.states import FinishReason
 from kochat_gui.storage import statements
 from kochat_gui.storage.conversations import ConversationStore
 from kochat_gui.storage.folders import FolderStore, folder_named

@@ -21,8 +21,8 @@ from kochat_gui.core.conversation import (
     siblings,
 )
 from kochat_gui.core.errors import DatabaseDamagedError, StorageError, UsageError
-from kochat_gui.core.generation import FinishReason
 from kochat_gui.core.i18n import QT_TRANSLATE_NOOP
+from kochat_gui.core.states import FinishReason
 from kochat_gui.storage import statements, tree_statements
 from kochat_gui.storage.database import Database
 from kochat_gui.storage.live_answers import FinalAnswer, LiveAnswers

@@ -4,6 +4,8 @@ SQLite before 3.51.3 can damage a WAL database when two connections write or che
 same moment (versions 3.7.0 to 3.51.2); with a single writer that cannot happen.
 """
 
+from __future__ import annotations
+
 import contextlib
 import queue
 import shutil
@@ -14,11 +16,10 @@ from collections.abc import Callable, Sequence
 from contextlib import closing
 from enum import Enum
 from pathlib import Path
-from typing import NoReturn, TypeVar
+from typing import TYPE_CHECKING, NoReturn, TypeVar
 
 from kochat_gui.core.errors import DatabaseDamagedError, StorageError
 from kochat_gui.storage import sqlite_errors
-from kochat_gui.storage.backups import Backup, back_up, thin
 from kochat_gui.storage.connection import (
     ConnectionThread,
     connect_for_creating,
@@ -27,10 +28,13 @@ from kochat_gui.storage.connection import (
     connect_in_memory,
     make_durable,
 )
-from kochat_gui.storage.copying import CopyWatch
 from kochat_gui.storage.log_identity import is_log_foreign
 from kochat_gui.storage.migrations import MIGRATIONS, Migration
 from kochat_gui.storage.schema_version import migrate, refuse_newer, version_of
+
+if TYPE_CHECKING:
+    from kochat_gui.storage.backups import Backup
+    from kochat_gui.storage.copying import CopyWatch
 
 T = TypeVar("T")
 
@@ -185,6 +189,8 @@ class Database:
 
         Raises ``StorageError`` and, stopped by ``watch``, ``Cancelled``.
         """
+        from kochat_gui.storage.backups import back_up, thin
+
         try:
             made = self.read(lambda connection: back_up(connection, folder, watch))
             thin(folder)
@@ -208,7 +214,7 @@ class Database:
             _keep_a_log(self.path)
         self._drop_copy()
 
-    def _reader(self, readers: "queue.SimpleQueue[sqlite3.Connection]") -> sqlite3.Connection:
+    def _reader(self, readers: queue.SimpleQueue[sqlite3.Connection]) -> sqlite3.Connection:
         if self._is_closed:
             raise ClosedError(f"{self.path.name} is closed")
         try:
@@ -217,7 +223,7 @@ class Database:
             return self._connect_reader()
 
     def _give_back(
-        self, connection: sqlite3.Connection, readers: "queue.SimpleQueue[sqlite3.Connection]"
+        self, connection: sqlite3.Connection, readers: queue.SimpleQueue[sqlite3.Connection]
     ) -> None:
         with self._state_lock:
             # Those from before the database could be written do not see what is written.
@@ -392,7 +398,7 @@ def _keep_a_log(path: Path) -> None:
         _log_of(path).touch()
 
 
-def _close_all(readers: "queue.SimpleQueue[sqlite3.Connection]") -> None:
+def _close_all(readers: queue.SimpleQueue[sqlite3.Connection]) -> None:
     while not readers.empty():
         readers.get().close()
 

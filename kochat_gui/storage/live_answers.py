@@ -1,10 +1,16 @@
 """Answers that memory knows better than the disk: being written, or waiting for room."""
 
+from __future__ import annotations
+
 import threading
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 from kochat_gui.core.conversation import MadeBy, Message, MessageId, MessageState
-from kochat_gui.core.generation import FinishReason, Usage
+from kochat_gui.core.states import FinishReason
+
+if TYPE_CHECKING:
+    from kochat_gui.core.generation import Usage
 
 
 @dataclass(frozen=True)

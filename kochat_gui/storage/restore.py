@@ -20,6 +20,7 @@ from kochat_gui.storage.connection import (
 )
 from kochat_gui.storage.copying import CopyWatch, copy_pages
 from kochat_gui.storage.database import Database
+from kochat_gui.storage.leftovers import discard_leftovers, room_beside
 from kochat_gui.storage.salvage import move_aside
 
 _log = logging.getLogger(__name__)
@@ -50,7 +51,7 @@ def prepare(source: Path, database: Path, watch: CopyWatch | None = None) -> Pre
     ``DatabaseNewerError``, ``StorageError`` and ``Cancelled``; nothing is left then.
     """
     watch = watch if watch is not None else CopyWatch()
-    prepared = Prepared(source, _room_beside(database) / database.name)
+    prepared = Prepared(source, room_beside(database) / database.name)
     try:
         discard_leftovers(database)
         prepared.database.parent.mkdir(parents=True)
@@ -70,15 +71,6 @@ def prepare(source: Path, database: Path, watch: CopyWatch | None = None) -> Pre
         _raise_for_disk(error, database)
         raise
     return prepared
-
-
-def discard_leftovers(database: Path) -> None:
-    """Delete what a program that was ended while it restored left beside ``database``."""
-    shutil.rmtree(_room_beside(database), ignore_errors=True)
-
-
-def _room_beside(database: Path) -> Path:
-    return database.with_name(f"{database.stem}.restoring")
 
 
 def put_in_place(

@@ -1,5 +1,7 @@
 """Rows of the tables to values and back; a damaged field becomes its default, never an error."""
 
+from __future__ import annotations
+
 import dataclasses
 import json
 import math
@@ -22,7 +24,10 @@ from kochat_gui.core.conversation import (
     MessageState,
     Role,
 )
-from kochat_gui.core.generation import FinishReason, SamplingParams, Usage
+from kochat_gui.core.states import FinishReason
+
+if typing.TYPE_CHECKING:
+    from kochat_gui.core.generation import SamplingParams, Usage
 
 R = TypeVar("R")
 En = TypeVar("En", bound=Enum)
@@ -75,7 +80,7 @@ def message_from(row: sqlite3.Row | tuple[Any, ...]) -> Message:
         state=_member(MessageState, row[4], MessageState.INTERRUPTED),
         created_at=time_from(row[5]),
         finish_reason=None if row[6] is None else _member(FinishReason, row[6], None),
-        usage=record_from(Usage, row[7]),
+        usage=None if row[7] is None else _usage_from(row[7]),
         made_by=made_by_from(row[8]),
         error=str(row[9]),
         text=str(row[10]),
@@ -156,9 +161,17 @@ def record_from_plain(cls: type[R], plain: Mapping[str, object]) -> R | None:
         return None
 
 
+def _usage_from(raw: object) -> Usage | None:
+    from kochat_gui.core.generation import Usage
+
+    return record_from(Usage, raw)
+
+
 def _sampling_from(raw: object) -> SamplingParams | None:
     if not isinstance(raw, dict):
         return None
+    from kochat_gui.core.generation import SamplingParams
+
     plain = dict(raw)
     stop, bias = plain.pop("stop", ()), plain.pop("logit_bias", ())
     known = _fitting(SamplingParams, plain)
@@ -178,7 +191,9 @@ def _sampling_from(raw: object) -> SamplingParams | None:
 
 def _fitting(cls: type[Any], plain: Mapping[str, object]) -> dict[str, Any]:
     """Entries of ``plain`` that are fields of ``cls`` and of the field's type."""
-    # Names that core.conversation imports for the type checker only.
+    # Imported by core.conversation for the type checker only.
+    from kochat_gui.core.generation import SamplingParams
+
     hints = typing.get_type_hints(cls, localns={"SamplingParams": SamplingParams})
     return {
         field.name: plain[field.name]

@@ -12,7 +12,13 @@ from pathlib import Path
 from kochat_gui.core.conversation import MessageState, Role, title_from
 from kochat_gui.storage import sqlite_errors, statements
 from kochat_gui.storage.connection import connect_for_creating, connect_for_reading
-from kochat_gui.storage.database import Database
+from kochat_gui.storage.leftovers import (
+    DAMAGED,
+    REPORT_KEY,
+    SALVAGED,
+    finish_salvage,
+    move_database,
+)
 from kochat_gui.storage.log_identity import is_log_foreign
 from kochat_gui.storage.migrations import MIGRATIONS
 from kochat_gui.storage.page_carver import Row, Value, carve, carve_pairs
@@ -29,22 +35,10 @@ _MESSAGE_COLUMNS = (
 )
 _CHUNK_COLUMNS = "message_id, seq, text"
 _FOLDER_COLUMNS = "id, position, name"
-_DAMAGED, _SALVAGED = ".damaged-", ".salvaged-"
-_REPORT_KEY = "salvaged"
-_REPORT = "SELECT value FROM meta WHERE key = ?"
 _ROLES = {role.value for role in Role}
 _STATES = {state.value for state in MessageState}
 
 Columns = list[Value]
-
-
-@dataclass(frozen=True)
-class SalvageReport:
-    """What was saved, and where the damaged original lies."""
-
-    original: Path
-    conversations: int
-    messages: int
 
 
 @dataclass
@@ -64,13 +58,13 @@ class _Found:
 
 
 def salvage(path: Path) -> None:
-    """Put a sound database in the place of a damaged one; :func:`report_of` says what is in it.
+    """Put a sound database in the place of a damaged one; ``report_of`` says what is in it.
 
     Raises ``StorageError`` when there is no room or no right to write; then the damaged database
     is where it was. Takes about a second for 10 MB.
     """
     name = _free_name(path)
-    salvaged = path.with_name(name.name.replace(_DAMAGED, _SALVAGED))
+    salvaged = path.with_name(name.name.replace(DAMAGED, SALVAGED))
     try:
         found = _Found({}, {}, {}, {}, set(), {}, "")
         _read(path, found)
@@ -88,57 +82,21 @@ def salvage(path: Path) -> None:
     finish_salvage(path)
 
 
-def finish_salvage(path: Path) -> None:
-    """Put a salvaged database in its place; to be tried at each start, as a kill may prevent it.
-
-    Raises ``StorageError``.
-    """
-    try:
-        for salvaged in sorted(path.parent.glob(f"{path.stem}{_SALVAGED}*{path.suffix}")):
-            _move(path, path.with_name(salvaged.name.replace(_SALVAGED, _DAMAGED)))
-            salvaged.replace(path)
-    except OSError as error:
-        raise sqlite_errors.from_os_error(error, path) from error
-
-
-def report_of(database: Database) -> SalvageReport | None:
-    """What was salvaged into ``database``, until that is forgotten."""
-    rows = database.read(lambda c: c.execute(_REPORT, (_REPORT_KEY,)).fetchall())
-    try:
-        plain = json.loads(rows[0][0])
-        return SalvageReport(Path(plain["original"]), plain["conversations"], plain["messages"])
-    except (LookupError, TypeError, ValueError):
-        return None  # none, or damaged since
-
-
-def forget_report(database: Database) -> None:
-    """It has been told; raises ``StorageError``."""
-    database.write(lambda c: c.execute("DELETE FROM meta WHERE key = ?", (_REPORT_KEY,)))
-
-
 def move_aside(path: Path) -> Path:
     """Give a damaged database, and what belongs to it, another name; raises ``OSError``."""
     aside = _free_name(path)
-    _move(path, aside)
+    move_database(path, aside)
     return aside
 
 
 def _free_name(path: Path) -> Path:
     stamp = datetime.now().astimezone().strftime("%Y%m%d-%H%M%S")
-    name = path.with_name(f"{path.stem}{_DAMAGED}{stamp}{path.suffix}")
+    name = path.with_name(f"{path.stem}{DAMAGED}{stamp}{path.suffix}")
     count = 1
     while name.exists():
         count += 1
-        name = path.with_name(f"{path.stem}{_DAMAGED}{stamp}-{count}{path.suffix}")
+        name = path.with_name(f"{path.stem}{DAMAGED}{stamp}-{count}{path.suffix}")
     return name
-
-
-def _move(source: Path, target: Path) -> None:
-    """Rename a database with the files that belong to it; what is not there any more is done."""
-    for suffix in ("", "-journal", "-wal", "-shm"):
-        part = source.with_name(source.name + suffix)
-        if part.exists():
-            part.rename(target.with_name(target.name + suffix))
 
 
 def _read(path: Path, found: _Found) -> None:
@@ -341,7 +299,7 @@ def _write(path: Path, found: _Found, original: Path) -> None:
         connection.execute("BEGIN IMMEDIATE")
         _insert_all(connection, found)
         connection.execute(
-            "INSERT INTO meta (key, value) VALUES (?, ?)", (_REPORT_KEY, json.dumps(report))
+            "INSERT INTO meta (key, value) VALUES (?, ?)", (REPORT_KEY, json.dumps(report))
         )
         connection.execute("COMMIT")
 

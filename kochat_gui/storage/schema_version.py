@@ -6,7 +6,6 @@ from pathlib import Path
 
 from kochat_gui.core.errors import DatabaseNewerError
 from kochat_gui.core.i18n import QT_TRANSLATE_NOOP
-from kochat_gui.storage.backups import back_up, thin
 from kochat_gui.storage.migrations import Migration
 
 
@@ -40,6 +39,8 @@ def migrate(
         if step.version <= current:
             continue
         if current > 0 and backup_dir is not None:
+            from kochat_gui.storage.backups import back_up, thin
+
             back_up(connection, backup_dir)
             thin(backup_dir)
         connection.execute("BEGIN IMMEDIATE")

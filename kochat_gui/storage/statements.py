@@ -18,7 +18,7 @@ from kochat_gui.core.conversation import (
     Role,
     title_from,
 )
-from kochat_gui.core.generation import FinishReason
+from kochat_gui.core.states import FinishReason
 from kochat_gui.storage.live_answers import FinalAnswer
 from kochat_gui.storage.rows import (
     MESSAGE_COLUMNS,

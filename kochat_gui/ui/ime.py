@@ -99,6 +99,11 @@ class HangulTextEdit(QPlainTextEdit):
         else:
             super().keyPressEvent(event)
 
+    def canInsertFromMimeData(self, source: QMimeData) -> bool:
+        # Files are dropped on the window, not into a text; pasting does not ask this.
+        is_file = any(url.isLocalFile() for url in source.urls())
+        return not is_file and super().canInsertFromMimeData(source)
+
     def insertFromMimeData(self, source: QMimeData) -> None:
         text = source.text()
         chars_after = self.document().characterCount() + len(text)

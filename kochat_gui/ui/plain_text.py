@@ -1,7 +1,5 @@
 """Names and paths come from files: shown as plain text, cut in the middle, whole in the tooltip."""
 
-import html
-
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QWidget
@@ -21,7 +19,11 @@ def shortened(text: str, limit: int) -> str:
 
 def plain_tooltip(text: str) -> str:
     """A tooltip that Qt does not take for markup, whatever ``text`` looks like."""
-    return f"<p>{html.escape(text[:_MAX_CHARS])}</p>" if text else ""
+    if not text:
+        return ""
+    from html import escape
+
+    return f"<p>{escape(text[:_MAX_CHARS])}</p>"
 
 
 def button_text(text: str) -> str:

@@ -1,5 +1,7 @@
 """Opens the window on a profile and runs until it is closed."""
 
+from __future__ import annotations
+
 import contextlib
 import gc
 import os
@@ -8,7 +10,7 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import Future
 from importlib import import_module
-from typing import Generic, TypeVar
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 from PySide6.QtCore import (
     QCoreApplication,
@@ -29,7 +31,6 @@ from kochat_gui.core.cancellation import CancelToken
 from kochat_gui.core.errors import UserFacingError
 from kochat_gui.core.i18n import translate
 from kochat_gui.services.assembly import Services
-from kochat_gui.services.backups import CopyWatch, Prepared
 from kochat_gui.settings.store import SettingsStore
 from kochat_gui.ui.bridge import Bridge
 from kochat_gui.ui.fonts import load_fonts
@@ -38,6 +39,9 @@ from kochat_gui.ui.input_method import choose_input_method
 from kochat_gui.ui.main_window import MainWindow
 from kochat_gui.ui.termination import TerminationSignals
 from kochat_gui.ui.theme import Appearance
+
+if TYPE_CHECKING:
+    from kochat_gui.services.backups import Prepared
 
 _INDEX_DELAY_S = 5.0
 """What is found does not wait for it, and the start has the processor to itself."""
@@ -191,6 +195,7 @@ class Program(QObject):
 
         All that remembers something of the old conversations is gone before they are.
         """
+        from kochat_gui.services.backups import CopyWatch
         from kochat_gui.services.restoring import restore_conversations
         from kochat_gui.ui.curtain import Curtain
 

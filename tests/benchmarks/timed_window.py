@@ -45,7 +45,7 @@ def whole(began: float) -> int:
     from PySide6.QtCore import QTimer
 
     from kochat_gui.__main__ import main
-    from kochat_gui.core.models import ModelState
+    from kochat_gui.core.states import ModelState
     from kochat_gui.ui import start
 
     class Timed(start.Program):

@@ -15,12 +15,12 @@ from kochat_gui.core.errors import (
 from kochat_gui.core.generation import (
     ContextTrimmed,
     Finished,
-    FinishReason,
     ParametersIgnored,
     PromptProgress,
     SamplingParams,
     TextDelta,
 )
+from kochat_gui.core.states import FinishReason
 from tests.contract.cases import EngineCase
 from tests.contract.subject import GREEDY, OPTIONS, WINDOW, Subject, ask, ignore, run
 

@@ -14,8 +14,9 @@ import pytest
 
 from kochat_gui.core.cancellation import CancelToken
 from kochat_gui.core.errors import Cancelled, EngineCrashedError, EngineError, EngineHungError
-from kochat_gui.core.generation import Finished, FinishReason, TextDelta
+from kochat_gui.core.generation import Finished, TextDelta
 from kochat_gui.core.models import LoadOptions
+from kochat_gui.core.states import FinishReason
 from kochat_gui.services.engine_host import EngineHost
 from kochat_gui.services.engine_replies import HostPolicy
 from tests.engine_scripts import ANSWER, question, script_spec

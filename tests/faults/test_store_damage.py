@@ -24,9 +24,10 @@ from kochat_gui.services.store_opening import open_store
 from kochat_gui.storage.conversations import ConversationStore
 from kochat_gui.storage.database import ALWAYS_CHECKED_BYTES, Database
 from kochat_gui.storage.folders import FolderStore
+from kochat_gui.storage.leftovers import finish_salvage
 from kochat_gui.storage.live_answers import FinalAnswer
 from kochat_gui.storage.paths import ProfilePaths, profile_paths
-from kochat_gui.storage.salvage import finish_salvage, salvage
+from kochat_gui.storage.salvage import salvage
 from tests.faults.conftest import Tell
 from tests.faults.page_map import PAGE, Placed, placed
 

@@ -19,8 +19,9 @@ from PySide6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
-from kochat_gui.core.models import ModelSpec, ModelState
+from kochat_gui.core.models import ModelSpec
 from kochat_gui.core.resources import resource
+from kochat_gui.core.states import ModelState
 from kochat_gui.services.assembly import Services
 from kochat_gui.ui.bridge import Bridge
 from kochat_gui.ui.main_window import MainWindow

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QToolButton, QW
 from pytestqt.qtbot import QtBot
 
 from kochat_gui.core.conversation import ConversationSettings
-from kochat_gui.core.models import ModelState
+from kochat_gui.core.states import ModelState
 from kochat_gui.services.assembly import Services, build_services
 from kochat_gui.services.backups import CopyWatch
 from kochat_gui.services.restoring import restore_conversations

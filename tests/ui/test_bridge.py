@@ -10,7 +10,7 @@ from pytestqt.qtbot import QtBot
 
 from kochat_gui.core.conversation import ConversationId, MessageId
 from kochat_gui.core.events import EventBus
-from kochat_gui.core.generation import GenerationState
+from kochat_gui.core.states import GenerationState
 from kochat_gui.services.events import (
     GenerationStateChanged,
     ModelsChanged,

@@ -43,6 +43,10 @@ def notice_texts(window: MainWindow) -> list[str]:
 def drop(target: QWidget, *paths: Path) -> None:
     data = QMimeData()
     data.setUrls([QUrl.fromLocalFile(str(path)) for path in paths])
+    drop_data(target, data)
+
+
+def drop_data(target: QWidget, data: QMimeData) -> None:
     action, button = Qt.DropAction.CopyAction, Qt.MouseButton.LeftButton
     modifiers = Qt.KeyboardModifier.NoModifier
     QApplication.sendEvent(target, QDragEnterEvent(QPoint(9, 9), action, data, button, modifiers))
@@ -60,6 +64,17 @@ def test_file_dropped_on_the_message_is_opened_not_written_into_it(
     assert services.models.status.spec is not None
     assert services.models.status.spec.path == folder
     services.models.cancel()
+
+
+def test_link_dropped_on_the_message_is_written_into_it(window: MainWindow) -> None:
+    editor = window.focusWidget()
+    assert isinstance(editor, QPlainTextEdit)
+    data = QMimeData()
+    data.setUrls([QUrl("https://example.org/글")])
+    data.setText("https://example.org/글")
+    drop_data(editor.viewport(), data)
+    assert editor.toPlainText() == "https://example.org/글"
+    assert notice_texts(window) == []
 
 
 def test_file_dropped_on_the_conversation_list_is_opened(

@@ -10,20 +10,16 @@ from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
 from kochat_gui.catalog.file_errors import missing
-from kochat_gui.core.models import (
-    PRECISIONS,
-    MemoryEstimate,
-    MemoryFit,
-    ModelState,
-    QuantizationChoice,
-)
+from kochat_gui.core.models import PRECISIONS, MemoryEstimate, MemoryFit, QuantizationChoice
+from kochat_gui.core.states import ModelState
 from kochat_gui.engines import registry
 from kochat_gui.services.assembly import Services
 from kochat_gui.services.events import ModelStatus
 from kochat_gui.ui.bridge import Bridge
 from kochat_gui.ui.header.card import Card, CardRow
+from kochat_gui.ui.header.card_texts import level_row
 from kochat_gui.ui.header.header_bar import HeaderBar
-from kochat_gui.ui.header.model_texts import level_row, size_text
+from kochat_gui.ui.header.model_texts import size_text
 from kochat_gui.ui.header.picker_button import PickerButton
 from kochat_gui.ui.theme import Appearance, Role
 

@@ -7,7 +7,7 @@ from pytestqt.qtbot import QtBot
 from kochat_gui.core.cancellation import CancelToken
 from kochat_gui.core.errors import MemoryShortError
 from kochat_gui.core.i18n import TextKey
-from kochat_gui.core.models import ModelState
+from kochat_gui.core.states import ModelState
 from kochat_gui.services.assembly import Services
 from kochat_gui.services.model_manager import ModelManager
 from kochat_gui.services.notices import Notice

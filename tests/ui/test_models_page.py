@@ -21,8 +21,8 @@ from pytestqt.qtbot import QtBot
 
 from kochat_gui.core.errors import UserFacingError
 from kochat_gui.core.i18n import TextKey
-from kochat_gui.core.models import ModelState
 from kochat_gui.core.resources import resource
+from kochat_gui.core.states import ModelState
 from kochat_gui.services.assembly import Services
 from kochat_gui.services.events import JobState, WorkshopJob
 from kochat_gui.ui.bridge import Bridge

@@ -18,10 +18,11 @@ from kochat_gui.core.conversation import (
     MessageState,
     Role,
 )
-from kochat_gui.core.generation import FinishReason, Usage
+from kochat_gui.core.generation import Usage
 from kochat_gui.core.i18n import install_catalogue, read_catalogue
 from kochat_gui.core.models import ImportOptions
 from kochat_gui.core.resources import resource, translation_file
+from kochat_gui.core.states import FinishReason
 from kochat_gui.services.assembly import Services
 from kochat_gui.services.backups import Backup, Contents
 from kochat_gui.storage.conversations import ConversationStore, Turn

@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from kochat_gui.core.errors import UserFacingError
-from kochat_gui.core.models import ModelState
+from kochat_gui.core.states import ModelState
 from kochat_gui.services.assembly import Services, build_services
 from kochat_gui.storage.paths import profile_paths
 from kochat_gui.ui import start

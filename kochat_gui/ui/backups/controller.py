@@ -15,13 +15,13 @@ from kochat_gui.core.cancellation import CancelToken
 from kochat_gui.core.errors import StorageError, UserFacingError
 from kochat_gui.core.i18n import translate
 from kochat_gui.services.assembly import Services
-from kochat_gui.services.backups import UNDO_ACTION, Backup, Contents, CopyWatch
-from kochat_gui.services.store_opening import SHOW_BACKUPS_ACTION
+from kochat_gui.services.store_opening import SHOW_BACKUPS_ACTION, UNDO_RESTORE_ACTION
 from kochat_gui.ui.background_task import BackgroundTask
 from kochat_gui.ui.theme import Appearance
 from kochat_gui.ui.watched_task import WatchedTask
 
 if TYPE_CHECKING:
+    from kochat_gui.services.backups import Backup, Contents
     from kochat_gui.ui.backups.backups_dialog import BackupsDialog
 
 _NOTICE_ID = "backups"
@@ -38,7 +38,6 @@ class BackupsController(QObject):
     def __init__(self, services: Services, appearance: Appearance, window: QWidget) -> None:
         super().__init__(window)
         self._services = services
-        self._backups = services.backups
         self._appearance = appearance
         self._window = window
         self._dialog: BackupsDialog | None = None
@@ -57,7 +56,9 @@ class BackupsController(QObject):
 
         if self._dialog is not None:
             return
-        dialog = BackupsDialog(self._appearance, self._window, is_allowed=self._backups.is_allowed)
+        dialog = BackupsDialog(
+            self._appearance, self._window, is_allowed=self._services.backups.is_allowed
+        )
         self._dialog = dialog
         dialog.make_requested.connect(self._make)
         dialog.folder_requested.connect(self._open_folder)
@@ -76,10 +77,10 @@ class BackupsController(QObject):
         """Do what a notice offered, if it is about backups."""
         if action_id == SHOW_BACKUPS_ACTION:
             self.open()
-        elif action_id.startswith(UNDO_ACTION):
+        elif action_id.startswith(UNDO_RESTORE_ACTION):
             self.open()
             try:
-                backup = self._backups.named(action_id.removeprefix(UNDO_ACTION))
+                backup = self._services.backups.named(action_id.removeprefix(UNDO_RESTORE_ACTION))
             except UserFacingError as error:
                 self._on_failed(error)
             else:
@@ -91,11 +92,11 @@ class BackupsController(QObject):
         if dialog is None:
             return
         listed: list[tuple[Backup, int]] = []
-        for backup in self._backups.list():
+        for backup in self._services.backups.list():
             with contextlib.suppress(OSError):  # it has just been deleted
                 listed.append((backup, backup.size_bytes))
         dialog.show_backups(listed)
-        backups, counted = self._backups, self._counted
+        backups, counted = self._services.backups, self._counted
 
         def count(cancel: CancelToken) -> None:
             for backup, _size in listed:
@@ -107,11 +108,14 @@ class BackupsController(QObject):
         self._counting.start(count)
 
     def _make(self) -> None:
-        backups = self._backups
+        from kochat_gui.services.backups import CopyWatch
+
+        backups = self._services.backups
         self._begin(_making_text())
         self._making.start(lambda tell, cancel: backups.make(CopyWatch(tell, cancel)))
 
     def _prepare(self, source: Path) -> None:
+        from kochat_gui.services.backups import CopyWatch
         from kochat_gui.services.restoring import prepare_restore
 
         services = self._services
@@ -124,7 +128,7 @@ class BackupsController(QObject):
 
     def _delete(self, backup: Backup) -> None:
         try:
-            self._backups.delete(backup)
+            self._services.backups.delete(backup)
         except UserFacingError as error:
             self._on_failed(error)
         self._refresh()
@@ -166,7 +170,7 @@ class BackupsController(QObject):
         self._preparing.cancel()
 
     def _open_folder(self) -> None:
-        folder = self._backups.folder
+        folder = self._services.backups.folder
         there = folder if folder.is_dir() else folder.parent
         QDesktopServices.openUrl(QUrl.fromLocalFile(str(there)))
 

@@ -12,8 +12,8 @@ from PySide6.QtWidgets import (
 )
 
 from kochat_gui.core.conversation import Message, MessageId, MessageState
-from kochat_gui.core.generation import GenerationState
 from kochat_gui.core.i18n import translate
+from kochat_gui.core.states import GenerationState
 from kochat_gui.services.events import GenerationStateChanged
 from kochat_gui.ui.chat.answer_body import MAX_SHOWN_CHARS, AnswerBody
 from kochat_gui.ui.chat.answer_texts import caption_of, progress_text

@@ -1,8 +1,9 @@
 """How the progress and the end of an answer are put into words."""
 
 from kochat_gui.core.conversation import Message, MessageState
-from kochat_gui.core.generation import FinishReason, GenerationState, Usage
+from kochat_gui.core.generation import Usage
 from kochat_gui.core.i18n import QT_TRANSLATE_NOOP, translate
+from kochat_gui.core.states import FinishReason, GenerationState
 from kochat_gui.services.events import GenerationStateChanged
 
 _ENDS = {

@@ -231,7 +231,7 @@ class ChatView(QWidget):
         self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._scroll.setWidget(self._column)
         self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self._scroll.resized.connect(lambda: self._column.fit(self._scroll.viewport().width()))
+        self._scroll.resized.connect(self._column.fit)
         bar = self._scroll.verticalScrollBar()
         bar.valueChanged.connect(self._on_scrolled)
         bar.rangeChanged.connect(lambda _low, _high: self._following.start())
@@ -314,10 +314,11 @@ class ChatView(QWidget):
 
 
 class _ChatScroll(QScrollArea):
-    """Signals: resized() once its viewport has its new size."""
+    """Signals: resized(int width) once its viewport has its new size."""
 
-    resized = Signal()
+    resized = Signal(int)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self.resized.emit()
+        # Asking for the viewport, which Qt made, has the binding load all its widgets: 25 ms.
+        self.resized.emit(event.size().width())

@@ -18,8 +18,8 @@ from kochat_gui.core.conversation import (
     Role,
 )
 from kochat_gui.core.errors import UserFacingError
-from kochat_gui.core.generation import GenerationState
-from kochat_gui.core.models import BUILT_IN_ID
+from kochat_gui.core.resources import BUILT_IN_ID
+from kochat_gui.core.states import GenerationState
 from kochat_gui.services.events import GenerationEnded, GenerationStateChanged
 from kochat_gui.ui.bridge import Bridge
 from kochat_gui.ui.chat.chat_view import ChatView

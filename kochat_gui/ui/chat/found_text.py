@@ -1,15 +1,20 @@
 """Marks what was looked for in the texts that are shown, without changing or selecting them."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 from weakref import WeakKeyDictionary
 
 from PySide6.QtCore import QPoint, QRect
-from PySide6.QtGui import QBrush, QTextCharFormat, QTextCursor
+from PySide6.QtGui import QTextCursor
 from PySide6.QtWidgets import QPlainTextEdit, QTextEdit, QWidget
 
 from kochat_gui.ui.theme import Appearance, Role
+
+if TYPE_CHECKING:
+    from PySide6.QtGui import QTextCharFormat
 
 TextView = QTextEdit | QPlainTextEdit
 FindSpans = Callable[[str], Sequence[tuple[int, int]]]
@@ -186,6 +191,8 @@ def _units(text: str) -> int:
 
 
 def _format(appearance: Appearance, ground: Role, ink: Role) -> QTextCharFormat:
+    from PySide6.QtGui import QBrush, QTextCharFormat
+
     made = QTextCharFormat()
     made.setBackground(QBrush(appearance.colour(ground)))
     made.setForeground(QBrush(appearance.colour(ink)))

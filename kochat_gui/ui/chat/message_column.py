@@ -217,7 +217,10 @@ class MessageColumn(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
-        painter.fillRect(event.rect(), self._appearance.colour(ColourRole.CANVAS))
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(self._appearance.colour(ColourRole.CANVAS))
+        # Not fillRect: the binding would look for a gradient among its arguments, and load that.
+        painter.drawRect(event.rect())
 
     def build_older(self) -> None:
         """Build the messages before those that are built."""

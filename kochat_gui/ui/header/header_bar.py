@@ -20,17 +20,13 @@ from PySide6.QtWidgets import (
 
 from kochat_gui.core.errors import UserFacingError
 from kochat_gui.core.i18n import translate
-from kochat_gui.core.models import ModelSpec, ModelState, QuantizationChoice
+from kochat_gui.core.states import ModelState
 from kochat_gui.services.events import ModelStatus
 from kochat_gui.ui.background_task import BackgroundTask
-from kochat_gui.ui.header.card import Card, CardRow
 from kochat_gui.ui.header.model_texts import (
-    common_levels,
     dot_role,
     engine_text,
-    level_row,
     level_summary,
-    model_row,
     model_summary,
     state_text,
 )
@@ -40,7 +36,9 @@ from kochat_gui.ui.plain_text import plain_tooltip
 from kochat_gui.ui.theme import Appearance, Role
 
 if TYPE_CHECKING:
+    from kochat_gui.core.models import ModelSpec, QuantizationChoice
     from kochat_gui.services.model_manager import ModelManager
+    from kochat_gui.ui.header.card import Card, CardRow
 
 _STACK_BELOW = 640
 _HIDE_ENGINE_BELOW = 820
@@ -131,6 +129,9 @@ class HeaderBar(QFrame):
 
     def open_model_card(self) -> None:
         """Show the models on this computer."""
+        from kochat_gui.ui.header.card import Card
+        from kochat_gui.ui.header.card_texts import model_row
+
         card = Card(self._appearance, translate("Header", "Models on this computer"), self._model)
         for spec in self._models().models():
             is_chosen = (
@@ -161,6 +162,9 @@ class HeaderBar(QFrame):
         except UserFacingError as error:
             self.failed.emit(error)
             return
+        from kochat_gui.ui.header.card import Card
+        from kochat_gui.ui.header.card_texts import common_levels
+
         card = Card(self._appearance, translate("Header", "Quantization level"), self._level)
         files = [choice for choice in choices if not choice.engine]
         common = common_levels(files, self._status.quantization)
@@ -182,6 +186,8 @@ class HeaderBar(QFrame):
         card.open(_CARD_WIDTH)
 
     def _add_level(self, card: Card, spec: ModelSpec, choice: QuantizationChoice) -> CardRow:
+        from kochat_gui.ui.header.card_texts import level_row
+
         row = card.add_row(level_row(choice), is_chosen=choice.name == self._status.quantization)
         row.setEnabled(choice.missing is None)
         row.clicked.connect(lambda _=False: self._choose(spec.model_id, choice.name))

@@ -9,12 +9,13 @@ from PySide6.QtCore import QObject
 
 from kochat_gui.core.errors import MemoryShortError, UserFacingError
 from kochat_gui.core.i18n import translate
-from kochat_gui.core.models import LoadedModel, ModelState
+from kochat_gui.core.states import ModelState
 from kochat_gui.services.events import ModelStatus
 from kochat_gui.services.notices import Notice, NoticeAction, NoticeCenter, Severity
 from kochat_gui.settings.store import SettingsStore
 
 if TYPE_CHECKING:
+    from kochat_gui.core.models import LoadedModel
     from kochat_gui.services.model_manager import ModelManager
 
 _NOTICE_ID = "model"

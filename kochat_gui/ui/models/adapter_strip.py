@@ -11,12 +11,12 @@ from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
 
 from kochat_gui.core.errors import UserFacingError
 from kochat_gui.core.i18n import translate
-from kochat_gui.core.models import ModelSpec
 from kochat_gui.services.events import ModelStatus
 from kochat_gui.ui.plain_text import button_text, plain_tooltip, shortened
 from kochat_gui.ui.theme import Appearance
 
 if TYPE_CHECKING:
+    from kochat_gui.core.models import ModelSpec
     from kochat_gui.services.model_workshop import AdapterChoiceView, ModelWorkshop
 
 _MAX_CHIPS = 8

@@ -11,7 +11,6 @@ from PySide6.QtWidgets import QStackedWidget
 
 from kochat_gui.core.errors import UserFacingError
 from kochat_gui.core.i18n import translate
-from kochat_gui.core.models import ModelSpec, QuantizationChoice
 from kochat_gui.services.assembly import Services
 from kochat_gui.services.events import ModelStatus, WorkshopJob
 from kochat_gui.services.notices import Notice, Severity
@@ -22,6 +21,7 @@ from kochat_gui.ui.plain_text import shortened
 from kochat_gui.ui.theme import Appearance
 
 if TYPE_CHECKING:
+    from kochat_gui.core.models import ModelSpec, QuantizationChoice
     from kochat_gui.services.model_workshop import AdapterChoiceView, RemovedModel
     from kochat_gui.ui.models.level_control import LevelControl
     from kochat_gui.ui.models.models_page import ModelsPage

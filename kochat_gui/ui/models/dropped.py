@@ -4,7 +4,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QEvent, QMimeData, QObject, Qt, Signal
 from PySide6.QtGui import QDragEnterEvent, QDragMoveEvent, QDropEvent
-from PySide6.QtWidgets import QLabel, QPlainTextEdit, QWidget
+from PySide6.QtWidgets import QLabel, QWidget
 
 from kochat_gui.core.errors import UsageError
 from kochat_gui.core.i18n import QT_TRANSLATE_NOOP, translate
@@ -36,10 +36,6 @@ class DropTarget(QObject):
         window.installEventFilter(self)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if event.type() is QEvent.Type.Show and watched is self._window:
-            for field in self._window.findChildren(QPlainTextEdit):
-                field.viewport().installEventFilter(self)
-            return False
         match event:
             # A drop is a move to Qt's classes, too.
             case QDragEnterEvent() | QDragMoveEvent() if event.mimeData().hasUrls():

@@ -16,7 +16,8 @@ from PySide6.QtWidgets import (
 
 from kochat_gui.core.i18n import translate
 from kochat_gui.core.models import QUANTIZATIONS, QuantizationChoice
-from kochat_gui.ui.header.model_texts import fit_text, level_phrase, size_text
+from kochat_gui.ui.header.card_texts import fit_text
+from kochat_gui.ui.header.model_texts import level_phrase, size_text
 from kochat_gui.ui.plain_text import paragraph
 from kochat_gui.ui.theme import Appearance, Role
 

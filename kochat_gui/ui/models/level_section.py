@@ -7,7 +7,8 @@ from PySide6.QtWidgets import QFrame, QPushButton, QVBoxLayout
 
 from kochat_gui.core.i18n import translate
 from kochat_gui.core.models import ModelSpec, QuantizationChoice
-from kochat_gui.ui.header.model_texts import common_levels, size_text
+from kochat_gui.ui.header.card_texts import common_levels
+from kochat_gui.ui.header.model_texts import size_text
 from kochat_gui.ui.models.level_row import FileState, LevelRow
 from kochat_gui.ui.plain_text import paragraph, section_title
 from kochat_gui.ui.theme import Appearance

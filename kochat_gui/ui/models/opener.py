@@ -1,17 +1,22 @@
 """Opens whatever a person points at: a model of any format, or an adapter for the current model."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt, Signal
-from PySide6.QtWidgets import QFileDialog, QWidget
+from PySide6.QtWidgets import QWidget
 
 from kochat_gui.core.errors import ModelError, UsageError, UserFacingError
 from kochat_gui.core.i18n import QT_TRANSLATE_NOOP, translate
-from kochat_gui.core.models import ImportOptions, ModelFormat, ModelSpec
 from kochat_gui.services.assembly import Services
 from kochat_gui.ui.notices.undo_offer import UndoOffer
 from kochat_gui.ui.plain_text import shortened
+
+if TYPE_CHECKING:
+    from kochat_gui.core.models import ImportOptions, ModelSpec
 
 _SHOWN_NAME_CHARS = 40
 _NO_BASE = QT_TRANSLATE_NOOP("ModelOpener", "This is an adapter; it needs a model to change.")
@@ -60,38 +65,28 @@ class ModelOpener(QObject):
 
     def ask_file(self) -> None:
         """Ask for a model or adapter in one file."""
-        dialog = QFileDialog(self._window, translate("ModelOpener", "Open a model or an adapter"))
-        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
-        dialog.setNameFilters(
-            [
-                translate("ModelOpener", "Models and adapters (*.gguf *.bin *.safetensors)"),
-                translate("ModelOpener", "All files (*)"),
-            ]
+        self._ask_path(
+            translate("ModelOpener", "Open a model or an adapter"),
+            self.open_path,
+            translate("ModelOpener", "Models and adapters (*.gguf *.bin *.safetensors)"),
         )
-        self._open_dialog(dialog, self.open_path)
 
     def ask_folder(self) -> None:
         """Ask for a model or adapter in a folder."""
-        title = translate("ModelOpener", "Open the folder of a model or an adapter")
-        dialog = QFileDialog(self._window, title)
-        dialog.setFileMode(QFileDialog.FileMode.Directory)
-        dialog.setOption(QFileDialog.Option.ShowDirsOnly)
-        self._open_dialog(dialog, self.open_path)
+        self._ask_path(
+            translate("ModelOpener", "Open the folder of a model or an adapter"), self.open_path
+        )
 
     def ask_adapter(self, spec: ModelSpec) -> None:
         """Ask for an adapter for ``spec``.
 
         A PEFT adapter is a folder, but its weights in that folder stand for it.
         """
-        dialog = QFileDialog(self._window, translate("ModelOpener", "Add an adapter"))
-        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
-        dialog.setNameFilters(
-            [
-                translate("ModelOpener", "Adapters (*.gguf *.safetensors *.bin *.json)"),
-                translate("ModelOpener", "All files (*)"),
-            ]
+        self._ask_path(
+            translate("ModelOpener", "Add an adapter"),
+            lambda path: self.add_adapter(spec, path),
+            translate("ModelOpener", "Adapters (*.gguf *.safetensors *.bin *.json)"),
         )
-        self._open_dialog(dialog, lambda path: self.add_adapter(spec, path))
 
     def _open(self, path: Path) -> None:
         from kochat_gui.services.adapter_files import is_adapter
@@ -108,6 +103,7 @@ class ModelOpener(QObject):
 
     def _open_adapter(self, path: Path) -> None:
         """Add it to the current model, or to one that it fits if that is not the current one."""
+        from kochat_gui.core.models import ModelFormat
         from kochat_gui.services.adapter_files import bases_of
         from kochat_gui.ui.models.base_dialog import BaseDialog
 
@@ -131,6 +127,8 @@ class ModelOpener(QObject):
         self._choose(spec, None)
 
     def _choose(self, spec: ModelSpec, level: str | None, added: Path | None = None) -> None:
+        from kochat_gui.core.models import ModelFormat
+
         def choose() -> None:
             listed = self._services.models.add(added) if added is not None else spec
             self._services.models.choose(listed.model_id, level)
@@ -176,7 +174,17 @@ class ModelOpener(QObject):
         )
         self.adapter_added.emit(spec.model_id)
 
-    def _open_dialog(self, dialog: QFileDialog, use: Callable[[Path], None]) -> None:
+    def _ask_path(self, title: str, use: Callable[[Path], None], kinds: str = "") -> None:
+        """Ask for a file of these ``kinds``, or for a folder if there are none."""
+        from PySide6.QtWidgets import QFileDialog
+
+        dialog = QFileDialog(self._window, title)
+        if kinds:
+            dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
+            dialog.setNameFilters([kinds, translate("ModelOpener", "All files (*)")])
+        else:
+            dialog.setFileMode(QFileDialog.FileMode.Directory)
+            dialog.setOption(QFileDialog.Option.ShowDirsOnly)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.fileSelected.connect(lambda name: use(Path(name)))
         dialog.open()

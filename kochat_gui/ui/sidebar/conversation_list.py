@@ -331,7 +331,7 @@ class ConversationList(QListView):
 
     def _look_for_more(self) -> None:
         """Tell of a row that stands for unread ones once it is in sight."""
-        bottom = self.viewport().rect().bottom()
+        bottom = self.rect().bottom()
         row = max(0, self.indexAt(QPoint(2, 0)).row())
         while row < self._rows.rowCount():
             index = self._rows.index(row)

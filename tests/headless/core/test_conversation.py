@@ -16,7 +16,8 @@ from kochat_gui.core.conversation import (
     siblings,
     title_from,
 )
-from kochat_gui.core.generation import FinishReason, SamplingParams
+from kochat_gui.core.generation import SamplingParams
+from kochat_gui.core.states import FinishReason
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 

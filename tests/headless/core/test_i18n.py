@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from i18n.compile_catalogue import compiled
 from kochat_gui.core.i18n import (
     TextKey,
     install_catalogue,
@@ -23,8 +24,9 @@ TS = """<?xml version="1.0" encoding="utf-8"?><!DOCTYPE TS><TS version="2.1" lan
 
 @pytest.fixture
 def korean(tmp_path: Path) -> Iterator[None]:
-    path = tmp_path / "ko.ts"
-    path.write_text(TS, encoding="utf-8")
+    source, path = tmp_path / "ko.ts", tmp_path / "ko.json"
+    source.write_text(TS, encoding="utf-8")
+    path.write_text(compiled(source), encoding="utf-8")
     install_catalogue(read_catalogue(path))
     yield
     install_catalogue({})

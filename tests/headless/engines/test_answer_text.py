@@ -5,7 +5,8 @@ from dataclasses import replace
 
 import pytest
 
-from kochat_gui.core.generation import Finished, FinishReason
+from kochat_gui.core.generation import Finished
+from kochat_gui.core.states import FinishReason
 from kochat_gui.engines.answer_text import AnswerClock, AnswerText
 from kochat_gui.engines.chat_template import ChatTemplate
 from kochat_gui.engines.text_path import TextPath

@@ -15,13 +15,13 @@ from kochat_gui.core.conversation import Role
 from kochat_gui.core.generation import (
     ChatMessage,
     Finished,
-    FinishReason,
     GenerationRequest,
     SamplingParams,
     TextDelta,
 )
 from kochat_gui.core.models import AdapterUse, LoadOptions, ModelFormat, ModelSpec
 from kochat_gui.core.resources import resource
+from kochat_gui.core.states import FinishReason
 from kochat_gui.engines.llama_cpp_engine import LlamaCppEngine
 
 GREEDY = SamplingParams(temperature=0, repeat_penalty=1)

@@ -24,13 +24,13 @@ from kochat_gui.core.errors import (
 from kochat_gui.core.generation import (
     ContextTrimmed,
     Finished,
-    FinishReason,
     GenerationEvent,
     ParametersIgnored,
     PromptProgress,
     TextDelta,
 )
 from kochat_gui.core.models import LoadOptions
+from kochat_gui.core.states import FinishReason
 from kochat_gui.engines.llama_cpp_engine import LlamaCppEngine
 from tests.benchmarks.random_gguf import TINY, syllable_ids, write_random_gguf
 from tests.headless.engines.llama_cpp_runs import (

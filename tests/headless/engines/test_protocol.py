@@ -17,7 +17,6 @@ from kochat_gui.core.generation import (
     ChatMessage,
     ContextTrimmed,
     Finished,
-    FinishReason,
     GenerationRequest,
     ParametersIgnored,
     PromptProgress,
@@ -29,6 +28,7 @@ from kochat_gui.core.generation import (
 )
 from kochat_gui.core.i18n import TextKey
 from kochat_gui.core.models import AdapterUse, LoadedModel, LoadOptions, ModelFormat, ModelSpec
+from kochat_gui.core.states import FinishReason
 from kochat_gui.engines import protocol
 from kochat_gui.engines.messages import (
     Bug,

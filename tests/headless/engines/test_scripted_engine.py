@@ -12,7 +12,6 @@ from kochat_gui.core.cancellation import CancelToken
 from kochat_gui.core.errors import ModelDamagedError
 from kochat_gui.core.generation import (
     Finished,
-    FinishReason,
     GenerationEvent,
     GenerationRequest,
     PromptProgress,
@@ -20,6 +19,7 @@ from kochat_gui.core.generation import (
 )
 from kochat_gui.core.models import AdapterUse, LoadOptions, ModelFormat, ModelSpec
 from kochat_gui.core.resources import resource
+from kochat_gui.core.states import FinishReason
 from kochat_gui.engines.script import read_script
 from kochat_gui.engines.scripted_engine import ScriptedEngine
 from tests.engine_scripts import ANSWER, question, script_spec

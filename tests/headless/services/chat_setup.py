@@ -11,7 +11,8 @@ from kochat_gui.core.cancellation import CancelToken
 from kochat_gui.core.conversation import Message, MessageId
 from kochat_gui.core.errors import MemoryShortError
 from kochat_gui.core.events import EventBus
-from kochat_gui.core.models import LoadedModel, LoadOptions, ModelState
+from kochat_gui.core.models import LoadedModel, LoadOptions
+from kochat_gui.core.states import ModelState
 from kochat_gui.services.chat_session import ChatSession
 from kochat_gui.services.engine_host import EngineHost
 from kochat_gui.services.events import (

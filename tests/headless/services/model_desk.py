@@ -8,7 +8,8 @@ from kochat_gui.core.cancellation import CancelToken
 from kochat_gui.core.conversation import Role
 from kochat_gui.core.events import EventBus
 from kochat_gui.core.generation import ChatMessage, GenerationRequest, SamplingParams, TextDelta
-from kochat_gui.core.models import LoadedModel, ModelState
+from kochat_gui.core.models import LoadedModel
+from kochat_gui.core.states import ModelState
 from kochat_gui.services.engine_host import EngineHost
 from kochat_gui.services.events import ModelStatus
 from kochat_gui.services.model_manager import ModelManager

@@ -18,9 +18,9 @@ def test_damaged_preferences_are_told_and_the_rest_works(tmp_path: Path) -> None
     paths.preferences_file.write_text("not JSON")
     services = build_services(paths)
     try:
+        assert services.models.models()
         told = [notice.notice_id for notice in services.notices.active()]
         assert told == ["model-preferences"]
-        assert services.models.models()
     finally:
         services.close()
 

@@ -28,16 +28,15 @@ from kochat_gui.core.errors import (
 from kochat_gui.core.generation import (
     ContextTrimmed,
     Finished,
-    FinishReason,
     GenerationEvent,
     GenerationRequest,
-    GenerationState,
     SamplingParams,
     TextDelta,
     Usage,
 )
 from kochat_gui.core.i18n import TextKey
 from kochat_gui.core.models import AdapterUse
+from kochat_gui.core.states import FinishReason, GenerationState
 from kochat_gui.services.chat_session import ChatSession
 from kochat_gui.services.model_adapters import AppliedAdapters
 from kochat_gui.services.presets import preset_named

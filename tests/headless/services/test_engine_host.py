@@ -21,8 +21,9 @@ from kochat_gui.core.errors import (
     PromptTooLongError,
     UsageError,
 )
-from kochat_gui.core.generation import Finished, FinishReason, GenerationRequest, TextDelta
+from kochat_gui.core.generation import Finished, GenerationRequest, TextDelta
 from kochat_gui.core.models import LoadOptions, ModelFormat, ModelSpec
+from kochat_gui.core.states import FinishReason
 from kochat_gui.services.engine_host import EngineHost
 from kochat_gui.services.engine_replies import HostPolicy
 from tests.benchmarks.random_gguf import TINY, write_random_gguf

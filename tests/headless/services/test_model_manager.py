@@ -26,8 +26,8 @@ from kochat_gui.core.models import (
     MemoryFit,
     ModelFormat,
     ModelSpec,
-    ModelState,
 )
+from kochat_gui.core.states import ModelState
 from kochat_gui.services.events import ModelsChanged
 from kochat_gui.services.model_manager import ModelManager
 from kochat_gui.settings.model_preferences import PreferenceStore

@@ -13,8 +13,9 @@ from kochat_gui.core.errors import (
     UsageError,
     UserFacingError,
 )
-from kochat_gui.core.models import ImportOptions, ModelFormat, ModelSpec, ModelState
+from kochat_gui.core.models import ImportOptions, ModelFormat, ModelSpec
 from kochat_gui.core.resources import resource
+from kochat_gui.core.states import ModelState
 from kochat_gui.services.events import AdaptersChanged, WorkshopChanged, WorkshopJob
 from kochat_gui.services.model_workshop import ModelWorkshop
 from tests.headless.services.model_desk import WAIT_S, Desk, open_desk

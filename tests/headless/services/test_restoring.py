@@ -18,14 +18,14 @@ from kochat_gui.core.errors import (
     StorageError,
     UsageError,
 )
-from kochat_gui.core.models import ModelState
+from kochat_gui.core.states import ModelState
 from kochat_gui.services import restoring
 from kochat_gui.services.assembly import Services, build_services
-from kochat_gui.services.backups import UNDO_ACTION, ConversationBackups
+from kochat_gui.services.backups import ConversationBackups
 from kochat_gui.services.events import GenerationEnded, TextAppended
 from kochat_gui.services.notices import Severity
 from kochat_gui.services.restoring import NOTICE_ID, prepare_restore, restore_conversations
-from kochat_gui.services.store_opening import OpenProfile
+from kochat_gui.services.store_opening import UNDO_RESTORE_ACTION, OpenProfile
 from kochat_gui.storage import sqlite_errors
 from kochat_gui.storage.backups import Contents
 from kochat_gui.storage.copying import CopyWatch
@@ -89,7 +89,7 @@ def test_a_backup_is_put_back_and_the_restore_undone(desk: Desk) -> None:
     [undo] = notice.actions
     assert notice.severity is Severity.INFO
 
-    name = undo.action_id.removeprefix(UNDO_ACTION)
+    name = undo.action_id.removeprefix(UNDO_RESTORE_ACTION)
     desk.restore(desk.now.backups.named(name).path)
     assert desk.titles() == ["새 말", "예전 말"]
     desk.say("그다음 말")

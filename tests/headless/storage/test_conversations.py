@@ -17,7 +17,8 @@ from kochat_gui.core.conversation import (
     Role,
 )
 from kochat_gui.core.errors import UsageError
-from kochat_gui.core.generation import FinishReason, SamplingParams, Usage
+from kochat_gui.core.generation import SamplingParams, Usage
+from kochat_gui.core.states import FinishReason
 from kochat_gui.storage.conversations import TRASH_DAYS, ConversationStore, Turn
 from kochat_gui.storage.database import AccessMode, Database
 from kochat_gui.storage.live_answers import FinalAnswer

@@ -8,8 +8,9 @@ import pytest
 from kochat_gui.core.conversation import ConversationFilter, ConversationId, MessageState
 from kochat_gui.storage.conversations import ConversationStore
 from kochat_gui.storage.database import AccessMode, Database
+from kochat_gui.storage.leftovers import report_of
 from kochat_gui.storage.migrations import MIGRATIONS
-from kochat_gui.storage.salvage import report_of, salvage
+from kochat_gui.storage.salvage import salvage
 
 OLD = sorted((Path(__file__).parents[2] / "data" / "databases").glob("v*.db"))
 TALK, OPEN_TALK, DELETED = ConversationId(1), ConversationId(2), ConversationId(3)

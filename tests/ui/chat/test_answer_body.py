@@ -21,7 +21,8 @@ from PySide6.QtWidgets import (
 from pytestqt.qtbot import QtBot
 
 from kochat_gui.core.conversation import Message, MessageId, MessageState
-from kochat_gui.core.generation import FinishReason, GenerationState, Usage
+from kochat_gui.core.generation import Usage
+from kochat_gui.core.states import FinishReason, GenerationState
 from kochat_gui.services.events import GenerationStateChanged
 from kochat_gui.ui.chat.answer import Answer
 from kochat_gui.ui.chat.answer_body import MAX_SHOWN_CHARS, AnswerBody

@@ -21,7 +21,8 @@ from PySide6.QtWidgets import (
 from pytestqt.qtbot import QtBot
 
 from kochat_gui.core.conversation import MadeBy, Message, MessageId
-from kochat_gui.core.generation import GenerationState, StepProgress
+from kochat_gui.core.generation import StepProgress
+from kochat_gui.core.states import GenerationState
 from kochat_gui.services.events import GenerationStateChanged
 from kochat_gui.ui.chat.answer import Answer
 from kochat_gui.ui.chat.chat_view import ChatView

@@ -9,7 +9,7 @@ from kochat_gui.core.conversation import (
     MessageState,
 )
 from kochat_gui.core.errors import UserFacingError
-from kochat_gui.core.generation import FinishReason
+from kochat_gui.core.states import FinishReason
 from kochat_gui.ui.chat.chat_view import ChatView
 from kochat_gui.ui.ime import HangulTextEdit
 from tests.ui.chat.finding import the

@@ -13,9 +13,9 @@ from kochat_gui.core.cancellation import CancelToken
 from kochat_gui.core.conversation import ConversationId, MadeBy, MessageId, MessageState
 from kochat_gui.core.conversation import ConversationSettings as Settings
 from kochat_gui.core.errors import StorageError
-from kochat_gui.core.generation import FinishReason
 from kochat_gui.core.i18n import TextKey
 from kochat_gui.core.search import SearchFilters, SearchHit
+from kochat_gui.core.states import FinishReason
 from kochat_gui.services.assembly import Services
 from kochat_gui.services.search import PAGE
 from kochat_gui.storage.live_answers import FinalAnswer

@@ -15,7 +15,6 @@ from kochat_gui.core.conversation import Role
 from kochat_gui.core.generation import (
     ChatMessage,
     Finished,
-    FinishReason,
     GenerationEvent,
     GenerationRequest,
     PromptProgress,
@@ -25,6 +24,7 @@ from kochat_gui.core.generation import (
 )
 from kochat_gui.core.models import AdapterUse, LoadOptions, ModelFormat, ModelSpec
 from kochat_gui.core.resources import resource
+from kochat_gui.core.states import FinishReason
 from kochat_gui.engines.base import Engine
 from kochat_gui.engines.llama_cpp_engine import LlamaCppEngine
 from tests.helpers.korean_sentences import korean_sentences

@@ -17,7 +17,6 @@ from kochat_gui.core.errors import Cancelled, ModelDamagedError
 from kochat_gui.core.generation import (
     ChatMessage,
     Finished,
-    FinishReason,
     GenerationEvent,
     GenerationRequest,
     SamplingParams,
@@ -26,6 +25,7 @@ from kochat_gui.core.generation import (
 )
 from kochat_gui.core.models import AdapterUse, LoadOptions, ModelFormat, ModelSpec
 from kochat_gui.core.resources import resource
+from kochat_gui.core.states import FinishReason
 from kochat_gui.services.engine_host import EngineHost
 from kochat_gui.services.engine_process import child_environment
 from tests.helpers.tiny_models import BUILT_IN

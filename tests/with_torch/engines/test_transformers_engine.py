@@ -24,7 +24,6 @@ from kochat_gui.core.errors import (
 from kochat_gui.core.generation import (
     ChatMessage,
     Finished,
-    FinishReason,
     GenerationRequest,
     ParametersIgnored,
     SamplingParams,
@@ -32,6 +31,7 @@ from kochat_gui.core.generation import (
 )
 from kochat_gui.core.models import AdapterUse, LoadOptions, ModelFormat, ModelSpec
 from kochat_gui.core.resources import resource
+from kochat_gui.core.states import FinishReason
 from tests.helpers.endless_model import endless_model, strong_adapter
 from tests.helpers.tiny_models import BUILT_IN
 

@@ -15,13 +15,13 @@ from kochat_gui.core.conversation import Role
 from kochat_gui.core.generation import (
     ChatMessage,
     Finished,
-    FinishReason,
     GenerationRequest,
     SamplingParams,
     TextDelta,
 )
 from kochat_gui.core.models import AdapterUse, LoadOptions, ModelFormat, ModelSpec
 from kochat_gui.core.resources import resource
+from kochat_gui.core.states import FinishReason
 from tests.helpers.tiny_models import BUILT_IN
 from tests.with_torch.engines.conftest import LEVELS
 

@@ -12,8 +12,8 @@ from transformers import AutoModelForCausalLM, BitsAndBytesConfig
 from kochat_gui.core.cancellation import CancelToken
 from kochat_gui.core.conversation import ConversationSettings
 from kochat_gui.core.generation import SamplingParams, TextDelta
-from kochat_gui.core.models import ModelState
 from kochat_gui.core.resources import resource
+from kochat_gui.core.states import ModelState
 from kochat_gui.services.assembly import Services, build_services
 from kochat_gui.services.prompt_request import build_request
 from kochat_gui.storage.paths import profile_paths

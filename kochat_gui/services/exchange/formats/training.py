@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 from kochat_gui.core.archive import ArchivedConversation, ArchivedMessage
 from kochat_gui.core.conversation import MessageState, Role
-from kochat_gui.core.generation import FinishReason
+from kochat_gui.core.states import FinishReason
 
 Pair = tuple[str, str]
 

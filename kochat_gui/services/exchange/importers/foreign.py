@@ -12,7 +12,8 @@ from typing import Any
 from kochat_gui.core.archive import ArchivedConversation, ArchivedMessage
 from kochat_gui.core.conversation import MadeBy, MessageState, Role
 from kochat_gui.core.errors import UsageError
-from kochat_gui.core.generation import FinishReason, Usage
+from kochat_gui.core.generation import Usage
+from kochat_gui.core.states import FinishReason
 from kochat_gui.services.exchange.report import LeftOut
 from kochat_gui.storage.folders import clean_name
 

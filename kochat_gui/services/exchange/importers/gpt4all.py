@@ -14,7 +14,7 @@ from typing import Any, BinaryIO
 
 from kochat_gui.core.archive import ArchivedConversation
 from kochat_gui.core.conversation import ConversationSettings, MessageState, Role
-from kochat_gui.core.generation import FinishReason
+from kochat_gui.core.states import FinishReason
 from kochat_gui.services.exchange.importers.foreign import (
     Malformed,
     Node,

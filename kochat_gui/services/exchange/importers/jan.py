@@ -12,7 +12,7 @@ from itertools import pairwise
 
 from kochat_gui.core.archive import ArchivedConversation
 from kochat_gui.core.conversation import ConversationSettings, MessageState
-from kochat_gui.core.generation import FinishReason
+from kochat_gui.core.states import FinishReason
 from kochat_gui.services.exchange.importers.foreign import (
     ROLES,
     Malformed,

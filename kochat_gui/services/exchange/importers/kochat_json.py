@@ -7,7 +7,8 @@ from typing import Any, TypeVar
 
 from kochat_gui.core.archive import ArchivedConversation, ArchivedMessage
 from kochat_gui.core.conversation import MessageState, Role
-from kochat_gui.core.generation import FinishReason, Usage
+from kochat_gui.core.generation import Usage
+from kochat_gui.core.states import FinishReason
 from kochat_gui.services.exchange.importers.foreign import (
     Malformed,
     names_of,

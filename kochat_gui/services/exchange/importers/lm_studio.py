@@ -11,7 +11,8 @@ from datetime import datetime
 
 from kochat_gui.core.archive import ArchivedConversation
 from kochat_gui.core.conversation import ConversationSettings, MessageState
-from kochat_gui.core.generation import FinishReason, Usage
+from kochat_gui.core.generation import Usage
+from kochat_gui.core.states import FinishReason
 from kochat_gui.services.exchange.importers.foreign import (
     ROLES,
     Malformed,

@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 
 from kochat_gui.core.archive import ArchivedConversation, ArchivedMessage
 from kochat_gui.core.conversation import ConversationSettings, MadeBy, MessageState, Role
-from kochat_gui.core.generation import FinishReason, SamplingParams, Usage
+from kochat_gui.core.generation import SamplingParams, Usage
+from kochat_gui.core.states import FinishReason
 
 BEGUN = datetime(2026, 11, 28, 1, 2, 3, 456_000, tzinfo=UTC)
 DATA = Path(__file__).parents[3] / "data" / "exchange"

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from kochat_gui.core.archive import ArchivedConversation
 from kochat_gui.core.conversation import MadeBy, MessageState, Role
-from kochat_gui.core.generation import FinishReason
+from kochat_gui.core.states import FinishReason
 from kochat_gui.services.exchange.formats.html import to_html
 from kochat_gui.services.exchange.formats.markdown import to_markdown, with_closed_fence
 from kochat_gui.services.exchange.formats.pdf import write_pdf

@@ -17,7 +17,7 @@ import pytest
 from kochat_gui.core.archive import ArchivedConversation, ArchivedMessage
 from kochat_gui.core.conversation import MessageState, Role
 from kochat_gui.core.errors import ImportRefusedError, ImportUnknownError
-from kochat_gui.core.generation import FinishReason
+from kochat_gui.core.states import FinishReason
 from kochat_gui.services.exchange import reading
 from kochat_gui.services.exchange.importers import foreign
 from kochat_gui.services.exchange.importers.foreign import (
