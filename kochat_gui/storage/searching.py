@@ -9,6 +9,7 @@ import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from itertools import chain, repeat
 from typing import Any
 
 from kochat_gui.core.cancellation import CancelToken
@@ -21,8 +22,8 @@ from kochat_gui.storage.search_tokens import Condition, Frequencies
 
 _CHUNKS = (64, 256, 1024)
 """Texts that are asked for at once: few when few may be enough, then more."""
-_PIECE, _MOST_CHARACTERS = 128, 1 << 20
-"""Texts, and characters but for the last of them, that are looked at and kept in memory at once."""
+_PIECE, _MOST_BYTES = 128, 3 << 20
+"""Texts, and bytes but for the last of them, that are looked at and kept in memory at once."""
 _NEWEST = (250, 750, 2000)
 """Ids that are looked at before a broad condition is asked: what is common is found there."""
 _SAMPLE, _SAMPLE_LENGTH = 1000, 300
@@ -30,8 +31,10 @@ _FEW = 4000
 """Messages that are gone through sooner than the index is asked."""
 _SEPARATOR = "\ufdd0"
 """No character; between texts that are folded together."""
+_SEPARATOR_BYTES = _SEPARATOR.encode()
 
-Texts = list[tuple[int, str]]
+Texts = list[tuple[int, bytes]]
+"""Ids and texts in UTF-8: decoded together, which is several times faster than one by one."""
 
 
 @dataclass(frozen=True)
@@ -107,11 +110,15 @@ class OpenIndex:
             raise IndexFailed
         self.state = state
 
-    def ids(self, sql: str, condition: Condition, below: int) -> Iterator[int]:
-        """Of entries that meet ``condition``."""
+    def ids(self, sql: str, condition: Condition, below: int) -> Iterator[list[int]]:
+        """Of entries that meet ``condition``, some at a time."""
         try:
-            for row in self._connection.execute(sql, (condition.expression, below - 1)):
-                yield row[0]
+            found = self._connection.execute(sql, (condition.expression, below - 1))
+            for size in _chunk_sizes():
+                chunk = [row[0] for row in found.fetchmany(size)]
+                if not chunk:
+                    return
+                yield chunk
         except sqlite3.Error as error:
             raise IndexFailed from error
 
@@ -204,7 +211,7 @@ class _Looker:
         """The newest ``limit`` ids, newest first, without ``skipped``."""
         found = _Found(tier, limit, skipped, self._is_kept)
         if self._few is not None:
-            self._among(iter(self._few), found)
+            self._among(_in_chunks(self._few), found)
         elif index is None:
             self._scan(found, _HIGHEST)
         else:
@@ -216,7 +223,7 @@ class _Looker:
         if found.is_full:
             return
         queued, indexed = found.part(), found.part()
-        self._among((i for i in self._queued if i < below), queued)
+        self._among(_in_chunks([i for i in self._queued if i < below]), queued)
         self._among(index.ids(self.kind.candidates, condition, below), indexed)
         found.add(queued.newest())
         found.add(indexed.newest())
@@ -248,35 +255,35 @@ class _Looker:
     def _look(self, found: "_Found", below: int, above: int, most: int) -> int:
         """Look at ``most`` texts with ids between; returns the lowest, 0 when that is all."""
         sql = (
-            f"SELECT t.id, {self.kind.text} FROM {self._source} "
+            f"SELECT t.id, CAST({self.kind.text} AS BLOB) FROM {self._source} "
             f"WHERE t.id < ? AND t.id > ? AND {self._where} ORDER BY t.id DESC LIMIT ?"
         )
         count, lowest = self._look_at(found, sql, (below, above, *self._values, most))
         return lowest if count == most else 0
 
-    def _among(self, ids: Iterator[int], found: "_Found") -> None:
-        """Look at the texts of ``ids``, newest first."""
+    def _among(self, chunks: Iterator[list[int]], found: "_Found") -> None:
+        """Look at the texts of ids, newest first."""
         sql = (
-            f"SELECT t.id, {self.kind.text} FROM json_each(?) wanted "
+            f"SELECT t.id, CAST({self.kind.text} AS BLOB) FROM json_each(?) wanted "
             f"CROSS JOIN {self._source} WHERE t.id = wanted.value AND {self._where}"
         )
-        for chunk in _in_chunks(ids):
+        for chunk in chunks:
             self._look_at(found, sql, (json.dumps(chunk), *self._values))
             if found.is_full:
                 return
 
     def _look_at(self, found: "_Found", sql: str, values: Sequence[object]) -> tuple[int, int]:
         """Look at rows of ids and texts; returns how many there are, and the last id."""
-        count = lowest = characters = 0
+        count = lowest = size = 0
         rows: Texts = []
         for row in self._connection.execute(sql, values):
             rows.append(row)
-            characters += len(row[1])
-            if len(rows) == _PIECE or characters > _MOST_CHARACTERS:
+            size += len(row[1])
+            if len(rows) == _PIECE or size > _MOST_BYTES:
                 self._cancel.raise_if_cancelled()
                 count, lowest = count + len(rows), row[0]
                 found.look_at(rows)
-                rows, characters = [], 0
+                rows, size = [], 0
                 if found.is_full:
                     return count, lowest
         self._cancel.raise_if_cancelled()
@@ -341,21 +348,24 @@ class _Found:
 def _folded_together(rows: Texts) -> list[str]:
     """All texts folded; at once, which is several times faster than one by one."""
     texts = [text for _, text in rows]
-    parts = folded(_SEPARATOR.join(texts)).split(_SEPARATOR)
-    return parts if len(parts) == len(rows) else [folded(text) for text in texts]
+    together = _SEPARATOR_BYTES.join(texts).decode("utf-8", "replace")
+    parts = folded(together).split(_SEPARATOR)
+    if len(parts) == len(rows):
+        return parts
+    return [folded(text.decode("utf-8", "replace")) for text in texts]
 
 
-def _in_chunks(ids: Iterator[int]) -> Iterator[list[int]]:
-    sizes = iter(_CHUNKS)
-    size = next(sizes)
-    chunk: list[int] = []
-    for one in ids:
-        chunk.append(one)
-        if len(chunk) == size:
-            yield chunk
-            chunk, size = [], next(sizes, _CHUNKS[-1])
-    if chunk:
-        yield chunk
+def _chunk_sizes() -> Iterator[int]:
+    return chain(_CHUNKS, repeat(_CHUNKS[-1]))
+
+
+def _in_chunks(ids: Sequence[int]) -> Iterator[list[int]]:
+    begin = 0
+    for size in _chunk_sizes():
+        if begin >= len(ids):
+            return
+        yield list(ids[begin : begin + size])
+        begin += size
 
 
 def _where(kind: _Kind, filters: SearchFilters) -> tuple[str, Sequence[object]]:
