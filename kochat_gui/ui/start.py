@@ -37,11 +37,11 @@ from kochat_gui.ui.fonts import load_fonts
 from kochat_gui.ui.icons import application_icon
 from kochat_gui.ui.input_method import choose_input_method
 from kochat_gui.ui.main_window import MainWindow
-from kochat_gui.ui.termination import TerminationSignals
 from kochat_gui.ui.theme import Appearance
 
 if TYPE_CHECKING:
     from kochat_gui.services.backups import Prepared
+    from kochat_gui.ui.termination import TerminationSignals
 
 _INDEX_DELAY_S = 5.0
 """What is found does not wait for it, and the start has the processor to itself."""
@@ -143,9 +143,9 @@ class Program(QObject):
         self._is_ending = False
         # Hiding the window is not yet the end: answers are stored first.
         application.setQuitOnLastWindowClosed(False)
-        self._bridge, self.window = self._make_window()
-        self._signals = TerminationSignals(self)
-        self._signals.requested.connect(self._on_end_requested)
+        with appearance.styled_at_end():
+            self._bridge, self.window = self._make_window()
+        self._signals: TerminationSignals | None = None
         self.window.show()
         self._loading = QTimer(self, singleShot=True, interval=_LOAD_DELAY_MS)
         self._loading.timeout.connect(self._load_rest)
@@ -162,10 +162,16 @@ class Program(QObject):
             self.window.hide()
         self._bridge.close()
         _Aside(self.services.close).run()
-        self._signals.close()
+        if self._signals is not None:
+            self._signals.close()
         self.deleteLater()
 
     def _load_rest(self) -> None:
+        from kochat_gui.ui.termination import TerminationSignals
+
+        # Until now the system's own way ends the program: there is nothing to store yet.
+        self._signals = TerminationSignals(self)
+        self._signals.requested.connect(self._on_end_requested)
         threading.Thread(target=load_rest, args=(self.services,), name="loading").start()
         self._stepping.start()
 

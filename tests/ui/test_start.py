@@ -95,15 +95,23 @@ def test_an_error_in_a_slot_is_reported_and_the_window_goes_on(
 
 
 _OPENING = """
+import enum
 import sys
 from PySide6.QtCore import QTimer
 from kochat_gui.ui import start
+
+def enums(cls):
+    return {
+        made.__qualname__
+        for below in cls.__subclasses__()
+        for made in (below, *below.__subclasses__())
+    }
 
 class Opened(start.Program):
     def __init__(self, *args):
         super().__init__(*args)
         self._loading.stop()
-        print(*sys.modules)
+        print(*sys.modules, *enums(enum.Enum))
         start.load_rest(self.services)
         print(*sys.modules)
         QTimer.singleShot(0, self.window, self.window.close)
@@ -115,25 +123,41 @@ sys.exit(main())
 """
 _DISPENSABLE = (
     "jinja2",
+    "html",
     "kochat_gui.catalog",
     "kochat_gui.cli.arguments",
+    "kochat_gui.core.generation",
+    "kochat_gui.core.models",
     "kochat_gui.engines",
+    "kochat_gui.services.backups",
     "kochat_gui.services.chat_session",
     "kochat_gui.services.engine_host",
     "kochat_gui.services.model_manager",
     "kochat_gui.services.search",
+    "kochat_gui.settings.model_preferences",
+    "kochat_gui.storage.backups",
+    "kochat_gui.storage.salvage",
     "kochat_gui.ui.chat.answer",
+    "kochat_gui.ui.header.card",
     "kochat_gui.ui.models.models_page",
     "kochat_gui.ui.parameters.parameters_panel",
     "kochat_gui.ui.search.results_page",
     "kochat_gui.ui.settings",
+    "kochat_gui.ui.termination",
     "llama_cpp",
+    "logging.handlers",
     "markdown_it",
     "numpy",
     "psutil",
     "pygments",
     "torch",
     "transformers",
+    "xml.etree",
+    # Qt's enums, one of each class that the binding need not know yet. Of all widgets, because
+    # it looks for the kind of a widget that Qt made.
+    "QFileDialog.FileMode",
+    "QTextFormat.Property",
+    "QWizard.WizardButton",
 )
 _FIRST_ANSWER = (
     "kochat_gui.services.chat_session",
