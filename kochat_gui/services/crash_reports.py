@@ -85,23 +85,27 @@ class _LogFile(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         if self._file is None:
-            from logging.handlers import RotatingFileHandler
-
             try:
-                self._file = RotatingFileHandler(
-                    self._path, maxBytes=LOG_BYTES, backupCount=LOG_FILES_KEPT, encoding="utf-8"
-                )
-            except OSError:
-                return  # the next record tries again
-            self._file.setFormatter(
-                _Formatter("%(asctime)s %(levelname)s %(threadName)s %(name)s: %(message)s")
-            )
+                self._file = self._opened()
+            except (ImportError, OSError):
+                return  # no disk or too many open files: the next record tries again
         self._file.emit(record)
 
     def close(self) -> None:
         if self._file is not None:
             self._file.close()
         super().close()
+
+    def _opened(self) -> logging.Handler:
+        from logging.handlers import RotatingFileHandler
+
+        handler = RotatingFileHandler(
+            self._path, maxBytes=LOG_BYTES, backupCount=LOG_FILES_KEPT, encoding="utf-8"
+        )
+        handler.setFormatter(
+            _Formatter("%(asctime)s %(levelname)s %(threadName)s %(name)s: %(message)s")
+        )
+        return handler
 
 
 class ExceptionHooks:

@@ -89,6 +89,17 @@ def test_messages_of_the_system_are_told() -> None:
     assert SECRET not in describe(ValueError(SECRET))
 
 
+@pytest.mark.allow_log("kochat_gui.test")
+def test_a_log_that_cannot_be_opened_is_tried_again(installed: _Installed) -> None:
+    path = installed.logs / "kochat.log"
+    path.mkdir()
+    logging.getLogger("kochat_gui.test").warning("lost")
+    path.rmdir()
+    assert not path.exists()
+    logging.getLogger("kochat_gui.test").warning("written")
+    assert path.read_text(encoding="utf-8").endswith(" kochat_gui.test: written\n")
+
+
 def test_hooks_are_put_back(tmp_path: Path) -> None:
     before = (sys.excepthook, threading.excepthook, list(logging.getLogger().handlers))
     made = _Installed(tmp_path)
