@@ -143,8 +143,7 @@ class Program(QObject):
         self._is_ending = False
         # Hiding the window is not yet the end: answers are stored first.
         application.setQuitOnLastWindowClosed(False)
-        with appearance.styled_at_end():
-            self._bridge, self.window = self._make_window()
+        self._bridge, self.window = self._make_window()
         self._signals: TerminationSignals | None = None
         self.window.show()
         self._loading = QTimer(self, singleShot=True, interval=_LOAD_DELAY_MS)

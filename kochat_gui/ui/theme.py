@@ -1,7 +1,5 @@
 """Colours by role, sizes by one scale, and the application's style sheet made of both."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import Enum
 from string import Template
@@ -177,16 +175,6 @@ class Appearance(QObject):
         """Scale all text and the spaces around it."""
         self._scale_percent = min(MAX_SCALE_PERCENT, max(MIN_SCALE_PERCENT, percent))
         self._apply()
-
-    @contextmanager
-    def styled_at_end(self) -> Iterator[None]:
-        """Style what is built inside once, and not with each parent that it is put into."""
-        sheet = self._application.styleSheet()
-        self._application.setStyleSheet("")
-        try:
-            yield
-        finally:
-            self._application.setStyleSheet(sheet)
 
     def _apply(self) -> None:
         hints = self._application.styleHints()
