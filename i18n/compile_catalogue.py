@@ -4,7 +4,6 @@ Reading the XML itself would take a thirtieth of the time in which the window op
 """
 
 import json
-import sys
 import xml.etree.ElementTree as ElementTree
 from pathlib import Path
 
@@ -28,4 +27,3 @@ def compiled(source: Path) -> str:
 
 if __name__ == "__main__":
     (FOLDER / "ko.json").write_text(compiled(FOLDER / "ko.ts"), encoding="utf-8")
-    sys.exit()

@@ -13,6 +13,7 @@ from pytestqt.qtbot import QtBot
 from kochat_gui.core.resources import resource
 from kochat_gui.services.assembly import Services
 from kochat_gui.ui.bridge import Bridge
+from kochat_gui.ui.ime import HangulTextEdit
 from kochat_gui.ui.main_window import MainWindow
 from kochat_gui.ui.sidebar.sidebar import Sidebar
 from kochat_gui.ui.theme import Appearance
@@ -58,6 +59,19 @@ def test_file_dropped_on_the_message_is_opened_not_written_into_it(
 ) -> None:
     editor = window.focusWidget()
     assert isinstance(editor, QPlainTextEdit)
+    folder = copy_model(tmp_path / "놓은 모델")
+    drop(editor.viewport(), folder)
+    assert editor.toPlainText() == ""
+    assert services.models.status.spec is not None
+    assert services.models.status.spec.path == folder
+    services.models.cancel()
+
+
+def test_file_dropped_on_a_text_that_was_opened_later_is_opened(
+    window: MainWindow, services: Services, tmp_path: Path
+) -> None:
+    editor = HangulTextEdit(window)
+    editor.show()
     folder = copy_model(tmp_path / "놓은 모델")
     drop(editor.viewport(), folder)
     assert editor.toPlainText() == ""

@@ -6,7 +6,15 @@ import pytest
 from PySide6.QtCore import QMimeData, QPoint, Qt, QUrl
 from PySide6.QtGui import QPixmap
 from PySide6.QtTest import QAbstractItemModelTester
-from PySide6.QtWidgets import QApplication, QLabel, QMenu, QToolButton
+from PySide6.QtWidgets import (
+    QApplication,
+    QLabel,
+    QLineEdit,
+    QMenu,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 from pytestqt.qtbot import QtBot
 
 from kochat_gui.core.conversation import (
@@ -16,6 +24,7 @@ from kochat_gui.core.conversation import (
 )
 from kochat_gui.services.assembly import Services
 from kochat_gui.ui.bridge import Bridge
+from kochat_gui.ui.sidebar.bulk_bar import BulkBar
 from kochat_gui.ui.sidebar.conversation_model import CONVERSATION_MIME, ids_in
 from kochat_gui.ui.theme import Appearance
 from tests.ui.listed_library import ALT, CONTROL, SHIFT, ListedLibrary, entries
@@ -552,3 +561,24 @@ def test_unknown_conversations_change_nothing(listed: ListedLibrary) -> None:
     organizer.set_pinned(gone, is_pinned=True)
     assert [c.conversation_id for c in listed.library.list()] == [one]
     assert listed.library.tags() == {}
+
+
+def test_tab_goes_from_the_list_to_what_can_be_done_with_several(
+    appearance: Appearance, qtbot: QtBot
+) -> None:
+    window, before, after = QWidget(), QLineEdit(), QLineEdit()
+    qtbot.addWidget(window)
+    bar = BulkBar(appearance)
+    column = QVBoxLayout(window)
+    for widget in (before, bar, after):
+        column.addWidget(widget)
+    window.show()
+    bar.show_count(2)
+    reached: list[QWidget] = []
+    at = before.nextInFocusChain()
+    while at is not None and at is not after:
+        reached.append(at)
+        at = at.nextInFocusChain()
+    buttons = bar.findChildren(QToolButton)
+    assert buttons
+    assert set(buttons) <= set(reached)

@@ -122,8 +122,8 @@ sys.argv[1:] = []
 sys.exit(main())
 """
 _DISPENSABLE = (
-    "jinja2",
     "html",
+    "jinja2",
     "kochat_gui.catalog",
     "kochat_gui.cli.arguments",
     "kochat_gui.core.generation",

@@ -3,11 +3,7 @@
 from collections.abc import Sequence
 
 from kochat_gui.core.i18n import QT_TRANSLATE_NOOP, translate
-from kochat_gui.core.models import (
-    MemoryFit,
-    ModelSpec,
-    QuantizationChoice,
-)
+from kochat_gui.core.models import MemoryFit, ModelSpec, QuantizationChoice
 from kochat_gui.ui.header.card import RowText
 from kochat_gui.ui.header.model_texts import known_level, level_phrase, parameter_text, size_text
 from kochat_gui.ui.theme import Role

@@ -29,32 +29,14 @@ class BulkBar(QFrame):
         self._appearance = appearance
         self._number = ""
         self._count = QLabel()
-        self._buttons: list[tuple[QToolButton, str]] = []
-        self._row = QHBoxLayout(self)
-        self._row.setContentsMargins(10, 2, 4, 2)
-        self._row.setSpacing(0)
-        self._row.addWidget(self._count)
-        self._row.addStretch(1)
         self._count.setObjectName("note")
         self._count.setTextFormat(Qt.TextFormat.PlainText)
-        appearance.changed.connect(self._restyle)
-        self.hide()
-
-    def show_count(self, count: int) -> None:
-        """How many conversations are selected."""
-        if count > 1 and not self._buttons:
-            # Not before: most people open the window many times for each time they need this.
-            self._add_buttons()
-            self._restyle()
-        self._number = f"{count:,}"
-        self.setVisible(count > 1)
-        self._show_text()
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self._show_text()
-
-    def _add_buttons(self) -> None:
+        self._buttons: list[tuple[QToolButton, str]] = []
+        row = QHBoxLayout(self)
+        row.setContentsMargins(10, 2, 4, 2)
+        row.setSpacing(0)
+        row.addWidget(self._count)
+        row.addStretch(1)
         folders = self._add("folder", translate("Sidebar", "Move to a folder"))
         folders.clicked.connect(lambda: self.folders_requested.emit(_above(folders)))
         tags = self._add("tag", translate("Sidebar", "Tags"))
@@ -67,6 +49,19 @@ class BulkBar(QFrame):
         self._add("close", translate("Sidebar", "End the selection (Esc)")).clicked.connect(
             self.dismissed
         )
+        appearance.changed.connect(self._restyle)
+        self._restyle()
+        self.hide()
+
+    def show_count(self, count: int) -> None:
+        """How many conversations are selected."""
+        self._number = f"{count:,}"
+        self.setVisible(count > 1)
+        self._show_text()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._show_text()
 
     def _add(self, name: str, text: str) -> QToolButton:
         button = QToolButton()
@@ -75,7 +70,9 @@ class BulkBar(QFrame):
         button.setAccessibleName(text)
         button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._buttons.append((button, name))
-        self._row.addWidget(button)
+        row = self.layout()
+        assert row is not None
+        row.addWidget(button)
         return button
 
     def _show_text(self) -> None:
