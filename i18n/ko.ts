@@ -3705,6 +3705,13 @@
     </message>
 </context>
 <context>
+    <name>OpenFolder</name>
+    <message>
+        <source>The folder could not be opened. It is here: {path}</source>
+        <translation>폴더를 열지 못했어요. 폴더는 여기에 있어요: {path}</translation>
+    </message>
+</context>
+<context>
     <name>OwnMessage</name>
     <message>
         <source>({count} characters in all; copy shows everything.)</source>

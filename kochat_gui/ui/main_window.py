@@ -6,10 +6,9 @@ import base64
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QByteArray, QSize, Qt, QUrl, Signal
+from PySide6.QtCore import QByteArray, QSize, Qt, Signal
 from PySide6.QtGui import (
     QCloseEvent,
-    QDesktopServices,
     QKeySequence,
     QResizeEvent,
     QShortcut,
@@ -339,5 +338,6 @@ class MainWindow(QMainWindow):
         self.backups.act(action_id)
         self.exchange.act(action_id)
         if action_id == OPEN_LOG_ACTION:
-            folder = self._services.paths.log_dir
-            QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder)))
+            from kochat_gui.ui.open_folder import open_folder
+
+            open_folder(self._services.paths.log_dir, self._services.notices)

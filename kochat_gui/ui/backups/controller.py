@@ -7,8 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, QUrl, Signal
-from PySide6.QtGui import QDesktopServices
+from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
 from kochat_gui.core.cancellation import CancelToken
@@ -170,9 +169,11 @@ class BackupsController(QObject):
         self._preparing.cancel()
 
     def _open_folder(self) -> None:
+        from kochat_gui.ui.open_folder import open_folder
+
         folder = self._services.backups.folder
         there = folder if folder.is_dir() else folder.parent
-        QDesktopServices.openUrl(QUrl.fromLocalFile(str(there)))
+        open_folder(there, self._services.notices)
 
 
 def _making_text() -> str:

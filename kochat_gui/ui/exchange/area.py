@@ -4,8 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, QUrl, Signal
-from PySide6.QtGui import QDesktopServices
+from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
 from kochat_gui.core.conversation import ConversationId, Folder, MessageId
@@ -65,8 +64,9 @@ class ExchangeArea(QObject):
         if action_id == UNDO_IMPORT:
             self._controllers().imports.take_back()
         elif action_id.startswith(SHOW_FOLDER):
-            folder = action_id.removeprefix(SHOW_FOLDER)
-            QDesktopServices.openUrl(QUrl.fromLocalFile(folder))
+            from kochat_gui.ui.open_folder import open_folder
+
+            open_folder(Path(action_id.removeprefix(SHOW_FOLDER)), self._services.notices)
 
     def _controllers(self) -> "ExchangeControllers":
         if self._made is None:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, QUrl, Signal
-from PySide6.QtGui import QDesktopServices
+from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QStackedWidget
 
 from kochat_gui.core.errors import UserFacingError
@@ -108,12 +108,12 @@ class ModelsController(QObject):
             lambda removed: self._try(lambda: workshop.restore(removed))
         )
         page.jobs.cancel_requested.connect(workshop.cancel)
-        page.jobs.show_requested.connect(lambda path: _show_folder(str(path.parent)))
+        page.jobs.show_requested.connect(lambda path: self._open_folder(path.parent))
         detail = page.detail
         detail.use_requested.connect(
             lambda: self._with_shown(lambda spec: self._opener.choose(spec.model_id))
         )
-        detail.folder_requested.connect(lambda: self._with_shown(_show_model_folder))
+        detail.folder_requested.connect(lambda: self._with_shown(self._open_model_folder))
         detail.remove_requested.connect(lambda: self._with_shown(self._remove))
         detail.import_requested.connect(lambda: self._with_shown(self._opener.ask_import))
         detail.adapters.add_requested.connect(lambda: self._with_shown(self._opener.ask_adapter))
@@ -250,6 +250,14 @@ class ModelsController(QObject):
     def _offer_undo(self, text: str, undo: Callable[[], object]) -> None:
         self._undo.offer(text, lambda: self._try(undo))
 
+    def _open_model_folder(self, spec: ModelSpec) -> None:
+        self._open_folder(spec.path if spec.path.is_dir() else spec.path.parent)
+
+    def _open_folder(self, folder: Path) -> None:
+        from kochat_gui.ui.open_folder import open_folder
+
+        open_folder(folder, self._services.notices)
+
     def _flush(self) -> None:
         if self._page is not None:
             self._page.detail.adapters.flush()
@@ -277,11 +285,3 @@ def _removed_text(removed: RemovedModel) -> str:
     if removed.kept_in is None:
         return translate("ModelsPage", "{name} was taken off the list; its file is where it was")
     return translate("ModelsPage", "{name} was moved to the trash")
-
-
-def _show_model_folder(spec: ModelSpec) -> None:
-    _show_folder(str(spec.path if spec.path.is_dir() else spec.path.parent))
-
-
-def _show_folder(path: str) -> None:
-    QDesktopServices.openUrl(QUrl.fromLocalFile(path))
