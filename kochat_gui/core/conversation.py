@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
-from typing import TYPE_CHECKING, NewType
+from typing import TYPE_CHECKING, NamedTuple, NewType
 
 if TYPE_CHECKING:
     from kochat_gui.core.generation import SamplingParams, Usage
@@ -148,8 +148,7 @@ class ConversationOrder(Enum):
     TITLE = "title"
 
 
-@dataclass(frozen=True)
-class ConversationFilter:
+class ConversationFilter(NamedTuple):
     """Which conversations are listed; what is None or empty does not restrict."""
 
     folder_id: FolderId | None = None

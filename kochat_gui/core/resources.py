@@ -1,5 +1,6 @@
 """Where the program's data files are: beside the package in a checkout, inside it in a wheel."""
 
+from functools import cache
 from pathlib import Path
 
 BUILT_IN_ID = "ko-tiny-chat"
@@ -17,6 +18,7 @@ def translation_file(language: str) -> Path:
     return _folder("i18n") / f"{language}.json"
 
 
+@cache
 def _folder(name: str) -> Path:
     inside = _PACKAGE / name
     return inside if inside.is_dir() else _PACKAGE.parent / name

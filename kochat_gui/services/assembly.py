@@ -49,7 +49,7 @@ class Refusals:
     watch: StoreWatch
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class LastingServices:
     """What does not depend on the conversations, and stays when a backup takes their place."""
 
@@ -93,7 +93,7 @@ class LastingServices:
         return side.models.known_status if side is not None else None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class Services(LastingServices):
     """Everything behind the window, from :func:`build_services` until :meth:`close`."""
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from kochat_gui.core.conversation import ConversationId, MessageId
 from kochat_gui.core.errors import UserFacingError
@@ -15,22 +14,19 @@ if TYPE_CHECKING:
     from kochat_gui.core.models import LoadedModel, ModelSpec
 
 
-@dataclass(frozen=True)
-class ConversationsChanged:
+class ConversationsChanged(NamedTuple):
     """Rows of the conversation list changed: created, renamed, deleted, restored, new words."""
 
     conversation_ids: tuple[ConversationId, ...]
 
 
-@dataclass(frozen=True)
-class PathChanged:
+class PathChanged(NamedTuple):
     """Another path of a conversation is shown now, or messages were added to it."""
 
     conversation_id: ConversationId
 
 
-@dataclass(frozen=True)
-class GenerationStateChanged:
+class GenerationStateChanged(NamedTuple):
     """A generation moved on, or made progress within its state."""
 
     conversation_id: ConversationId
@@ -44,8 +40,7 @@ class GenerationStateChanged:
     """While an answer is written that is shown only when it is whole."""
 
 
-@dataclass(frozen=True)
-class TextAppended:
+class TextAppended(NamedTuple):
     """New text of a streaming answer."""
 
     conversation_id: ConversationId
@@ -56,8 +51,7 @@ class TextAppended:
     library, running answers included, has what is below and needs only the rest."""
 
 
-@dataclass(frozen=True)
-class GenerationEnded:
+class GenerationEnded(NamedTuple):
     """The message is final in the store: finished, stopped or failed."""
 
     conversation_id: ConversationId
@@ -66,8 +60,7 @@ class GenerationEnded:
     error: UserFacingError | None = None
 
 
-@dataclass(frozen=True)
-class ModelStatus:
+class ModelStatus(NamedTuple):
     """The chosen model and how far it is; published whenever it changes."""
 
     state: ModelState
@@ -80,8 +73,7 @@ class ModelStatus:
     error: UserFacingError | None = None
 
 
-@dataclass(frozen=True)
-class ModelsChanged:
+class ModelsChanged(NamedTuple):
     """The list of models on this computer changed."""
 
 
@@ -89,8 +81,7 @@ JobKind = Literal["convert", "quantize", "adapter"]
 JobState = Literal["running", "done", "failed", "cancelled"]
 
 
-@dataclass(frozen=True)
-class WorkshopJob:
+class WorkshopJob(NamedTuple):
     """Making a file of a model, as far as it is now."""
 
     job_id: int
@@ -110,15 +101,13 @@ class WorkshopJob:
         return self.state != "running"
 
 
-@dataclass(frozen=True)
-class WorkshopChanged:
+class WorkshopChanged(NamedTuple):
     """A job of the model workshop began, went on or ended; at most ten a second for each."""
 
     job: WorkshopJob
 
 
-@dataclass(frozen=True)
-class AdaptersChanged:
+class AdaptersChanged(NamedTuple):
     """Adapters of a model were added, removed, switched or scaled."""
 
     model_id: str

@@ -1,8 +1,8 @@
 """What the program has to say outside a conversation; buffered until someone shows it."""
 
 import threading
-from dataclasses import dataclass
 from enum import Enum
+from typing import NamedTuple
 
 from kochat_gui.core.errors import UserFacingError
 from kochat_gui.core.events import EventBus
@@ -16,8 +16,7 @@ class Severity(Enum):
     ERROR = "error"
 
 
-@dataclass(frozen=True)
-class NoticeAction:
+class NoticeAction(NamedTuple):
     """Something a notice offers to do."""
 
     label: str
@@ -26,8 +25,7 @@ class NoticeAction:
     """What whoever shows the notice is to do, such as ``open-log-folder``."""
 
 
-@dataclass(frozen=True)
-class Notice:
+class Notice(NamedTuple):
     """One thing to tell, as plain text."""
 
     notice_id: str
@@ -39,15 +37,13 @@ class Notice:
     """Up to two."""
 
 
-@dataclass(frozen=True)
-class NoticePosted:
+class NoticePosted(NamedTuple):
     """A notice is new, or replaces the one with its id."""
 
     notice: Notice
 
 
-@dataclass(frozen=True)
-class NoticeWithdrawn:
+class NoticeWithdrawn(NamedTuple):
     """A notice no longer holds, or was dismissed."""
 
     notice_id: str

@@ -1,6 +1,5 @@
 """The thread on which files of models are made, one after the other, and how far each is."""
 
-import dataclasses
 import logging
 import threading
 import time
@@ -75,7 +74,7 @@ class WorkshopJobs:
             if is_waiting:
                 self._queue.remove(entry)
         if is_waiting:
-            self._end(entry, dataclasses.replace(entry.job, state="cancelled"))
+            self._end(entry, entry.job._replace(state="cancelled"))
         entry.cancel.cancel()
 
     def jobs(self) -> list[WorkshopJob]:
@@ -120,19 +119,19 @@ class WorkshopJobs:
             entry.cancel.raise_if_cancelled()
             self._advance(entry, 0.0)
             path = entry.work(lambda done: self._advance(entry, done), entry.cancel)
-            ended = dataclasses.replace(entry.job, state="done", progress=1.0, result=path)
+            ended = entry.job._replace(state="done", progress=1.0, result=path)
         except Cancelled:
-            ended = dataclasses.replace(entry.job, state="cancelled")
+            ended = entry.job._replace(state="cancelled")
         except UserFacingError as error:
-            ended = dataclasses.replace(entry.job, state="failed", error=error)
+            ended = entry.job._replace(state="failed", error=error)
         except Exception as problem:  # noqa: BLE001 - a bug: logged, and shown as one
             _log.exception("a job of the model workshop failed")
-            ended = dataclasses.replace(entry.job, state="failed", error=_our_fault(problem))
+            ended = entry.job._replace(state="failed", error=_our_fault(problem))
         self._end(entry, ended)
 
     def _advance(self, entry: _Entry, progress: float) -> None:
         with self._changed:
-            entry.job = job = dataclasses.replace(entry.job, progress=progress)
+            entry.job = job = entry.job._replace(progress=progress)
             now = time.monotonic()
             if now - entry.told_at < _TOLD_EVERY_S:
                 return

@@ -6,10 +6,9 @@ import logging
 import os
 import tempfile
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from kochat_gui.core.errors import ReadOnlyError, StorageError, UserFacingError
 from kochat_gui.core.i18n import TextKey
@@ -20,8 +19,7 @@ _LARGEST_FILE = 1 << 20
 """Bytes; what a program keeps for a person never gets this large, so a larger file is not ours."""
 
 
-@dataclass(frozen=True)
-class FileWording:
+class FileWording(NamedTuple):
     """What is told about the file; ``{path}`` and ``{reason}`` may be used."""
 
     damaged: TextKey

@@ -1,7 +1,7 @@
 """Every setting of the program, declared once: type, default, limits, wording, when it acts."""
 
-from dataclasses import dataclass
 from enum import Enum
+from typing import NamedTuple
 
 from kochat_gui.core.i18n import QT_TRANSLATE_NOOP, TextKey
 
@@ -27,8 +27,7 @@ class TakesEffect(Enum):
     RESTART = "restart"
 
 
-@dataclass(frozen=True)
-class Setting:
+class Setting(NamedTuple):
     """One row of the table; the type is that of the default."""
 
     key: str

@@ -3,9 +3,9 @@
 import json
 import sqlite3
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 from kochat_gui.core.conversation import (
     Conversation,
@@ -61,8 +61,7 @@ _ORDERS = {
 }
 
 
-@dataclass(frozen=True)
-class Turn:
+class Turn(NamedTuple):
     """The ids of one question and the answer that is written to it."""
 
     conversation_id: ConversationId

@@ -2,8 +2,8 @@
 
 import json
 import shutil
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from kochat_gui.storage import sqlite_errors
 from kochat_gui.storage.database import Database
@@ -14,8 +14,7 @@ REPORT_KEY = "salvaged"
 _REPORT = "SELECT value FROM meta WHERE key = ?"
 
 
-@dataclass(frozen=True)
-class SalvageReport:
+class SalvageReport(NamedTuple):
     """What was saved, and where the damaged original lies."""
 
     original: Path

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from kochat_gui.core.conversation import MadeBy, Message, MessageId, MessageState
 from kochat_gui.core.states import FinishReason
@@ -13,8 +13,7 @@ if TYPE_CHECKING:
     from kochat_gui.core.generation import Usage
 
 
-@dataclass(frozen=True)
-class FinalAnswer:
+class FinalAnswer(NamedTuple):
     """How an answer ended: what its last transaction stores."""
 
     message_id: MessageId

@@ -1,15 +1,14 @@
 """Where a profile keeps its files."""
 
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import platformdirs
 
 APP_NAME = "KoChat"
 
 
-@dataclass(frozen=True)
-class ProfilePaths:
+class ProfilePaths(NamedTuple):
     """All places that KoChat writes to; nothing is created by asking for them."""
 
     root: Path

@@ -14,8 +14,8 @@ _SCALES = (1, 2, 3)
 @lru_cache(maxsize=256)
 def icon(name: str, colour: str, size: int = 18) -> QIcon:
     """``resources/icons/<name>.svg`` with ``currentColor`` as ``#rrggbb``; ``size`` in px."""
-    drawing = resource("icons", f"{name}.svg").read_text(encoding="utf-8")
-    renderer = QSvgRenderer(QByteArray(drawing.replace("currentColor", colour).encode()))
+    drawing = resource("icons", f"{name}.svg").read_bytes()
+    renderer = QSvgRenderer(QByteArray(drawing.replace(b"currentColor", colour.encode())))
     made = QIcon()
     for scale in _SCALES:
         pixmap = QPixmap(size * scale, size * scale)

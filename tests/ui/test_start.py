@@ -156,6 +156,7 @@ _DISPENSABLE = (
     # Qt's enums, one of each class that the binding need not know yet. Of all widgets, because
     # it looks for the kind of a widget that Qt made.
     "QFileDialog.FileMode",
+    "QStyle.StandardPixmap",
     "QTextFormat.Property",
     "QWizard.WizardButton",
 )

@@ -2,13 +2,12 @@
 
 import sqlite3
 from collections.abc import Callable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from kochat_gui.storage.migrations import m0001_initial, m0002_library, m0003_search
 
 
-@dataclass(frozen=True)
-class Migration:
+class Migration(NamedTuple):
     """One step; ``apply`` runs inside a transaction and must not end it."""
 
     version: int

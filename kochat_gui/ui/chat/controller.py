@@ -2,8 +2,7 @@
 
 import contextlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
@@ -34,8 +33,7 @@ _DRAFT_DELAY_MS = 800
 _NOTICE_ID = "chat"
 
 
-@dataclass(frozen=True)
-class Unsent:
+class Unsent(NamedTuple):
     """What is in the box, and of which conversation, while the conversations are replaced."""
 
     conversation: Conversation | None

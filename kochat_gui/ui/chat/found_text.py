@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 from weakref import WeakKeyDictionary
 
 from PySide6.QtCore import QPoint, QRect
@@ -32,8 +32,7 @@ class ShownMessage(Protocol):
         """What shows its text, from top to bottom."""
 
 
-@dataclass(frozen=True)
-class Hit:
+class Hit(NamedTuple):
     """A place in a text; positions are the document's, which count UTF-16 units."""
 
     view: TextView

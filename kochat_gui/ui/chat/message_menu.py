@@ -1,8 +1,8 @@
 """What else can be done with a message: the entries behind the three dots."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from enum import Enum
+from typing import NamedTuple
 
 from PySide6.QtWidgets import QMenu, QWidget
 
@@ -29,8 +29,7 @@ class MessageAct(Enum):
     EXPORT = "export"
 
 
-@dataclass(frozen=True)
-class _Entry:
+class _Entry(NamedTuple):
     act: MessageAct
     icon: str
     text: TextKey

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import QObject, QPointF, QRect, QSize, Qt
+from PySide6.QtCore import QPointF, QRect, QSize, Qt
 from PySide6.QtGui import (
     QBrush,
     QFont,
@@ -13,9 +13,9 @@ from PySide6.QtGui import (
     QTextLayout,
     QTextOption,
 )
-from PySide6.QtWidgets import QAbstractItemView, QStyle, QStyledItemDelegate, QStyleOptionViewItem
+from PySide6.QtWidgets import QAbstractItemView, QStyledItemDelegate, QStyleOptionViewItem
 
-from kochat_gui.ui.row_background import paint_row_background
+from kochat_gui.ui.row_background import paint_row_background, row_state
 from kochat_gui.ui.search.results_model import ROW_ROLE, Index, ResultRow, title_of
 from kochat_gui.ui.theme import Appearance, Role
 
@@ -45,14 +45,14 @@ class _Style:
 class ResultsDelegate(QStyledItemDelegate):
     """Colours and sizes come from the appearance; rows are as high as their text."""
 
-    def __init__(self, appearance: Appearance, parent: QObject) -> None:
-        super().__init__(parent)
+    def __init__(self, appearance: Appearance, view: QAbstractItemView) -> None:
+        super().__init__(view)
+        self._view = view
         self._appearance = appearance
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
         row = index.data(ROW_ROLE)
-        view = self.parent()
-        width = view.viewport().width() if isinstance(view, QAbstractItemView) else 0
+        width = self._view.viewport().width()
         height = 2 * self._appearance.px(_TOP)
         for text, spans, style in self._texts(row):
             laid_out = self._lay_out(text, spans, style, width - 2 * _MARGIN)
@@ -63,8 +63,7 @@ class ResultsDelegate(QStyledItemDelegate):
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         rect: QRect = option.rect
-        state: QStyle.StateFlag = option.state
-        paint_row_background(painter, rect, state, self._appearance)
+        paint_row_background(painter, rect, row_state(self._view, index, rect), self._appearance)
         top = rect.top() + self._appearance.px(_TOP)
         for text, spans, style in self._texts(index.data(ROW_ROLE)):
             laid_out = self._lay_out(text, spans, style, rect.width() - 2 * _MARGIN)

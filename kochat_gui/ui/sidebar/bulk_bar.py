@@ -1,7 +1,7 @@
 """What can be done with several selected conversations, below the list."""
 
 from PySide6.QtCore import QPoint, QSize, Qt, Signal
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QToolButton
 
 from kochat_gui.core.i18n import translate
@@ -50,7 +50,6 @@ class BulkBar(QFrame):
             self.dismissed
         )
         appearance.changed.connect(self._restyle)
-        self._restyle()
         self.hide()
 
     def show_count(self, count: int) -> None:
@@ -58,6 +57,10 @@ class BulkBar(QFrame):
         self._number = f"{count:,}"
         self.setVisible(count > 1)
         self._show_text()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        self._restyle()
+        super().showEvent(event)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -84,6 +87,9 @@ class BulkBar(QFrame):
         self._count.setText(text if fits else self._number)
 
     def _restyle(self) -> None:
+        if self.isHidden():
+            # Nobody sees the icons, which take some of the start to draw.
+            return
         colour = self._appearance.colour(Role.INK_SECOND).name()
         side = self._appearance.px(18)
         for button, name in self._buttons:

@@ -2,11 +2,17 @@
 
 from PySide6.QtCore import QAbstractItemModel, QEvent, QObject, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QPainter
-from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QWidget,
+)
 
 from kochat_gui.core.conversation import Conversation
 from kochat_gui.core.i18n import translate
 from kochat_gui.ui.ime import HangulLineEdit
+from kochat_gui.ui.row_background import RowState, row_state
 from kochat_gui.ui.sidebar.conversation_model import ROW_ROLE, ConversationModel, Index
 from kochat_gui.ui.sidebar.row_painter import TITLE_PX, RowPainter
 from kochat_gui.ui.sidebar.rows import EmptyFolder, FolderRow, Heading
@@ -30,8 +36,11 @@ class ConversationDelegate(QStyledItemDelegate):
     folder_renamed = Signal(int, str)
     tag_named = Signal(str)
 
-    def __init__(self, appearance: Appearance, rows: ConversationModel, parent: QObject) -> None:
-        super().__init__(parent)
+    def __init__(
+        self, appearance: Appearance, rows: ConversationModel, view: QAbstractItemView
+    ) -> None:
+        super().__init__(view)
+        self._view = view
         self._rows = rows
         self._appearance = appearance
         self._painter = RowPainter(appearance)
@@ -64,9 +73,9 @@ class ConversationDelegate(QStyledItemDelegate):
         rect: QRect = option.rect
         row = index.data(ROW_ROLE)
         if isinstance(row, Conversation):
-            self.paint_conversation(painter, rect, option.state, row)
+            self.paint_conversation(painter, rect, row_state(self._view, index, rect), row)
         elif isinstance(row, FolderRow):
-            self._painter.folder(painter, rect, option.state, row)
+            self._painter.folder(painter, rect, row_state(self._view, index, rect), row)
         elif isinstance(row, Heading):
             self._painter.heading(painter, rect, str(index.data()))
         else:
@@ -77,7 +86,7 @@ class ConversationDelegate(QStyledItemDelegate):
         self,
         painter: QPainter,
         rect: QRect,
-        state: QStyle.StateFlag,
+        state: RowState,
         conversation: Conversation,
     ) -> None:
         """Draw one conversation."""

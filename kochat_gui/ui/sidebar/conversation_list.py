@@ -1,7 +1,6 @@
 """The list view of conversations: keyboard, selecting several, dragging."""
 
-from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from PySide6.QtCore import (
     QEvent,
@@ -42,8 +41,7 @@ _RADIUS = 8
 _SELECT = QItemSelectionModel.SelectionFlag
 
 
-@dataclass(frozen=True)
-class DropPlace:
+class DropPlace(NamedTuple):
     """Where something would go."""
 
     folder_id: FolderId | None = None

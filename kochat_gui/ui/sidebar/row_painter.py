@@ -4,12 +4,11 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QRect, QRectF, Qt
 from PySide6.QtGui import QFontMetrics, QPainter, QPen
-from PySide6.QtWidgets import QStyle
 
 from kochat_gui.core.conversation import Conversation
 from kochat_gui.core.i18n import translate
 from kochat_gui.ui.icons import icon
-from kochat_gui.ui.row_background import paint_row_background
+from kochat_gui.ui.row_background import RowState, paint_row_background
 from kochat_gui.ui.sidebar.rows import FolderRow, shown_title, shown_words
 from kochat_gui.ui.theme import Appearance, Role
 
@@ -23,7 +22,6 @@ _MAX_CHIPS = 2
 _MAX_CHIP_CHARS = 20
 _LEFT = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
 _RIGHT = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight
-_State = QStyle.StateFlag
 
 
 class RowPainter:
@@ -36,7 +34,7 @@ class RowPainter:
         self,
         painter: QPainter,
         rect: QRect,
-        state: _State,
+        state: RowState,
         shown: Conversation,
         *,
         side: str = "",
@@ -68,7 +66,7 @@ class RowPainter:
         painter.setPen(self._appearance.colour(Role.INK_THIRD))
         _draw_elided(painter, bottom, shown_words(shown))
 
-    def folder(self, painter: QPainter, rect: QRect, state: _State, shown: FolderRow) -> None:
+    def folder(self, painter: QPainter, rect: QRect, state: RowState, shown: FolderRow) -> None:
         """An arrow, the name, and how many conversations there are."""
         px = self._appearance.px
         paint_row_background(painter, rect, state, self._appearance)

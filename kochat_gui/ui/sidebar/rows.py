@@ -4,6 +4,7 @@ import re
 from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from typing import NamedTuple
 
 from kochat_gui.core.conversation import Conversation, ConversationOrder, Folder, FolderId
 from kochat_gui.core.i18n import QT_TRANSLATE_NOOP, TextKey, translate
@@ -62,16 +63,14 @@ LOOSE = TextKey("", "loose")
 Row = Heading | FolderRow | EmptyFolder | More | Conversation
 
 
-@dataclass(frozen=True)
-class Part:
+class Part(NamedTuple):
     """Conversations of one section, as far as they are read."""
 
     conversations: Sequence[Conversation] = ()
     has_more: bool = False
 
 
-@dataclass(frozen=True)
-class FolderPart:
+class FolderPart(NamedTuple):
     """A folder and what is in it; nothing while it is closed."""
 
     folder: Folder
@@ -79,8 +78,7 @@ class FolderPart:
     part: Part = Part()
 
 
-@dataclass(frozen=True)
-class Listing:
+class Listing(NamedTuple):
     """All that the list shows."""
 
     loose: Part

@@ -9,7 +9,6 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QPushButton,
-    QStyle,
     QToolButton,
     QVBoxLayout,
     QWidget,
@@ -19,6 +18,7 @@ from kochat_gui.core.conversation import Conversation
 from kochat_gui.core.i18n import translate
 from kochat_gui.ui.icons import icon
 from kochat_gui.ui.plain_text import paragraph
+from kochat_gui.ui.row_background import RowState
 from kochat_gui.ui.sidebar.conversation_delegate import ConversationDelegate
 from kochat_gui.ui.sidebar.conversation_list import ConversationList
 from kochat_gui.ui.sidebar.row_painter import RowPainter
@@ -45,7 +45,7 @@ class _TrashDelegate(ConversationDelegate):
         self,
         painter: QPainter,
         rect: QRect,
-        state: QStyle.StateFlag,
+        state: RowState,
         conversation: Conversation,
     ) -> None:
         days = translate("Trash", "{days} days left").format(days=self._days_left(conversation))
