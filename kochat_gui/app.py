@@ -4,6 +4,7 @@ import gc
 import logging
 import os
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from kochat_gui.cli import output
@@ -54,10 +55,17 @@ def install_language(language: str) -> None:
 def _open_window(profile: Path | None, engine: str | None) -> int:
     try:
         require_display(os.environ)
-        # Commands must not load Qt, and work where it cannot be loaded.
-        from kochat_gui.ui.start import run_window
-
-        services = build_services(profile_paths(profile), engine)
+        # Beside the loading of the window: the disk is waited for, and after a sudden end the
+        # whole database is read.
+        with ThreadPoolExecutor(1, "opening") as thread:
+            opening = thread.submit(build_services, profile_paths(profile), engine)
+            try:
+                # Commands must not load Qt, and work where it cannot be loaded.
+                from kochat_gui.ui.start import run_window
+            except BaseException:
+                opening.result().close()
+                raise
+        services = opening.result()
     except UserFacingError as error:
         output.write_error(error.text())
         return error.exit_code

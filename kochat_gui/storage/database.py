@@ -323,8 +323,7 @@ class Database:
         try:
             make_durable(connection)
             migrate(connection, self._migrations, self.path.parent / "backups")
-            connection.execute(_NEW_IDENTITY)
-            _note_open(connection)
+            _in_transaction(connection, _begin)
         except BaseException:
             connection.close()
             _keep_a_log(self.path)
@@ -382,6 +381,11 @@ class Database:
             # A full disk, say. The note only saves time, and its absence costs only that.
             return
         self._is_end_noted = True
+
+
+def _begin(connection: sqlite3.Connection) -> None:
+    connection.execute(_NEW_IDENTITY)
+    _note_open(connection)
 
 
 def _note_open(connection: sqlite3.Connection) -> None:

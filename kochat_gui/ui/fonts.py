@@ -1,6 +1,8 @@
 """Fonts: the bundled ones, so that Hangul is never a row of boxes."""
 
 import logging
+from collections.abc import Iterable
+from functools import cache
 
 from PySide6.QtGui import QFontDatabase
 
@@ -12,16 +14,25 @@ TEXT_FAMILIES = ["Pretendard", "Apple SD Gothic Neo", "Malgun Gothic", "Noto San
 CODE_FAMILIES = ["D2Coding", "Pretendard"]
 """Pretendard has the few syllables that D2Coding lacks."""
 
-_FILES = (
-    "Pretendard-Regular.otf",
-    "Pretendard-SemiBold.otf",
-    "Pretendard-Bold.otf",
-    "D2Coding.ttf",
-)
+_WINDOW_FILES = ("Pretendard-Regular.otf", "Pretendard-SemiBold.otf")
+_ANSWER_FILES = ("Pretendard-Bold.otf", "D2Coding.ttf")
 
 
 def load_fonts() -> None:
-    """Make the bundled fonts known to Qt; a file that fails is logged and the system's serve."""
-    for name in _FILES:
+    """Make the window's bundled fonts known to Qt, before any text is measured.
+
+    A file that fails is logged, and the system's fonts serve.
+    """
+    _load(_WINDOW_FILES)
+
+
+@cache
+def load_answer_fonts() -> None:
+    """Those that only answers and code are written in, before the first of them is laid out."""
+    _load(_ANSWER_FILES)
+
+
+def _load(files: Iterable[str]) -> None:
+    for name in files:
         if QFontDatabase.addApplicationFont(str(resource("fonts", name))) < 0:
             _log.warning("the font %s could not be loaded", name)

@@ -28,6 +28,6 @@ def icon(name: str, colour: str, size: int = 18) -> QIcon:
     return made
 
 
-def application_icon() -> QIcon:
-    """The tile with ㅋ."""
-    return icon("kochat", QColor(Qt.GlobalColor.white).name(), 64)
+def application_icon(size: int = 64) -> QIcon:
+    """The tile with ㅋ; ``size`` in px."""
+    return icon("kochat", QColor(Qt.GlobalColor.white).name(), size)

@@ -33,7 +33,7 @@ from kochat_gui.core.i18n import translate
 from kochat_gui.services.assembly import Services
 from kochat_gui.settings.store import SettingsStore
 from kochat_gui.ui.bridge import Bridge
-from kochat_gui.ui.fonts import load_fonts
+from kochat_gui.ui.fonts import load_answer_fonts, load_fonts
 from kochat_gui.ui.icons import application_icon
 from kochat_gui.ui.input_method import choose_input_method
 from kochat_gui.ui.main_window import MainWindow
@@ -67,7 +67,6 @@ def make_application(settings: SettingsStore) -> tuple[QApplication, Appearance]
     application.setApplicationName("KoChat")
     application.setDesktopFileName("kochat")
     load_fonts()
-    application.setWindowIcon(application_icon())
     language = settings.get("ui.language")
     QLocale.setDefault(QLocale(language))
     translator = QTranslator(application)
@@ -172,6 +171,7 @@ class Program(QObject):
         # Until now the system's own way ends the program: there is nothing to store yet.
         self._signals = TerminationSignals(self)
         self._signals.requested.connect(self._on_end_requested)
+        self._application.setWindowIcon(application_icon())
         threading.Thread(target=load_rest, args=(self.services,), name="loading").start()
         self._stepping.start()
 
@@ -181,6 +181,7 @@ class Program(QObject):
             import_module(self._modules.pop(0))
         else:
             self._stepping.stop()
+            load_answer_fonts()
 
     def _make_window(self) -> tuple[Bridge, MainWindow]:
         bridge = Bridge(self.services.bus)

@@ -8,7 +8,7 @@ from PySide6.QtGui import QColor, QFont, QPalette
 from PySide6.QtWidgets import QApplication
 
 from kochat_gui.core.resources import resource
-from kochat_gui.ui.fonts import CODE_FAMILIES, TEXT_FAMILIES
+from kochat_gui.ui.fonts import CODE_FAMILIES, TEXT_FAMILIES, load_answer_fonts
 
 MIN_SCALE_PERCENT = 80
 MAX_SCALE_PERCENT = 200
@@ -163,6 +163,7 @@ class Appearance(QObject):
 
     def code_font(self, size: float = 13.5) -> QFont:
         """The fixed-width font, with Hangul two columns wide."""
+        load_answer_fonts()
         font = QFont(CODE_FAMILIES)
         font.setStyleHint(QFont.StyleHint.Monospace)
         font.setPixelSize(max(1, self.px(size)))

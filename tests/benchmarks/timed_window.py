@@ -5,11 +5,11 @@ which is the same for all processes, said before this one was started. Imports a
 functions because they are part of what is measured.
 """
 
-import gc
 import json
 import sys
 import time
 from collections.abc import Callable
+from importlib.machinery import ModuleSpec, PathFinder, SourceFileLoader
 from typing import Any
 
 HEAVY = ("torch", "transformers", "llama_cpp", "numpy")
@@ -40,15 +40,20 @@ def bare(began: float) -> int:
 
 def whole(began: float) -> int:
     """The program, from its entry point."""
-    # As the entry point does; the modules are loaded before it is called, to put a clock in.
-    gc.disable()
+    from kochat_gui.__main__ import main
+
+    put_clock = _AfterLoading("kochat_gui.ui.start", lambda start: _put_clock(start, began))
+    sys.meta_path.insert(0, put_clock)
+    sys.argv[1:] = []
+    return main()
+
+
+def _put_clock(start: Any, began: float) -> None:
     from PySide6.QtCore import QTimer
 
-    from kochat_gui.__main__ import main
     from kochat_gui.core.states import ModelState
-    from kochat_gui.ui import start
 
-    class Timed(start.Program):
+    class Timed(start.Program):  # type: ignore[misc]  # loaded by the program itself
         """Tells when the composer has the focus, and how much memory the process has at rest."""
 
         def __init__(self, application: Any, services: Any, appearance: Any) -> None:
@@ -75,9 +80,30 @@ def whole(began: float) -> int:
             _say(uss=psutil.Process().memory_full_info().uss)
             self.window.close()
 
-    vars(start)["Program"] = Timed
-    sys.argv[1:] = []
-    return main()
+    start.Program = Timed
+
+
+class _AfterLoading:
+    """Calls ``then`` with a module as soon as the program has loaded it."""
+
+    def __init__(self, name: str, then: Callable[[Any], None]) -> None:
+        self._name = name
+        self._then = then
+
+    def find_spec(self, fullname: str, path: Any, target: Any = None) -> ModuleSpec | None:
+        if fullname != self._name:
+            return None
+        spec = PathFinder.find_spec(fullname, path)
+        assert spec is not None
+        assert isinstance(spec.loader, SourceFileLoader)
+        loader, load = spec.loader, spec.loader.exec_module
+
+        def exec_module(module: Any) -> None:
+            load(module)
+            self._then(module)
+
+        vars(loader)["exec_module"] = exec_module
+        return spec
 
 
 def _when_focused(then: Callable[[], None]) -> None:

@@ -1,5 +1,6 @@
 """The line above an incognito conversation that says what it is."""
 
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout
 
 from kochat_gui.core.i18n import translate
@@ -32,9 +33,15 @@ class IncognitoNote(QFrame):
         )
         self.hide()
         appearance.changed.connect(self._restyle)
+
+    def showEvent(self, event: QShowEvent) -> None:
         self._restyle()
+        super().showEvent(event)
 
     def _restyle(self) -> None:
+        if self.isHidden():
+            # Nobody sees the icon, which takes some of the start to draw.
+            return
         side = self._appearance.px(18)
         colour = self._appearance.colour(Role.INK_SECOND).name()
         self._icon.setPixmap(icon("incognito", colour, side).pixmap(side, side))

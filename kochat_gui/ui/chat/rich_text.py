@@ -23,6 +23,7 @@ from PySide6.QtGui import (
 
 from kochat_gui.core.i18n import translate
 from kochat_gui.ui.chat.markdown_blocks import wrapped
+from kochat_gui.ui.fonts import load_answer_fonts
 from kochat_gui.ui.theme import BASE_TEXT_PX, Appearance, Role
 
 if TYPE_CHECKING:
@@ -83,6 +84,7 @@ class RichTextWriter:
     """Appends a top-level block at a cursor; colours and sizes are those of the appearance."""
 
     def __init__(self, cursor: QTextCursor, appearance: Appearance) -> None:
+        load_answer_fonts()
         self._cursor = cursor
         self._appearance = appearance
         self._place = _Place()

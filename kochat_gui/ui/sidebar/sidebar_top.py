@@ -68,7 +68,7 @@ class SidebarTop(QWidget):
 
     def _restyle(self) -> None:
         side = self._appearance.px(26)
-        self._tile.setPixmap(application_icon().pixmap(side, side))
+        self._tile.setPixmap(application_icon(side).pixmap(side, side))
         accent = self._appearance.colour(Role.ACCENT).name()
         small = self._appearance.px(14)
         self._button.setIcon(icon("plus", accent, small))
