@@ -5,8 +5,8 @@ nothing around it; ``baseline_streaming`` is ``Llama.create_completion(stream=Tr
 """
 
 import ctypes
-import time
-from collections.abc import Callable
+from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import llama_cpp
@@ -19,6 +19,7 @@ from kochat_gui.core.generation import (
     Finished,
     GenerationRequest,
     SamplingParams,
+    TextDelta,
 )
 from kochat_gui.core.models import LoadOptions, ModelFormat, ModelSpec
 from kochat_gui.engines.llama_cpp_engine import LlamaCppEngine
@@ -26,8 +27,8 @@ from kochat_gui.engines.llama_cpp_errors import library_log
 from kochat_gui.engines.thread_policy import physical_cores
 from tests.benchmarks.measuring import (
     Figure,
-    alternating,
     fixed_threads,
+    interleaved,
     refuse_when_busy,
     report,
     scratch_folder,
@@ -38,7 +39,7 @@ from tests.benchmarks.random_gguf import SMALL, write_random_gguf
 LENGTHS = (128, 1_024, 3_500)
 CONTEXT = 4_096
 PROMPT = "w1 w2 w3 w4"
-ROUNDS = {128: 12, 1_024: 4, 3_500: 2}
+ROUNDS = {128: 16, 1_024: 4, 3_500: 2}
 
 
 def baseline_threads() -> int:
@@ -61,8 +62,8 @@ class LowLevelLoop:
         context.no_perf = True
         self.context = lib.llama_init_from_model(self.model, context)
 
-    def baseline_low_level_loop(self, count: int) -> float:
-        """Tokens per second over ``count`` greedy tokens after the first."""
+    def baseline_low_level_loop(self, count: int) -> Iterator[int]:
+        """``count`` greedy tokens."""
         lib.llama_memory_clear(lib.llama_get_memory(self.context), True)
         prompt = (ctypes.c_int32 * 12)(*range(300, 312))
         prompt[0] = 1
@@ -72,13 +73,12 @@ class LowLevelLoop:
         token = (ctypes.c_int32 * 1)()
         batch = lib.llama_batch_get_one(token, 1)
         token[0] = lib.llama_sampler_sample(chain, self.context, -1)
-        began = time.perf_counter()
+        yield token[0]
         for _ in range(count - 1):
             lib.llama_decode(self.context, batch)
             token[0] = lib.llama_sampler_sample(chain, self.context, -1)
-        seconds = time.perf_counter() - began
+            yield token[0]
         lib.llama_sampler_free(chain)
-        return (count - 1) / seconds
 
 
 class OurEngine:
@@ -90,27 +90,25 @@ class OurEngine:
         options = LoadOptions(context_tokens=CONTEXT, threads=fixed_threads())
         self.engine.load(spec, options, lambda _: None, CancelToken())
 
-    def tokens_per_second(self, count: int) -> float:
-        """Over ``count`` greedy tokens after the first, by the consumer's clock."""
+    def answer(self, count: int) -> Iterator[TextDelta]:
+        """``count`` greedy tokens; each of this model's is a word, and told at once."""
         sampling = SamplingParams(temperature=0, repeat_penalty=1, max_new_tokens=count)
         request = GenerationRequest((ChatMessage(Role.USER, PROMPT),), sampling=sampling)
-        last = None
+        told = 0
         for event in self.engine.stream(request, CancelToken()):
-            last = event
-        assert isinstance(last, Finished)
-        assert last.usage.new_tokens == count
-        return last.usage.tokens_per_second
+            if isinstance(event, TextDelta):
+                told += 1
+                yield event
+        assert isinstance(event, Finished)
+        assert event.usage.new_tokens == told == count, (event.usage.new_tokens, told, count)
 
 
-def baseline_streaming(llama: llama_cpp.Llama, count: int) -> float:
-    """Tokens per second of llama-cpp-python's own streaming."""
+def baseline_streaming(llama: llama_cpp.Llama, count: int) -> Iterator[object]:
+    """llama-cpp-python's own streaming of ``count`` greedy tokens."""
     llama.reset()
-    began = 0.0
-    for _ in llama.create_completion(
+    yield from llama.create_completion(
         PROMPT, max_tokens=count, temperature=0.0, repeat_penalty=1.0, stream=True
-    ):
-        began = began or time.perf_counter()
-    return (count - 1) / (time.perf_counter() - began)
+    )
 
 
 def main() -> int:
@@ -119,13 +117,13 @@ def main() -> int:
     with scratch_folder() as folder:
         path = write_random_gguf(folder / "small.gguf", SMALL, quantization="q4_0")
         loop, ours = LowLevelLoop(path), OurEngine(path)
-        loop.baseline_low_level_loop(64)
-        ours.tokens_per_second(64)
+        for stream in (loop.baseline_low_level_loop(64), ours.answer(64)):
+            list(stream)
         figures = []
         for count in LENGTHS:
-            mine, bare = alternating(
-                _bound(ours.tokens_per_second, count),
-                _bound(loop.baseline_low_level_loop, count),
+            mine, bare = interleaved(
+                partial(ours.answer, count),
+                partial(loop.baseline_low_level_loop, count),
                 ROUNDS[count],
             )
             name = f"P1 engine / bare loop, {count} tokens"
@@ -134,9 +132,9 @@ def main() -> int:
         llama = llama_cpp.Llama(
             str(path), n_ctx=CONTEXT, n_threads=threads, n_threads_batch=threads, verbose=False
         )
-        mine, streamed = alternating(
-            _bound(ours.tokens_per_second, LENGTHS[-1]),
-            lambda: baseline_streaming(llama, LENGTHS[-1]),
+        mine, streamed = interleaved(
+            partial(ours.answer, LENGTHS[-1]),
+            partial(baseline_streaming, llama, LENGTHS[-1]),
             ROUNDS[LENGTHS[-1]],
         )
         name = f"P1b engine / create_completion, {LENGTHS[-1]} tokens"
@@ -151,10 +149,6 @@ def main() -> int:
         threads=fixed_threads() or "adapted",
         model="15M class, q4_0, 32,000 tokens",
     )
-
-
-def _bound(measure: Callable[[int], float], count: int) -> Callable[[], float]:
-    return lambda: measure(count)
 
 
 if __name__ == "__main__":
