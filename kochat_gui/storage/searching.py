@@ -25,7 +25,10 @@ _CHUNKS = (64, 256, 1024)
 _PIECE, _MOST_BYTES = 128, 3 << 20
 """Texts, and bytes but for the last of them, that are looked at and kept in memory at once."""
 _NEWEST = (250, 750, 2000)
-"""Ids that are looked at before a broad condition is asked: what is common is found there."""
+"""Texts that are looked at before a broad condition is asked: what is common is found there."""
+_OLDER = (6000, 18_000)
+"""Texts that are looked at then for what is common in the sample: the newest may be of another
+kind, and the index would read its longest lists, which takes a second for a million messages."""
 _SAMPLE, _SAMPLE_LENGTH = 1000, 300
 _FEW = 4000
 """Messages that are gone through sooner than the index is asked."""
@@ -195,6 +198,7 @@ class _Looker:
         self._connection = connection
         self._cancel = cancel
         self._where, self._values = _where(kind, filters)
+        self._is_restricted = filters != SearchFilters()
         is_of_some = filters.folder_id is not None or filters.tag is not None
         self._source = kind.source + (kind.conversations if is_of_some else "")
         self._queued = [row[0] for row in connection.execute(kind.queue)]
@@ -239,10 +243,14 @@ class _Looker:
         """
         [highest] = self._connection.execute(self.kind.highest).fetchone()
         below = (highest or 0) + 1
-        for count in _NEWEST:
-            above = max(0, below - count - 1)
-            self._look(found, below, above, _HIGHEST)
-            below = above + 1 if above else 0
+        for count in (*_NEWEST, *_OLDER) if condition.is_common else _NEWEST:
+            if self._is_restricted:
+                # Few texts may meet the filters, so it is ids that are counted.
+                above = max(0, below - count - 1)
+                self._look(found, below, above, _HIGHEST)
+                below = above + 1 if above else 0
+            else:
+                below = self._look(found, below, 0, count)
             is_promising = len(found) * sum(_NEWEST) >= found.limit * count
             if found.is_full or below == 0 or not (is_promising or condition.is_common):
                 break

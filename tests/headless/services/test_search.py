@@ -2,7 +2,7 @@
 
 import tempfile
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -11,6 +11,8 @@ from hypothesis import strategies as st
 
 from kochat_gui.core.folding import folded
 from kochat_gui.services.search import find_in_text
+from kochat_gui.storage.search_tokens import Condition
+from kochat_gui.storage.searching import _MESSAGES, OpenIndex
 from tests.headless.services.search_setup import Shelf
 from tests.helpers.search_texts import corpora
 
@@ -119,3 +121,42 @@ def test_nothing_is_missed(corpus: tuple[list[str], str], is_indexed: bool) -> N
     assert set(expected) <= set(found)
     if '"' not in query:
         assert found[: len(expected)] == expected
+
+
+def _say_in_english(shelf: Shelf, count: int) -> None:
+    """Many messages at once, newer than all others."""
+    turn = shelf.say("code", "x")
+    sql = (
+        "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?) "
+        "INSERT INTO messages (conversation_id, role, state, created_at, text) "
+        "SELECT ?, 'user', 'done', 0, 'plain words ' || i FROM n"
+    )
+    shelf.database.write(lambda c: c.execute(sql, (count, turn.conversation_id)))
+
+
+def _use_up_ids(shelf: Shelf) -> None:
+    """As an import does that is taken back for good."""
+    sql = "UPDATE sqlite_sequence SET seq = seq + 5000 WHERE name = 'messages'"
+    shelf.database.write(lambda c: c.execute(sql))
+    shelf.say("code", "x")
+
+
+@pytest.mark.parametrize("make_newer", [lambda shelf: _say_in_english(shelf, 4_000), _use_up_ids])
+def test_a_common_syllable_is_not_looked_up_when_the_newest_have_none(
+    shelf: Shelf, monkeypatch: pytest.MonkeyPatch, make_newer: Callable[[Shelf], None]
+) -> None:
+    """The index would read its longest lists: a second for a million messages."""
+    for number in range(1_500):
+        shelf.say(f"가게에 가는 길 {number}", "지도를 보고 가세요")
+    make_newer(shelf)
+    shelf.index()
+    asked: list[str] = []
+
+    def ids(_: OpenIndex, sql: str, condition: Condition, below: int) -> Iterator[list[int]]:
+        if sql == _MESSAGES.candidates:
+            asked.append(f"{condition.expression} below {below}")
+        return iter(())
+
+    monkeypatch.setattr(OpenIndex, "ids", ids)
+    assert len(shelf.search.find("가", limit=50)) == 50
+    assert asked == []
