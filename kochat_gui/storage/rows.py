@@ -11,6 +11,7 @@ import typing
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from enum import Enum
+from functools import lru_cache
 from typing import Any, TypeVar
 
 from kochat_gui.core.conversation import (
@@ -111,8 +112,12 @@ def settings_to_json(settings: ConversationSettings) -> str:
     return storable_text(json.dumps(dataclasses.asdict(settings), ensure_ascii=False))
 
 
+@lru_cache(maxsize=8)
 def settings_from(raw: object) -> ConversationSettings:
-    """Out of the ``settings`` column; what does not fit is left at its default."""
+    """Out of the ``settings`` column; what does not fit is left at its default.
+
+    Nearly all conversations of a list have the same.
+    """
     return settings_from_plain(_mapping(raw) or {})
 
 
