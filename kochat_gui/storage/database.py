@@ -323,7 +323,7 @@ class Database:
         try:
             make_durable(connection)
             migrate(connection, self._migrations, self.path.parent / "backups")
-            _in_transaction(connection, _begin)
+            _in_transaction(connection, _note_opening)
         except BaseException:
             connection.close()
             _keep_a_log(self.path)
@@ -383,7 +383,8 @@ class Database:
         self._is_end_noted = True
 
 
-def _begin(connection: sqlite3.Connection) -> None:
+def _note_opening(connection: sqlite3.Connection) -> None:
+    """All that an opening writes, so that it waits for the disk once."""
     connection.execute(_NEW_IDENTITY)
     _note_open(connection)
 

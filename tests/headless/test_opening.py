@@ -4,6 +4,7 @@ import sqlite3
 import sys
 import threading
 from contextlib import closing
+from importlib.abc import Loader
 from importlib.machinery import ModuleSpec
 from pathlib import Path
 from types import ModuleType
@@ -43,9 +44,11 @@ def test_no_window_where_the_conversations_cannot_be_opened(
     own_profile: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     own_profile.write_text("in the way")
-    monkeypatch.setitem(sys.modules, WINDOW, _window([]))
+    shown: list[Services] = []
+    monkeypatch.setitem(sys.modules, WINDOW, _window(shown))
     assert app.run([]) == 1
     assert str(own_profile) in capsys.readouterr().err
+    assert shown == []
 
 
 @pytest.mark.usefixtures("own_profile")
@@ -55,11 +58,11 @@ def test_the_window_is_loaded_while_the_conversations_are_opened(
     is_loading = threading.Event()
     shown: list[Services] = []
 
-    class Loader:
-        """In the place of the window's module."""
+    class InItsPlace(Loader):
+        """Loads another module in the place of the window's."""
 
         def find_spec(self, name: str, *_: object) -> ModuleSpec | None:
-            return ModuleSpec(name, self) if name == WINDOW else None  # type: ignore[arg-type]
+            return ModuleSpec(name, self) if name == WINDOW else None
 
         def create_module(self, _: ModuleSpec) -> ModuleType:
             is_loading.set()
@@ -72,7 +75,7 @@ def test_the_window_is_loaded_while_the_conversations_are_opened(
         assert is_loading.wait(10)
         return build_services(paths, engine)
 
-    monkeypatch.setattr(sys, "meta_path", [Loader(), *sys.meta_path])
+    monkeypatch.setattr(sys, "meta_path", [InItsPlace(), *sys.meta_path])
     # Put there first, so that what is loaded in its place goes away after the test.
     monkeypatch.setattr(kochat_gui.ui, "start", None, raising=False)
     monkeypatch.setitem(sys.modules, WINDOW, None)

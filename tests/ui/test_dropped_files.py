@@ -54,17 +54,21 @@ def drop_data(target: QWidget, data: QMimeData) -> None:
     QApplication.sendEvent(target, QDropEvent(QPointF(9, 9), action, data, button, modifiers))
 
 
-def test_file_dropped_on_the_message_is_opened_not_written_into_it(
-    window: MainWindow, services: Services, tmp_path: Path
-) -> None:
-    editor = window.focusWidget()
-    assert isinstance(editor, QPlainTextEdit)
-    folder = copy_model(tmp_path / "놓은 모델")
+def assert_opened_from(editor: QPlainTextEdit, services: Services, folder: Path) -> None:
+    """A model that is dropped on ``editor`` is chosen, and nothing is written."""
     drop(editor.viewport(), folder)
     assert editor.toPlainText() == ""
     assert services.models.status.spec is not None
     assert services.models.status.spec.path == folder
     services.models.cancel()
+
+
+def test_file_dropped_on_the_message_is_opened_not_written_into_it(
+    window: MainWindow, services: Services, tmp_path: Path
+) -> None:
+    editor = window.focusWidget()
+    assert isinstance(editor, QPlainTextEdit)
+    assert_opened_from(editor, services, copy_model(tmp_path / "놓은 모델"))
 
 
 def test_file_dropped_on_a_text_that_was_opened_later_is_opened(
@@ -72,12 +76,7 @@ def test_file_dropped_on_a_text_that_was_opened_later_is_opened(
 ) -> None:
     editor = HangulTextEdit(window)
     editor.show()
-    folder = copy_model(tmp_path / "놓은 모델")
-    drop(editor.viewport(), folder)
-    assert editor.toPlainText() == ""
-    assert services.models.status.spec is not None
-    assert services.models.status.spec.path == folder
-    services.models.cancel()
+    assert_opened_from(editor, services, copy_model(tmp_path / "놓은 모델"))
 
 
 def test_link_dropped_on_the_message_is_written_into_it(window: MainWindow) -> None:
