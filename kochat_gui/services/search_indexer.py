@@ -32,6 +32,9 @@ _IDLE_S = 5.0
 _RETRY_S = 600.0
 _REST = 1.0
 """Times the length of a batch; the processor is for the answers first."""
+_HOLD_S = 0.001
+"""Of Python's lock at once: the window's thread needs it many times for one picture."""
+_LONGEST_PAUSE_S = 0.05
 _SMALL = 50_000
 """Entries; so many are made anew in seconds."""
 _STALE_SHARE = 8
@@ -80,6 +83,7 @@ class SearchIndexer:
         self._may_have_parts = True
         """Something may be left to join: by this program, or by one before it."""
         self._thread: threading.Thread | None = None
+        self._held_since = self._paused_s = 0.0
         self.index: SearchIndex | None = None
         """None until it is open, and while it is made anew."""
 
@@ -120,6 +124,7 @@ class SearchIndexer:
 
     def step(self) -> bool:
         """One piece of work; False when there is nothing to do."""
+        self._held_since = time.monotonic()
         index = self._opened()
         if self._take_queue(index, _MESSAGES) or self._take_queue(index, _TITLES):
             return True
@@ -164,8 +169,10 @@ class SearchIndexer:
             if self._broken is not None and self._broken is self.index:
                 return self._give_up()
             began = time.monotonic()
+            self._paused_s = 0.0
             is_busy = self.step()
-            self._rest((time.monotonic() - began) * _REST if is_busy else _IDLE_S)
+            worked = time.monotonic() - began - self._paused_s
+            self._rest(max(0.0, worked * _REST - self._paused_s) if is_busy else _IDLE_S)
         return 0
 
     def _take_queue(self, index: SearchIndex, table: _Table) -> bool:
@@ -189,10 +196,21 @@ class SearchIndexer:
 
     def _add(self, index: SearchIndex, table: _Table, texts: Rows, state: dict[str, int]) -> None:
         if table is _MESSAGES:
-            index.add(messages=texts, state=state)
+            index.add(messages=texts, state=state, pause=self._pause)
         else:
-            index.add(titles=texts, state=state)
+            index.add(titles=texts, state=state, pause=self._pause)
         self._may_have_parts = True
+
+    def _pause(self) -> None:
+        """Leave Python's lock to others for a while, if it was held for long enough."""
+        held = time.monotonic() - self._held_since
+        if held < _HOLD_S or self._is_closing:
+            return
+        # It may have been held for a night: the computer slept.
+        pause = min(held, _LONGEST_PAUSE_S) * _REST
+        time.sleep(pause)
+        self._paused_s += pause
+        self._held_since = time.monotonic()
 
     def _opened(self) -> SearchIndex:
         if self.index is None:

@@ -160,10 +160,14 @@ class SearchIndex:
         messages: Iterable[tuple[int, str]] = (),
         titles: Iterable[tuple[int, str]] = (),
         state: Mapping[str, int] = MappingProxyType({}),
+        pause: Callable[[], None] = lambda: None,
     ) -> None:
-        """Add texts by id, in the order of the ids, and note ``state``, all or nothing."""
-        rows = sorted([(i, tokens(text)) for i, text in messages])
-        title_rows = sorted([(i, tokens(title)) for i, title in titles])
+        """Add texts by id, in the order of the ids, and note ``state``, all or nothing.
+
+        ``pause`` as in :func:`tokens`.
+        """
+        rows = sorted([(i, tokens(text, pause)) for i, text in messages])
+        title_rows = sorted([(i, tokens(title, pause)) for i, title in titles])
 
         def work(connection: sqlite3.Connection) -> None:
             for table, added in zip(TABLES, (rows, title_rows), strict=True):

@@ -15,7 +15,7 @@ A text that a pattern matches always meets its condition; the reverse is not so.
 import sys
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import accumulate, product, zip_longest
 from operator import add
 
@@ -45,6 +45,8 @@ _MOST_TERMS_ASKED, _MOST_ASKED, _MOST_RARE_ASKED = 2, 3, 5
 """Words, and tokens of one pattern: common ones cost time and exclude hardly anything."""
 _MOST_PAIRS = 30_000
 """Kept in memory; texts use the same ones again and again."""
+_PIECE, _RUNS_AT_ONCE = 256, 32
+"""Characters and runs between two pauses."""
 assert len(FINALS) <= len(_CODES)
 
 
@@ -92,19 +94,37 @@ class _Pairs(dict[str, str]):
 _head, _rest, _pair = _Heads(), _Rests(), _Pairs()
 
 
-def tokens(text: str) -> str:
-    """All different tokens of ``text``, with spaces between."""
+def tokens(text: str, pause: Callable[[], None] = lambda: None) -> str:
+    """All different tokens of ``text``, with spaces between.
+
+    ``pause`` is called again and again, some tenths of a millisecond apart: the work holds Python's
+    lock.
+    """
     found: set[str] = set()
     runs = folded(text).split()
-    for run, following in zip_longest(runs, runs[1:], fillvalue=""):
-        heads = "".join(map(_head.__getitem__, run))
-        sounds = heads[2:].translate(_AS_SOUNDS) + _NO_SOUND
-        pairs = map(_pair.__getitem__, map(add, run, run[1:]))
-        found.update(map("".join, zip(heads, heads[1:], sounds, pairs, strict=False)))
+    for number, (run, following) in enumerate(zip_longest(runs, runs[1:], fillvalue="")):
+        if len(run) <= _PIECE:
+            _add_pairs(found, run, run)
+        else:
+            for start in range(0, len(run), _PIECE):
+                # The tokens of a piece need three characters of the next one.
+                piece = run[start : start + _PIECE + 3]
+                _add_pairs(found, piece, piece[:_PIECE])
+                pause()
         found.add(_last(run[-1], following[:1]))
-        for part in heads.split(_OTHER):
-            found.update(_FOUR + part[i : i + 4] for i in range(len(part) - 3))
+        if number % _RUNS_AT_ONCE == 0:
+            pause()
     return " ".join(found)
+
+
+def _add_pairs(found: set[str], run: str, firsts: str) -> None:
+    """The tokens of a run: of the pairs that ``firsts``, its beginning, begin, and consonants."""
+    heads = "".join(map(_head.__getitem__, run))
+    sounds = heads[2:].translate(_AS_SOUNDS) + _NO_SOUND
+    pairs = map(_pair.__getitem__, map(add, firsts, run[1:]))
+    found.update(map("".join, zip(heads, heads[1:], sounds, pairs, strict=False)))
+    for part in heads.split(_OTHER):
+        found.update(_FOUR + part[i : i + 4] for i in range(len(part) - 3))
 
 
 def _last(char: str, following: str) -> str:

@@ -48,6 +48,9 @@ _INDEX_DELAY_S = 5.0
 _LOAD_DELAY_MS = 150
 """So that the window is drawn first."""
 _MODULE_STEP_MS = 20
+_LOCK_S = 0.0005
+"""How long another thread keeps Python's lock from the window's, which drops it with each call of
+Qt that takes a while: hundreds of times for one picture. Python's own 5 ms made seconds of it."""
 _SHOWN_LATER = (
     "kochat_gui.ui.chat.own_message",
     "kochat_gui.ui.chat.text_segment",
@@ -95,9 +98,13 @@ def run_window(services: Services) -> int:
 
 
 def end_loading() -> None:
-    """Collect garbage from now on, but not among what was loaded: that lives to the end."""
+    """From now on the window turns, whatever other threads do, and garbage is collected.
+
+    What was loaded lives to the end and is none.
+    """
     gc.freeze()
     gc.enable()
+    sys.setswitchinterval(_LOCK_S)
 
 
 def load_rest(services: Services) -> None:

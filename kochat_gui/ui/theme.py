@@ -135,6 +135,8 @@ class Appearance(QObject):
         self._choice = choice
         self._scale_percent = scale_percent
         self._theme = LIGHT
+        self._fonts: dict[tuple[int, int], QFont] = {}
+        """By size in px and weight."""
         application.styleHints().colorSchemeChanged.connect(self._apply)
         self._put_colours()
 
@@ -155,10 +157,16 @@ class Appearance(QObject):
         return round(size * self._scale_percent / 100)
 
     def text_font(self, size: float = BASE_TEXT_PX, weight: int = 400) -> QFont:
-        """The text font at ``size`` px (at 100 %); weights 400, 600 and 700 are bundled."""
-        font = QFont(TEXT_FAMILIES)
-        font.setPixelSize(max(1, self.px(size)))
-        font.setWeight(QFont.Weight(weight))
+        """The text font at ``size`` px (at 100 %); weights 400, 600 and 700 are bundled.
+
+        The same one each time, which Qt has found the glyphs for: not to be changed.
+        """
+        pixels = max(1, self.px(size))
+        font = self._fonts.get((pixels, weight))
+        if font is None:
+            font = self._fonts[pixels, weight] = QFont(TEXT_FAMILIES)
+            font.setPixelSize(pixels)
+            font.setWeight(QFont.Weight(weight))
         return font
 
     def code_font(self, size: float = 13.5) -> QFont:

@@ -1,9 +1,10 @@
 """How evenly the window turns while an answer streams at 1,000 tokens a second.
 
-``python -m tests.benchmarks.bench_stream_ui [--seconds 60]``: P8, the gaps between the ticks of a
-16 ms timer on the GUI thread. The text comes from an engine process that plays a script, through
-the store, the bus and the bridge into the main window. The baseline, in the same run, shows the
-last part of as long a text the usual way: ``QTextBrowser.setMarkdown`` of all of it at each batch.
+``python -m tests.benchmarks.bench_stream_ui [--seconds 60] [--beside]``: P8, the gaps between the
+ticks of a 16 ms timer on the GUI thread. The text comes from an engine process that plays a script,
+through the store, the bus and the bridge into the main window. The baseline, in the same run, shows
+the last part of as long a text the usual way: ``QTextBrowser.setMarkdown`` of all of it at each
+batch.
 """
 
 import argparse
@@ -15,6 +16,7 @@ import pstats
 import statistics
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -29,6 +31,7 @@ from kochat_gui.services.assembly import Services, build_services
 from kochat_gui.services.events import GenerationEnded, GenerationStateChanged
 from kochat_gui.storage.paths import profile_paths
 from kochat_gui.ui.bridge import TEXT_INTERVAL_MS
+from kochat_gui.ui.chat.code_colours import coloured_lines
 from kochat_gui.ui.chat.composer import Composer
 from kochat_gui.ui.chat.text_segment import TextSegment
 from kochat_gui.ui.main_window import MainWindow
@@ -79,15 +82,19 @@ def main() -> int:
     parser = argparse.ArgumentParser()
     parser.add_argument("--seconds", type=float, default=60.0)
     parser.add_argument("--profile", action="store_true", help="of the GUI thread, to stderr")
+    parser.add_argument("--beside", action="store_true", help="a thread that is busy with Python")
     parser.add_argument("--anyway", action="store_true", help="measure beside busy processes, too")
     options = parser.parse_args()
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     refuse_when_busy()
     install_language("ko")
+    if options.beside:
+        threading.Thread(target=_colour_code_forever, daemon=True).start()
     with tempfile.TemporaryDirectory(prefix="kochat-bench-") as folder:
         ours, application = stream(Path(folder), options.seconds, is_profiled=options.profile)
     baseline = naive(application, min(options.seconds, _BASELINE_S), ours.characters)
-    return report(ours, baseline)
+    # The goals are for a computer that has nothing else to do.
+    return report(ours, baseline, {} if options.beside else GOALS_MS)
 
 
 def stream(folder: Path, seconds: float, *, is_profiled: bool) -> tuple[Gaps, QApplication]:
@@ -159,6 +166,12 @@ def _measure_answer(
     return _gaps(ticks, sum(shown), taken)
 
 
+def _colour_code_forever() -> None:
+    code = Path(__file__).read_text(encoding="utf-8")
+    while True:
+        coloured_lines(code, "python")
+
+
 class _Watch:
     """What the bus said about the answer."""
 
@@ -222,15 +235,15 @@ def _gaps(ticks: list[float], characters: int, seconds: float) -> Gaps:
     return Gaps(cuts[49], cuts[94], cuts[98], max(gaps), characters, seconds)
 
 
-def report(ours: Gaps, baseline: Gaps) -> int:
-    """Print what was found against the goals."""
+def report(ours: Gaps, baseline: Gaps, goals: dict[str, float]) -> int:
+    """Print what was found against ``goals``."""
     lines = [f"stream_ui: {os.cpu_count()} CPUs, gaps between {TICK_MS} ms ticks in ms"]
     for name, gaps in (("window", ours), ("setMarkdown", baseline)):
         lines.append(
             f"  {name:12} p50 {gaps.p50:.1f}  p95 {gaps.p95:.1f}  p99 {gaps.p99:.1f}  "
             f"max {gaps.max:.1f}  ({gaps.characters:,} characters in {gaps.seconds:.1f} s)"
         )
-    missed = {name: goal for name, goal in GOALS_MS.items() if getattr(ours, name) > goal}
+    missed = {name: goal for name, goal in goals.items() if getattr(ours, name) > goal}
     lines += [f"  goal {name} {goal:g} ms MISSED" for name, goal in missed.items()]
     lines.append(json.dumps({"bench": "stream_ui", "ours": vars(ours), "baseline": vars(baseline)}))
     sys.stdout.write("\n".join(lines) + "\n")

@@ -1,5 +1,6 @@
 """The end of the window: what was begun is stored and ended, and errors do not leave things."""
 
+import gc
 import os
 import signal
 import subprocess
@@ -92,6 +93,16 @@ def test_an_error_in_a_slot_is_reported_and_the_window_goes_on(
     assert program.window.isVisible()
     program.window.close()
     program.close()
+
+
+def test_a_busy_thread_leaves_python_to_the_window_in_time() -> None:
+    before = sys.getswitchinterval()
+    try:
+        start.end_loading()
+        assert sys.getswitchinterval() < 0.001  # seconds
+    finally:
+        sys.setswitchinterval(before)
+        gc.unfreeze()
 
 
 _OPENING = """

@@ -88,6 +88,11 @@ class Answer(QWidget):
         return self._editing
 
     @property
+    def is_running(self) -> bool:
+        """It is being written."""
+        return self._message.state is MessageState.STREAMING
+
+    @property
     def is_all_shown(self) -> bool:
         """Nothing of the text so far waits for being laid out."""
         return self._body.is_all_shown

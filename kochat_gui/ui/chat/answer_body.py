@@ -1,6 +1,7 @@
 """The text of an answer as widgets: stretches of rich text, and cards of code between them."""
 
 import time
+from collections import deque
 from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, QRect, Qt, QTimer, Signal
@@ -44,6 +45,9 @@ class AnswerBody(QWidget):
         self._open_code: CodeCard | None = None
         self._taken_chars = 0
         self._backlog = ""
+        self._finished: deque[Block] = deque()
+        """Blocks that are to be shown."""
+        self._is_open_due = False
         self._is_complete = False
         self._timer = QTimer(self, singleShot=True, interval=0)
         self._timer.timeout.connect(self._show_some)
@@ -58,7 +62,7 @@ class AnswerBody(QWidget):
     @property
     def is_all_shown(self) -> bool:
         """Nothing of the text so far waits for being laid out."""
-        return not self._backlog
+        return not (self._finished or self._backlog or self._is_open_due)
 
     def append(self, text: str) -> None:
         """Show more of the answer."""
@@ -69,6 +73,7 @@ class AnswerBody(QWidget):
         if len(text) > room:
             text = text[:room] + "\n\n" + translate("Answer", "(Shortened here; copy shows all.)")
         self._backlog += text
+        self._is_open_due = True
         if not self._timer.isActive():
             self._show_some()
 
@@ -76,7 +81,7 @@ class AnswerBody(QWidget):
         """The answer is complete."""
         self.set_caret_shown(is_shown=False)
         self._is_complete = True
-        if not self._backlog:
+        if self.is_all_shown:
             self._end()
 
     def clear(self) -> None:
@@ -84,7 +89,9 @@ class AnswerBody(QWidget):
         self.set_caret_shown(is_shown=False)
         self._timer.stop()
         self._stream = MarkdownStream()
-        self._backlog, self._taken_chars, self._is_complete = "", 0, False
+        self._finished.clear()
+        self._is_open_due = self._is_complete = False
+        self._backlog, self._taken_chars = "", 0
         self._open_code = None
         for part in self._parts:
             part.hide()
@@ -97,19 +104,39 @@ class AnswerBody(QWidget):
     def _show_some(self) -> None:
         """Show what can be laid out without keeping the window waiting; the rest follows."""
         stop = time.monotonic() + _SECONDS_AT_ONCE
-        taken = 0
-        while taken < len(self._backlog) and time.monotonic() < stop:
-            for block in self._stream.feed(self._backlog[taken : taken + _CHARS_AT_ONCE]):
-                self._finish(block)
-            taken += _CHARS_AT_ONCE
-        self._backlog = self._backlog[taken:]
-        if not self._backlog:
-            self._show_open()
+        self._show_next()
+        while not self.is_all_shown:
+            if self._backlog and not self._finished and time.monotonic() > stop:
+                break
+            if self._caret is not None and self._begins_next_part():
+                # While it is written, that takes longer than all else that comes at once.
+                break
+            self._show_next()
         self._settle()
-        if self._backlog:
+        if not self.is_all_shown:
             self._timer.start()
         elif self._is_complete:
             self._end()
+
+    def _show_next(self) -> None:
+        if self._finished:
+            self._finish(self._finished.popleft())
+        elif self._backlog:
+            taken, self._backlog = self._backlog[:_CHARS_AT_ONCE], self._backlog[_CHARS_AT_ONCE:]
+            self._finished.extend(self._stream.feed(taken))
+        else:
+            self._show_open()
+            self._is_open_due = False
+
+    def _begins_next_part(self) -> bool:
+        """Whether what is shown next needs another part."""
+        if not self._parts or (self._backlog and not self._finished):
+            return False
+        block = self._finished[0] if self._finished else self._stream.open
+        if block is None:
+            return False
+        is_code = block.kind is BlockKind.CODE
+        return (self._open_code if is_code else self._open_segment()) is None
 
     def _end(self) -> None:
         for block in self._stream.finish():
@@ -209,7 +236,7 @@ class AnswerBody(QWidget):
             if self._parts and isinstance(self._parts[-1], TextSegment):
                 self._parts[-1].drop_open()
                 self._unsettled.add(self._parts[-1])
-            self._open_code = CodeCard(block.language, self._appearance)
+            self._open_code = CodeCard(block.language, self._appearance, self)
             self._add(self._open_code)
         return self._open_code
 
@@ -221,21 +248,23 @@ class AnswerBody(QWidget):
             self._open_code = None
 
     def _segment(self) -> TextSegment:
-        last = self._parts[-1] if self._parts else None
-        if isinstance(last, TextSegment) and not last.is_full:
-            self._unsettled.add(last)
-            return last
-        segment = TextSegment(self._appearance)
-        segment.resize(self.width(), 1)
-        segment.link_clicked.connect(self.link_clicked)
-        segment.height_changed.connect(self._place_caret)
-        self._add(segment)
+        segment = self._open_segment()
+        if segment is None:
+            segment = TextSegment(self._appearance, self)
+            segment.resize(self.width(), 1)
+            segment.link_clicked.connect(self.link_clicked)
+            segment.height_changed.connect(self._place_caret)
+            self._add(segment)
         self._unsettled.add(segment)
         return segment
 
+    def _open_segment(self) -> TextSegment | None:
+        """The last part, if more text belongs into it."""
+        last = self._parts[-1] if self._parts else None
+        return last if isinstance(last, TextSegment) and not last.is_full else None
+
     def _add(self, part: TextSegment | CodeCard) -> None:
         self._parts.append(part)
-        part.setParent(self)
         part.show()
 
     def _place_caret(self) -> None:

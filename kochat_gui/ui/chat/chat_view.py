@@ -152,8 +152,7 @@ class ChatView(QWidget):
 
     def append_text(self, message_id: int, text: str) -> None:
         """Show more of an answer."""
-        if self._column.append_text(message_id, text):
-            QCoreApplication.sendEvent(self._scroll, QEvent(QEvent.Type.LayoutRequest))
+        self._column.append_text(message_id, text)
 
     def set_generation_state(self, event: GenerationStateChanged) -> None:
         """Show how far an answer is."""
@@ -223,6 +222,7 @@ class ChatView(QWidget):
             (self._column.text_shown, self.text_shown),
         ):
             of_messages.connect(own)
+        self._column.laid_out.connect(self._on_laid_out)
         self._column.older_requested.connect(self._show_older)
         self._column.later_requested.connect(self._show_later)
         self._scroll.setObjectName("chat_scroll")
@@ -246,6 +246,9 @@ class ChatView(QWidget):
         column.addWidget(self._incognito)
         column.addWidget(self._scroll)
         self._restyle_down()
+
+    def _on_laid_out(self) -> None:
+        QCoreApplication.sendEvent(self._scroll, QEvent(QEvent.Type.LayoutRequest))
 
     def _drop_empty(self) -> None:
         if self._empty is not None:

@@ -3,7 +3,7 @@
 import contextlib
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, QThreadPool, QTimer, Signal
+from PySide6.QtCore import Qt, QThreadPool, QTimer, Signal, Slot
 from PySide6.QtGui import QGuiApplication, QSyntaxHighlighter, QTextCursor, QWheelEvent
 from PySide6.QtWidgets import (
     QFrame,
@@ -26,28 +26,22 @@ _COPIED_MS = 1500
 
 
 class CodeCard(QFrame):
-    """Grows while it is open; coloured once it is finished.
+    """Grows while it is open; coloured once it is finished."""
 
-    Signals: height_changed().
-    """
-
-    height_changed = Signal()
     _coloured = Signal(object)
 
-    def __init__(
-        self, language: str, appearance: Appearance, parent: QWidget | None = None
-    ) -> None:
+    def __init__(self, language: str, appearance: Appearance, parent: QWidget) -> None:
+        # All parts have their parents from the beginning: Qt styles what gets another one anew.
         super().__init__(parent)
         self.setObjectName("code_card")
         self._appearance = appearance
         self._code = ""
         self._highlighter: QSyntaxHighlighter | None = None
         self._language = language
-        self._label = QLabel(language or translate("CodeCard", "code"))
-        self._copy = QPushButton(translate("CodeCard", "Copy"))
-        self._edit = _CodeEdit()
-        self._timer = QTimer(self, singleShot=True, interval=_COPIED_MS)
-        self._timer.timeout.connect(lambda: self._copy.setText(translate("CodeCard", "Copy")))
+        self._label = QLabel(language or translate("CodeCard", "code"), self)
+        self._copy = QPushButton(translate("CodeCard", "Copy"), self)
+        self._edit = _CodeEdit(self)
+        self._timer: QTimer | None = None
         self._coloured.connect(self._colour)
         self._build()
         self.restyle()
@@ -88,6 +82,7 @@ class CodeCard(QFrame):
 
         QThreadPool.globalInstance().start(find_colours)
 
+    @Slot(object)
     def _colour(self, lines: "list[list[Span]]") -> None:
         from kochat_gui.ui.chat.code_colours import CodeHighlighter
 
@@ -112,7 +107,7 @@ class CodeCard(QFrame):
         head.addWidget(self._label)
         head.addStretch(1)
         head.addWidget(self._copy)
-        line = QFrame()
+        line = QFrame(self)
         line.setObjectName("line")
         line.setFixedHeight(1)
         column = QVBoxLayout(self)
@@ -129,11 +124,14 @@ class CodeCard(QFrame):
         height = lines * self._edit.fontMetrics().lineSpacing() + 2 * _CodeEdit.MARGIN + room + 4
         if height != self._edit.height():
             self._edit.setFixedHeight(height)
-            self.height_changed.emit()
 
+    @Slot()
     def _on_copy(self) -> None:
         QGuiApplication.clipboard().setText(self._code)
         self._copy.setText(translate("CodeCard", "Copied"))
+        if self._timer is None:
+            self._timer = QTimer(self, singleShot=True, interval=_COPIED_MS)
+            self._timer.timeout.connect(lambda: self._copy.setText(translate("CodeCard", "Copy")))
         self._timer.start()
 
 
@@ -142,8 +140,8 @@ class _CodeEdit(QPlainTextEdit):
 
     MARGIN = 12
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
         self.setObjectName("code_text")
         self.setReadOnly(True)
         self.setUndoRedoEnabled(False)

@@ -37,7 +37,8 @@ Versions = Mapping[MessageId, list[MessageId]]
 
 class MessageColumn(QWidget):
     """Signals: those of :class:`ChatView` that come from messages; older_requested() and
-    later_requested() by the buttons at its ends; path_shown(); text_shown(int message_id).
+    later_requested() by the buttons at its ends; path_shown(); laid_out() when a running
+    answer has its place in here; text_shown(int message_id).
     """
 
     regenerate_requested = Signal(int)
@@ -49,6 +50,7 @@ class MessageColumn(QWidget):
     older_requested = Signal()
     later_requested = Signal()
     path_shown = Signal()
+    laid_out = Signal()
     text_shown = Signal(int)
 
     def __init__(self, appearance: Appearance) -> None:
@@ -152,21 +154,16 @@ class MessageColumn(QWidget):
         """The widget of a message that is no answer, if it has been built."""
         return self._own.get(message_id)
 
-    def append_text(self, message_id: int, text: str) -> bool:
-        """Show more of an answer; False when it has no widget."""
+    def append_text(self, message_id: int, text: str) -> None:
+        """Show more of an answer."""
         for index in reversed(range(len(self.path))):
             if self.path[index].message_id == message_id:
                 known = self.path[index]
                 self.path[index] = replace(known, text=known.text + text)
                 break
         answer = self._answers.get(MessageId(message_id))
-        if answer is None:
-            return False
-        answer.append(text)
-        # From the inside to the outside, or the window is painted in between.
-        answer.lay_out_now()
-        self._rows.activate()
-        return True
+        if answer is not None:
+            answer.append(text)
 
     def set_generation_state(self, event: GenerationStateChanged) -> None:
         """Show how far an answer is."""
@@ -293,9 +290,16 @@ class MessageColumn(QWidget):
 
     def _on_text_shown(self, message_id: MessageId) -> None:
         widget = self.widgets.get(message_id)
-        if widget is not None:
-            self.found.refresh(widget)
-            self.text_shown.emit(message_id)
+        if widget is None:
+            return
+        answer = self._answers.get(message_id)
+        if answer is not None and answer.is_running:
+            # From the inside to the outside, or the window is painted in between.
+            answer.lay_out_now()
+            self._rows.activate()
+            self.laid_out.emit()
+        self.found.refresh(widget)
+        self.text_shown.emit(message_id)
 
     def _catch_up(self, widget: Answer, message: Message) -> None:
         if message.state is MessageState.STREAMING:

@@ -4,6 +4,7 @@ import random
 import shutil
 import sqlite3
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import closing, suppress
 from datetime import date, datetime, timedelta
@@ -95,6 +96,23 @@ def _parts(index_path: Path) -> int:
     with closing(sqlite3.connect(index_path)) as connection:
         sql = "SELECT count(DISTINCT segid) FROM entries_idx"
         return int(connection.execute(sql).fetchone()[0])
+
+
+def test_others_have_python_for_half_of_the_time(
+    shelf: Shelf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pauses: list[float] = []
+    monkeypatch.setattr(time, "sleep", pauses.append)
+    shelf.say("비가 조용히 내리고 있었어요. " * 20_000)
+    indexer = SearchIndexer(shelf.database, shelf.index_path)
+    indexer.open()
+    began = time.monotonic()
+    while indexer.step():
+        pass
+    indexer.close()
+    assert len(pauses) > 20
+    assert 0.3 < sum(pauses) / (time.monotonic() - began) <= 1
+    assert max(pauses) <= 0.05  # seconds; also when the computer slept
 
 
 def test_many_parts_become_one(full: Shelf) -> None:

@@ -8,6 +8,7 @@ from hypothesis import HealthCheck, given, settings
 
 from kochat_gui.core.folding import folded
 from kochat_gui.core.search import SearchQuery
+from kochat_gui.storage import search_tokens
 from kochat_gui.storage.search_tokens import Condition, Frequencies, tokens
 from tests.helpers.search_texts import corpora
 
@@ -112,3 +113,22 @@ def test_a_reading_within_another_one_is_asked_alone() -> None:
     assert stem.terms[0][0] in meant.terms[0]
     assert stem.terms[0][0].is_within(whole.terms[0][0])
     assert not whole.terms[0][0].is_within(stem.terms[0][0])
+
+
+_LONG = "".join(chr(0xAC00 + 37 * number % 11_172) + "ㅎㄱa"[number % 4 :] for number in range(400))
+
+
+@pytest.mark.parametrize("length", [255, 256, 257, 258, 259, 260, 511, 513, 514, 515, 516, 900])
+def test_a_run_without_spaces_has_the_same_tokens_in_pieces(
+    length: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    in_pieces = tokens(_LONG[:length])
+    monkeypatch.setattr(search_tokens, "_PIECE", length)
+    assert set(in_pieces.split()) == set(tokens(_LONG[:length]).split())
+
+
+@pytest.mark.parametrize("text", [_LONG * 100, " ".join(_LONG) * 50], ids=["one run", "words"])
+def test_long_texts_let_others_work(text: str) -> None:
+    pauses = []
+    tokens(text, lambda: pauses.append(len(pauses)))
+    assert len(pauses) > len(text) / 300

@@ -38,6 +38,12 @@ _LONGEST_BLOCK_S = 1.0
 """Three times what is promised: other programs run on a build machine."""
 
 
+def _let_turn(body: AnswerBody) -> None:
+    """Until all has been shown."""
+    while not body.is_all_shown:
+        QCoreApplication.processEvents()
+
+
 @pytest.fixture
 def body(qtbot: QtBot, appearance: Appearance) -> AnswerBody:
     made = AnswerBody(appearance)
@@ -200,6 +206,32 @@ def test_code_card_grows_and_is_coloured_at_the_end(body: AnswerBody, qtbot: QtB
     qtbot.waitUntil(lambda: _colours(card) > 1)
 
 
+def test_parts_that_come_at_once_are_shown_one_in_each_turn_while_it_is_written(
+    body: AnswerBody,
+) -> None:
+    body.set_caret_shown(is_shown=True)
+    body.append("글\n\n```py\nx = 1\n```\n\n끝")
+    assert _parts(body) == [("text", "글")]
+    body.append("이에요")
+    seen: list[list[tuple[str, str]]] = []
+    body.text_shown.connect(lambda: seen.append(_parts(body)))
+    _let_turn(body)
+    whole = [("text", "글"), ("code", "x = 1"), ("text", "끝이에요")]
+    assert [parts for parts, _ in itertools.groupby(seen)] == [whole[:2], whole]
+
+
+@pytest.mark.parametrize("is_ended", [False, True])
+def test_what_waits_for_its_turn_is_not_lost(is_ended: bool, body: AnswerBody) -> None:
+    body.set_caret_shown(is_shown=True)
+    body.append("글\n\n```py\nx = 1\n```\n\n끝")
+    if is_ended:
+        body.finish()
+    else:
+        body.restyle()
+    _let_turn(body)
+    assert _parts(body) == [("text", "글"), ("code", "x = 1"), ("text", "끝")]
+
+
 @pytest.mark.parametrize("language", ["없는언어", "", "'; DROP", "a" * 500])
 def test_unknown_language_is_plain_code(body: AnswerBody, language: str) -> None:
     body.append(f"```{language}\nx = 1\n```\n")
@@ -217,8 +249,10 @@ def test_caret_is_shown_only_when_asked_for(body: AnswerBody) -> None:
     (caret,) = _carets(body)
     assert caret.isVisible()
     body.append("\n\n```py\nx")
+    _let_turn(body)
     assert not caret.isVisible()
     body.append("\n```\n\n뒤")
+    _let_turn(body)
     assert caret.isVisible()
     body.finish()
     QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
