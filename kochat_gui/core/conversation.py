@@ -161,16 +161,14 @@ class ConversationFilter(NamedTuple):
 
 
 def path_to_root(messages: Mapping[MessageId, Message], tip_id: MessageId | None) -> list[Message]:
-    """Messages from the root to ``tip_id``, oldest first; ``ValueError`` on a broken chain."""
+    """Messages from the root to ``tip_id``, oldest first; where the chain is broken, it begins."""
     path: list[Message] = []
     seen: set[MessageId] = set()
-    current = tip_id
-    while current is not None:
-        if current in seen or current not in messages:
-            raise ValueError(f"message {current} breaks the path")
-        seen.add(current)
-        path.append(messages[current])
-        current = messages[current].parent_id
+    current = messages.get(tip_id) if tip_id is not None else None
+    while current is not None and current.message_id not in seen:
+        seen.add(current.message_id)
+        path.append(current)
+        current = messages.get(current.parent_id) if current.parent_id is not None else None
     path.reverse()
     return path
 

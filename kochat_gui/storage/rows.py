@@ -43,6 +43,8 @@ CONVERSATION_COLUMNS = (
     "JOIN tags t ON t.id = ct.tag_id WHERE ct.conversation_id = c.id)"
 )
 _TAG_SEPARATOR = "\x1f"
+_KEPT_RECORDS = 1024
+"""Parsed ones; the open conversation is read again whenever something in it changes."""
 PREVIEW_LENGTH = 120
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -138,6 +140,7 @@ def record_to_json(record: Usage | MadeBy | None) -> str | None:
     return storable_text(json.dumps(dataclasses.asdict(record), ensure_ascii=False))
 
 
+@lru_cache(maxsize=_KEPT_RECORDS)
 def made_by_from(raw: object) -> MadeBy | None:
     """Out of the ``made_by`` column."""
     plain = _mapping(raw)
@@ -166,6 +169,7 @@ def record_from_plain(cls: type[R], plain: Mapping[str, object]) -> R | None:
         return None
 
 
+@lru_cache(maxsize=_KEPT_RECORDS)
 def _usage_from(raw: object) -> Usage | None:
     from kochat_gui.core.generation import Usage
 

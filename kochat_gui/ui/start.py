@@ -98,13 +98,19 @@ def run_window(services: Services) -> int:
 
 
 def end_loading() -> None:
-    """From now on the window turns, whatever other threads do, and garbage is collected.
-
-    What was loaded lives to the end and is none.
-    """
+    """From now on the window turns, whatever other threads do, and garbage is collected."""
     gc.freeze()
     gc.enable()
     sys.setswitchinterval(_LOCK_S)
+
+
+def _keep_what_is_loaded() -> None:
+    """Look for no garbage among what lives to the end: 50 ms each time, while the window waits.
+
+    Only where a program did so before, and ends with its window.
+    """
+    if gc.get_freeze_count():
+        gc.freeze()
 
 
 def load_rest(services: Services) -> None:
@@ -123,6 +129,7 @@ def load_rest(services: Services) -> None:
 
     markdown.korean_markdown()
     get_lexer_by_name("python")
+    _keep_what_is_loaded()
 
 
 def begin_upkeep(services: Services) -> None:
@@ -189,6 +196,7 @@ class Program(QObject):
         else:
             self._stepping.stop()
             load_answer_fonts()
+            _keep_what_is_loaded()
 
     def _make_window(self) -> tuple[Bridge, MainWindow]:
         bridge = Bridge(self.services.bus)

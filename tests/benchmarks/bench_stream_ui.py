@@ -135,7 +135,7 @@ def _measure_answer(
     composer = window.findChildren(Composer)[0]
     composer.send_requested.emit(_QUESTION)
     ticks: list[float] = []
-    timer = _tick(ticks)
+    timer = watch_ticks(ticks)
     wait = QTimer(interval=TICK_MS)
     began = 0.0
 
@@ -210,7 +210,7 @@ def naive(application: QApplication, seconds: float, characters: int) -> Gaps:
             application.quit()
 
     ticks: list[float] = []
-    timer = _tick(ticks)
+    timer = watch_ticks(ticks)
     batches = QTimer(interval=TEXT_INTERVAL_MS)
     batches.timeout.connect(show)
     batches.start()
@@ -221,7 +221,8 @@ def naive(application: QApplication, seconds: float, characters: int) -> Gaps:
     return _gaps(ticks, shown, time.perf_counter() - began)
 
 
-def _tick(ticks: list[float]) -> QTimer:
+def watch_ticks(ticks: list[float]) -> QTimer:
+    """Note when each tick of a timer of ``TICK_MS`` comes."""
     note: Callable[[], None] = lambda: ticks.append(time.perf_counter())  # noqa: E731
     timer = QTimer(interval=TICK_MS, timerType=Qt.TimerType.PreciseTimer)
     timer.timeout.connect(note)

@@ -105,6 +105,22 @@ def test_a_busy_thread_leaves_python_to_the_window_in_time() -> None:
         gc.unfreeze()
 
 
+def test_no_garbage_is_looked_for_among_what_was_loaded_later(own_services: Services) -> None:
+    start.load_rest(own_services)
+    assert gc.get_freeze_count() == 0
+    try:
+        gc.freeze()
+        loaded: list[list[int]] = [
+            [] for _ in range(1000)
+        ]  # as modules are: many objects that stay
+        before = gc.get_freeze_count()
+        start.load_rest(own_services)
+        assert gc.get_freeze_count() >= before + len(loaded)
+    finally:
+        gc.unfreeze()
+    own_services.close()
+
+
 _OPENING = """
 import enum
 import sys

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -71,6 +71,8 @@ class ChatView(QWidget):
         # anew instead of moving the picture.
         self._following = QTimer(self, singleShot=True, interval=0)
         self._following.timeout.connect(self._follow)
+        self._building = QTimer(self, singleShot=True, interval=0)
+        self._building.timeout.connect(self._build_next)
         self._build()
         appearance.changed.connect(self._restyle)
 
@@ -85,6 +87,8 @@ class ChatView(QWidget):
         if self._column.show_path(messages, versions, has_more=has_more):
             self._follows = True
             self._following.start()
+            if self._column.is_waiting:
+                self._build_sight()
 
     def messages(self) -> Sequence[Message]:
         """The messages of the path, oldest first, with what is known of a running answer."""
@@ -255,12 +259,30 @@ class ChatView(QWidget):
             self._column.remove_widget(self._empty)
             self._empty = None
 
+    def _build_sight(self) -> None:
+        """Build what is in sight at once; the rest follows while the window turns."""
+        self._column.lay_out_all()
+        while self._column.is_waiting and self._column.height() < self._scroll.height():
+            self._column.build_next()
+            self._column.lay_out_all()
+        self._building.start()
+
+    def _build_next(self) -> None:
+        self._build_above(self._column.build_next)
+        if self._column.is_waiting:
+            self._building.start()
+
     def _show_older(self) -> None:
+        self._build_above(self._column.build_older)
+
+    def _build_above(self, build: Callable[[], None]) -> None:
+        """Build older messages; what is in sight stays where it is."""
         bar = self._scroll.verticalScrollBar()
         from_bottom = bar.maximum() - bar.value()
-        self._follows = False
-        self._column.build_older()
-        QTimer.singleShot(0, self, lambda: bar.setValue(bar.maximum() - from_bottom))
+        build()
+        self._column.lay_out_all()
+        self._on_laid_out()
+        bar.setValue(bar.maximum() - from_bottom)
 
     def _show_later(self) -> None:
         self._follows = False

@@ -15,6 +15,7 @@ from kochat_gui.core.conversation import (
     MessageId,
     MessageState,
     Role,
+    path_to_root,
 )
 from kochat_gui.core.errors import UserFacingError
 from kochat_gui.core.resources import BUILT_IN_ID
@@ -269,13 +270,14 @@ class ChatController(QObject):
             self._shown = {}
             self._show_empty()
             return
-        path = library.path(self._conversation_id)
+        tree = library.messages(self._conversation_id)
+        tip = library.get(self._conversation_id).tip_id
+        path = path_to_root({message.message_id: message for message in tree}, tip)
         self._shown = {message.message_id: message for message in path}
         self._lengths = {message.message_id: len(message.text) for message in path}
         if not path:
             self._show_empty()
             return
-        tree = library.messages(self._conversation_id)
         end = path[-1].message_id
         has_more = any(message.parent_id == end for message in tree)
         self._view.show_path(path, _versions(tree, path), has_more=has_more)

@@ -4,6 +4,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import (
     QGraphicsOpacityEffect,
     QHBoxLayout,
+    QLabel,
     QPushButton,
     QWidget,
 )
@@ -30,31 +31,38 @@ class HiddenMark(QWidget):
         self._text = text
         self._appearance = appearance
         self._effect: QGraphicsOpacityEffect | None = None
-        self._eye = plain_label("", "mark")
+        self._eye: QLabel | None = None
+        self.hide()
+
+    def set_hidden(self, *, is_hidden: bool) -> None:
+        """Whether the model is not told the message."""
+        if is_hidden and self._eye is None:
+            # Few messages ever need it.
+            self._eye = self._build()
+            self.restyle()
+            self._effect = QGraphicsOpacityEffect(self._text)
+            self._effect.setOpacity(_OPACITY)
+            self._text.setGraphicsEffect(self._effect)
+        self.setVisible(is_hidden)
+        if self._effect is not None:
+            self._effect.setEnabled(is_hidden)
+
+    def restyle(self) -> None:
+        """Take over the colours and sizes in force."""
+        if self._eye is not None:
+            side = self._appearance.px(15)
+            colour = self._appearance.colour(Role.INK_THIRD).name()
+            self._eye.setPixmap(icon("eye-off", colour, side).pixmap(side, side))
+
+    def _build(self) -> QLabel:
+        eye = plain_label("", "mark")
         undo = QPushButton(translate("HiddenMark", "Show again"))
         undo.setObjectName("quiet_small")
         undo.clicked.connect(self.undo_requested)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(6)
-        row.addWidget(self._eye)
+        row.addWidget(eye)
         row.addWidget(plain_label(translate("HiddenMark", "Not sent to the model"), "caption"))
         row.addWidget(undo)
-        self.hide()
-
-    def set_hidden(self, *, is_hidden: bool) -> None:
-        """Whether the model is not told the message."""
-        self.setVisible(is_hidden)
-        self.restyle()
-        if is_hidden and self._effect is None:
-            self._effect = QGraphicsOpacityEffect(self._text)
-            self._effect.setOpacity(_OPACITY)
-            self._text.setGraphicsEffect(self._effect)
-        if self._effect is not None:
-            self._effect.setEnabled(is_hidden)
-
-    def restyle(self) -> None:
-        """Take over the colours and sizes in force."""
-        side = self._appearance.px(15)
-        colour = self._appearance.colour(Role.INK_THIRD).name()
-        self._eye.setPixmap(icon("eye-off", colour, side).pixmap(side, side))
+        return eye

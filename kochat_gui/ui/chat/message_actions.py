@@ -2,12 +2,11 @@
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QEvent, QObject, QPoint, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QObject, QPoint, QSize, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QContextMenuEvent, QGuiApplication
 from PySide6.QtWidgets import (
     QApplication,
     QHBoxLayout,
-    QLabel,
     QMenu,
     QPushButton,
     QToolButton,
@@ -17,6 +16,7 @@ from PySide6.QtWidgets import (
 from kochat_gui.core.conversation import MessageId
 from kochat_gui.core.i18n import translate
 from kochat_gui.ui.icons import icon
+from kochat_gui.ui.plain_text import plain_label
 from kochat_gui.ui.theme import Appearance, Role
 
 _COPIED_MS = 1500
@@ -40,21 +40,13 @@ class MessageActions(QWidget):
         self._row = QHBoxLayout(self)
         self._row.setContentsMargins(0, 0, 0, 0)
         self._row.setSpacing(2)
-        self._version_label = QLabel()
-        self._version_label.setObjectName("caption")
-        self._version_label.setTextFormat(Qt.TextFormat.PlainText)
-        self._older = self._arrow(translate("MessageActions", "Earlier version"), -1)
-        self._newer = self._arrow(translate("MessageActions", "Later version"), 1)
-        for widget in (self._older, self._version_label, self._newer):
-            widget.hide()
-            self._row.addWidget(widget)
+        self._switch: _VersionSwitch | None = None
         self._more: QToolButton | None = None
         self._make_menu: Callable[[QWidget], QMenu] | None = None
         self._menu: QMenu | None = None
         self._quiet: list[QWidget] = []
         self._copy = self.add(translate("MessageActions", "Copy"), self._on_copy)
-        self._timer = QTimer(self, singleShot=True, interval=_COPIED_MS)
-        self._timer.timeout.connect(lambda: self._copy.setText(translate("MessageActions", "Copy")))
+        self._timer: QTimer | None = None
         watched.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         watched.installEventFilter(self)
         self._show_quiet(is_shown=False)
@@ -111,17 +103,22 @@ class MessageActions(QWidget):
         """Offer the other versions of the message, if there are any."""
         self._versions = versions
         self._position = versions.index(current) if current in versions else 0
-        has_more = len(versions) > 1
-        for widget in (self._older, self._version_label, self._newer):
-            widget.setVisible(has_more)
-        self._version_label.setText(f"{self._position + 1}/{len(versions)}")
-        self._older.setEnabled(self._position > 0)
-        self._newer.setEnabled(self._position + 1 < len(versions))
+        if self._switch is None and len(versions) > 1:
+            self._switch = _VersionSwitch(self._go, self)
+            self._switch.restyle(self._appearance)
+            self._row.addWidget(self._switch)
+        if self._switch is not None:
+            self._switch.setVisible(len(versions) > 1)
+            self._switch.show_place(self._position, len(versions))
 
     def copy(self, text: str) -> None:
         """Put ``text`` on the clipboard and say so for a moment."""
         QGuiApplication.clipboard().setText(text)
         self._copy.setText(translate("MessageActions", "Copied"))
+        if self._timer is None:
+            said = lambda: self._copy.setText(translate("MessageActions", "Copy"))  # noqa: E731
+            self._timer = QTimer(self, singleShot=True, interval=_COPIED_MS)
+            self._timer.timeout.connect(said)
         self._timer.start()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
@@ -138,19 +135,12 @@ class MessageActions(QWidget):
             return True
         return False
 
-    def _arrow(self, text: str, step: int) -> QToolButton:
-        button = QToolButton(self)
-        button.setObjectName("quiet_small")
-        button.setToolTip(text)
-        button.setAccessibleName(text)
-        button.clicked.connect(lambda: self._go(step))
-        return button
-
     def _go(self, step: int) -> None:
         position = self._position + step
         if 0 <= position < len(self._versions):
             self.version_requested.emit(self._versions[position])
 
+    @Slot()
     def _on_copy(self) -> None:
         self.copy_requested.emit()
 
@@ -168,11 +158,48 @@ class MessageActions(QWidget):
         for button in self._quiet:
             button.setVisible(is_shown)
 
+    @Slot()
     def _restyle(self) -> None:
-        colour = self._appearance.colour(Role.INK_SECOND).name()
-        self._older.setIcon(icon("chevron-left", colour, 14))
-        self._newer.setIcon(icon("chevron-right", colour, 14))
+        if self._switch is not None:
+            self._switch.restyle(self._appearance)
         if self._more is not None:
+            colour = self._appearance.colour(Role.INK_SECOND).name()
             side = self._appearance.px(16)
             self._more.setIcon(icon("more", colour, side))
             self._more.setIconSize(QSize(side, side))
+
+
+class _VersionSwitch(QWidget):
+    """Arrows to the versions before and after the one that is shown, and which one that is."""
+
+    def __init__(self, go: Callable[[int], None], parent: QWidget) -> None:
+        """``go`` is called with the step, -1 or 1."""
+        super().__init__(parent)
+        self._older = self._arrow(translate("MessageActions", "Earlier version"), go, -1)
+        self._newer = self._arrow(translate("MessageActions", "Later version"), go, 1)
+        self._label = plain_label("", "caption")
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(2)
+        for widget in (self._older, self._label, self._newer):
+            row.addWidget(widget)
+
+    def show_place(self, position: int, count: int) -> None:
+        """Say which of ``count`` versions is shown."""
+        self._label.setText(f"{position + 1}/{count}")
+        self._older.setEnabled(position > 0)
+        self._newer.setEnabled(position + 1 < count)
+
+    def restyle(self, appearance: Appearance) -> None:
+        """Take over the colours and sizes in force."""
+        colour = appearance.colour(Role.INK_SECOND).name()
+        self._older.setIcon(icon("chevron-left", colour, 14))
+        self._newer.setIcon(icon("chevron-right", colour, 14))
+
+    def _arrow(self, text: str, go: Callable[[int], None], step: int) -> QToolButton:
+        button = QToolButton(self)
+        button.setObjectName("quiet_small")
+        button.setToolTip(text)
+        button.setAccessibleName(text)
+        button.clicked.connect(lambda: go(step))
+        return button

@@ -15,6 +15,7 @@ from kochat_gui.core.i18n import translate
 from kochat_gui.services.events import GenerationStateChanged
 from kochat_gui.ui.chat.found_text import FoundText
 from kochat_gui.ui.chat.message_menu import MessageAct
+from kochat_gui.ui.focus_chain import put_before
 from kochat_gui.ui.theme import Appearance
 from kochat_gui.ui.theme import Role as ColourRole
 
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 
 BUILT_AT_ONCE = 40
 """Messages that get widgets; older ones on demand."""
+_BUILT_FIRST = 4
+"""Of those; the others follow one by one, as :meth:`MessageColumn.build_next` is called."""
 COLUMN_WIDTH = 744
 _BUILT_AROUND = 16
 """Messages that get widgets around one that is far from all that have."""
@@ -69,10 +72,10 @@ class MessageColumn(QWidget):
         self._own: dict[MessageId, OwnMessage] = {}
         self.found = FoundText(appearance)
         self._versions: Versions = {}
-        self._first_built = self._end_built = 0
+        self._first_built = self._end_built = self._wanted_from = 0
         self._running: GenerationStateChanged | None = None
         self._edits: dict[MessageId, KeptEdit] = {}
-        self._width = 0
+        self._width = self._column_width = 0
         self._rows = QVBoxLayout(self)
         self._older = QPushButton(translate("ChatView", "Show earlier messages"))
         self._later = QPushButton(translate("ChatView", "Show later messages"))
@@ -92,6 +95,11 @@ class MessageColumn(QWidget):
     @property
     def is_newest_built(self) -> bool:
         return self._end_built == len(self.path)
+
+    @property
+    def is_waiting(self) -> bool:
+        """Messages above those that are built are to be built, too."""
+        return self._first_built > self._wanted_from
 
     @property
     def built(self) -> Sequence[Message]:
@@ -115,8 +123,9 @@ class MessageColumn(QWidget):
             return False
         begin = keep
         if keep <= self._first_built or self._end_built < len(self.path):
-            keep, begin = 0, max(0, len(messages) - BUILT_AT_ONCE)
+            keep, begin = 0, max(0, len(messages) - _BUILT_FIRST)
             self._first_built = begin
+            self._wanted_from = max(0, len(messages) - BUILT_AT_ONCE)
         for message in self.path[keep:]:
             self._remove(message.message_id)
         self.path = list(messages)
@@ -145,7 +154,7 @@ class MessageColumn(QWidget):
         for message in self.path:
             self._remove(message.message_id)
         self.path, self._versions = [], {}
-        self._first_built = self._end_built = 0
+        self._first_built = self._end_built = self._wanted_from = 0
         self._fit_range()
         self._more.hide()
         self.path_shown.emit()
@@ -201,6 +210,7 @@ class MessageColumn(QWidget):
         side = max(0, (width - column) // 2)
         top, bottom = self._appearance.px(28), self._appearance.px(20)
         self._rows.setContentsMargins(side, top, width - column - side, bottom)
+        self._column_width = column
         for widget in self.widgets.values():
             widget.set_column_width(column)
 
@@ -219,13 +229,14 @@ class MessageColumn(QWidget):
         # Not fillRect: the binding would look for a gradient among its arguments, and load that.
         painter.drawRect(event.rect())
 
+    def build_next(self) -> None:
+        """Build one of those that are to be built."""
+        if self.is_waiting:
+            self._build_from(self._first_built - 1)
+
     def build_older(self) -> None:
         """Build the messages before those that are built."""
-        begin = max(0, self._first_built - BUILT_AT_ONCE)
-        for offset, message in enumerate(self.path[begin : self._first_built]):
-            self._add(message, 1 + offset)
-        self._first_built = begin
-        self._fit_range()
+        self._build_from(max(0, self._first_built - BUILT_AT_ONCE))
 
     def build_later(self) -> None:
         """Build the messages after those that are built."""
@@ -233,6 +244,15 @@ class MessageColumn(QWidget):
         for message in self.path[self._end_built : end]:
             self._add(message)
         self._end_built = end
+        self._fit_range()
+
+    def _build_from(self, begin: int) -> None:
+        below = self.widgets.get(self.path[self._first_built].message_id)
+        for offset, message in enumerate(self.path[begin : self._first_built]):
+            self._add(message, 1 + offset)
+            if below is not None:
+                put_before(self.widgets[message.message_id], below)
+        self._first_built = begin
         self._fit_range()
 
     def lay_out_all(self) -> None:
@@ -253,6 +273,7 @@ class MessageColumn(QWidget):
         # The last items are two buttons and the stretch that keeps a short conversation on top.
         index = self._rows.count() - 3 if position is None else position
         self._rows.insertWidget(index, widget)
+        widget.set_column_width(self._column_width)
         kept = self._edits.pop(message.message_id, None)
         if kept is not None:
             widget.editing.restore(kept)
@@ -342,10 +363,9 @@ class MessageColumn(QWidget):
         self._fit_range()
 
     def _fit_range(self) -> None:
-        """Fit the column to the messages that have widgets now."""
-        self._older.setVisible(self._first_built > 0)
+        """Offer the messages that have no widgets."""
+        self._older.setVisible(self._first_built > 0 and not self.is_waiting)
         self._later.setVisible(self._end_built < len(self.path))
-        self.fit(self._width)
 
 
 def _common_start(

@@ -122,12 +122,12 @@ class OwnMessage(QWidget):
             self._column.addWidget(plain_label(name, "model_name"))
         self.setAccessibleName(name)
         actions = self._actions
-        actions.set_versions(versions, self._message.message_id)
         if not self._is_system:
             actions.add(translate("OwnMessage", "Edit"), self.edit)
         actions.add_more(
             lambda parent: message_menu(self._message, self._act, self._appearance, parent)
         )
+        actions.set_versions(versions, self._message.message_id)
         actions.copy_requested.connect(lambda: actions.copy(self._message.text))
         actions.version_requested.connect(self.version_requested)
         self._hidden.undo_requested.connect(lambda: self._act(MessageAct.SHOW))

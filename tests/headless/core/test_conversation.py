@@ -47,11 +47,17 @@ def test_path_to_root() -> None:
 
 
 @pytest.mark.parametrize(
-    "messages", [[_message(2, 1)], [_message(1, 2), _message(2, 1)]], ids=["gap", "circle"]
+    ("messages", "shown"),
+    [
+        ([_message(2, 1)], [2]),
+        ([_message(1, 2), _message(2, 1)], [1, 2]),
+        ([_message(1, None)], []),
+    ],
+    ids=["gap", "circle", "no tip"],
 )
-def test_broken_paths_are_refused(messages: list[Message]) -> None:
-    with pytest.raises(ValueError, match="breaks the path"):
-        path_to_root({m.message_id: m for m in messages}, MessageId(2))
+def test_a_broken_path_begins_where_it_is_broken(messages: list[Message], shown: list[int]) -> None:
+    path = path_to_root({m.message_id: m for m in messages}, MessageId(2))
+    assert [message.message_id for message in path] == shown
 
 
 def test_siblings_share_parent_and_role() -> None:

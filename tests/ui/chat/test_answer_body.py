@@ -397,7 +397,7 @@ def test_versions(appearance: Appearance, qtbot: QtBot) -> None:
     answer.show()
     assert "2/3" in _texts(answer)
     with qtbot.waitSignal(answer.version_requested) as asked:
-        answer.findChildren(QToolButton)[1].click()
+        answer.findChildren(QToolButton)[-1].click()
 
     assert asked.args == [6]
 

@@ -4,7 +4,7 @@ import time
 from collections.abc import Sequence
 
 import pytest
-from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, QPoint, Qt
 from PySide6.QtGui import QPaintEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
@@ -201,6 +201,59 @@ def test_what_is_in_sight_is_not_painted_again_for_each_line(view: ChatView, qtb
     assert 0 < painted.count < 10 * in_sight / 2
 
 
+def test_what_is_in_sight_is_there_at_once_and_stays_while_the_rest_comes(view: ChatView) -> None:
+    path = messages.talk(2 * BUILT_AT_ONCE)
+    view.show_path(path, {m.message_id: [m.message_id] for m in path})
+    column = the(view, QWidget, "chat_column")
+    assert column.height() >= view.height()
+    assert len(_widgets(view)) < BUILT_AT_ONCE / 2
+    QCoreApplication.processEvents()
+    last = _widgets(view)[-1]
+    place = last.mapTo(view, QPoint()).y()
+    counts = set()
+    while len(_widgets(view)) < BUILT_AT_ONCE:
+        QCoreApplication.processEvents()
+        counts.add(len(_widgets(view)))
+        assert last.mapTo(view, QPoint()).y() == place
+    assert len(counts) > BUILT_AT_ONCE / 2
+    assert [widget.message_id for widget in _widgets(view)] == [
+        message.message_id for message in path[BUILT_AT_ONCE:]
+    ]
+
+
+def test_a_person_who_scrolls_up_meanwhile_stays_there(view: ChatView) -> None:
+    path = messages.talk(BUILT_AT_ONCE)
+    view.show_path(path, {m.message_id: [m.message_id] for m in path})
+    QCoreApplication.processEvents()
+    _bar(view).setValue(0)
+    first = _widgets(view)[0]
+    place = first.mapTo(view, QPoint()).y()
+    while len(_widgets(view)) < BUILT_AT_ONCE:
+        QCoreApplication.processEvents()
+    assert first.mapTo(view, QPoint()).y() == place
+
+
+def test_other_messages_replace_what_is_still_coming(view: ChatView) -> None:
+    path = messages.talk(BUILT_AT_ONCE)
+    view.show_path(path, {m.message_id: [m.message_id] for m in path})
+    _show(view, [messages.question(901, "다른 대화")])
+    for _ in range(5):
+        QCoreApplication.processEvents()
+    assert _texts(view) == ["다른 대화"]
+
+
+def test_tab_goes_through_the_messages_from_top_to_bottom(view: ChatView) -> None:
+    _show(view, messages.talk(BUILT_AT_ONCE))
+    shown = _widgets(view)
+    part = shown[0].nextInFocusChain()
+    reached = [shown[0]]
+    while part is not None and part is not shown[0]:
+        if isinstance(part, OwnMessage | Answer):
+            reached.append(part)
+        part = part.nextInFocusChain()
+    assert reached == shown
+
+
 def test_older_messages_come_on_demand_and_keep_the_place(view: ChatView, qtbot: QtBot) -> None:
     _show(view, messages.talk(3 * BUILT_AT_ONCE))
     bar = _bar(view)
@@ -211,8 +264,7 @@ def test_older_messages_come_on_demand_and_keep_the_place(view: ChatView, qtbot:
     place = first.mapTo(view, first.rect().topLeft()).y()
     older = next(b for b in view.findChildren(QPushButton) if b.objectName() == "quiet")
     older.click()
-    qtbot.waitUntil(lambda: abs(first.mapTo(view, first.rect().topLeft()).y() - place) < 60)
-
+    assert abs(first.mapTo(view, first.rect().topLeft()).y() - place) < 60
     assert len(_widgets(view)) == 2 * BUILT_AT_ONCE
     assert _texts(view)[0] == f"질문 {BUILT_AT_ONCE + 1}"
     older.click()
@@ -298,6 +350,8 @@ def test_every_label_is_plain_text(view: ChatView) -> None:
 def _show(view: ChatView, path: Sequence[Message]) -> None:
     view.show_path(path, {m.message_id: [m.message_id] for m in path})
     QCoreApplication.processEvents()
+    while len(_widgets(view)) < min(len(path), BUILT_AT_ONCE):
+        QCoreApplication.processEvents()
 
 
 def _widgets(view: ChatView) -> list[OwnMessage | Answer]:

@@ -70,6 +70,8 @@ class Finding:
 
     def show(self, path: Sequence[Message]) -> None:
         self.view.show_path(path, {m.message_id: [m.message_id] for m in path})
+        last_built = path[-BUILT_AT_ONCE:][0].message_id
+        self._qtbot.waitUntil(lambda: self.view.widget_of(last_built) is not None)
         self._qtbot.wait(30)
 
     def open(self) -> HangulLineEdit:
