@@ -237,6 +237,7 @@ class AnswerBody(QWidget):
                 self._parts[-1].drop_open()
                 self._unsettled.add(self._parts[-1])
             self._open_code = CodeCard(block.language, self._appearance, self)
+            self._open_code.resize(self.width(), 1)
             self._add(self._open_code)
         return self._open_code
 

@@ -116,7 +116,9 @@ class CodeCard(QFrame):
         column.addLayout(head)
         column.addWidget(line)
         column.addWidget(self._edit)
+        self._edit.horizontalScrollBar().rangeChanged.connect(self._fit)
 
+    @Slot()
     def _fit(self) -> None:
         lines = self._edit.document().blockCount()
         bar = self._edit.horizontalScrollBar()

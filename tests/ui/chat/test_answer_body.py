@@ -232,6 +232,21 @@ def test_what_waits_for_its_turn_is_not_lost(is_ended: bool, body: AnswerBody) -
     assert _parts(body) == [("text", "글"), ("code", "x = 1"), ("text", "끝")]
 
 
+def test_a_card_has_room_for_its_scroll_bar_only_while_there_is_one(body: AnswerBody) -> None:
+    body.append("```\nx = 1\n```\n\n```\n" + "긴 줄 " * 25 + "\n```\n")
+    body.finish()
+    short, long = body.findChildren(CodeCard)
+    heights = set()
+    for width in (700, 300, 1200, 300, 700):
+        body.resize(width, body.height())
+        QCoreApplication.processEvents()
+        has_bar = long.text_view.horizontalScrollBar().maximum() > 0
+        assert has_bar == (width < 1200)
+        assert (long.height() > short.height()) == has_bar
+        heights.add(short.height())
+    assert len(heights) == 1
+
+
 @pytest.mark.parametrize("language", ["없는언어", "", "'; DROP", "a" * 500])
 def test_unknown_language_is_plain_code(body: AnswerBody, language: str) -> None:
     body.append(f"```{language}\nx = 1\n```\n")
