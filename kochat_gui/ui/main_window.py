@@ -51,6 +51,8 @@ if TYPE_CHECKING:
 
 _FOLD_BELOW = 900
 _MIN_SIDEBAR, _MAX_SIDEBAR = 220, 360
+_MIN_CONVERSATION = 480
+"""Px at 100 % beside the list; with less, the list is folded."""
 _SCALE_STEP = 10
 _NOTICE_ID = "window"
 
@@ -64,7 +66,7 @@ class MainWindow(QMainWindow):
         super().__init__()
         self._services = services
         self._appearance = appearance
-        self._is_folded_by_hand = False
+        self._is_folded_by_hand = self._was_narrow = False
         self.setWindowTitle(translate("MainWindow", "KoChat"))
         self._sidebar = Sidebar(appearance)
         self._canvas = QWidget()
@@ -126,10 +128,8 @@ class MainWindow(QMainWindow):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        was_narrow = event.oldSize().width() < _FOLD_BELOW
-        is_narrow = event.size().width() < _FOLD_BELOW
-        if is_narrow != was_narrow or not event.oldSize().isValid():
-            self._sidebar.setVisible(not is_narrow and not self._is_folded_by_hand)
+        if self._is_narrow() != self._was_narrow or not event.oldSize().isValid():
+            self._fold()
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         if event.modifiers() & Qt.KeyboardModifier.ControlModifier:
@@ -171,8 +171,7 @@ class MainWindow(QMainWindow):
         column.setSpacing(0)
         column.addWidget(self._header)
         column.addLayout(body, 1)
-        self._sidebar.setMinimumWidth(_MIN_SIDEBAR)
-        self._sidebar.setMaximumWidth(_MAX_SIDEBAR)
+        self._fit_sidebar()
         self._splitter.setHandleWidth(1)
         self._splitter.setChildrenCollapsible(False)
         self._splitter.addWidget(self._sidebar)
@@ -208,6 +207,7 @@ class MainWindow(QMainWindow):
         self._controller.context_used.connect(header.set_context)
         self._notices.dismissed.connect(self._services.notices.withdraw)
         self._notices.action_requested.connect(self._on_notice_action)
+        self._appearance.changed.connect(self._on_scaled)
         bridge.model_status_changed.connect(header.set_status)
         bridge.model_status_changed.connect(self._failure.set_status)
         bridge.notice_posted.connect(self._notices.show_notice)
@@ -247,8 +247,9 @@ class MainWindow(QMainWindow):
         if geometry:
             self.restoreGeometry(QByteArray.fromBase64(geometry.encode("ascii", "replace")))
         self._is_folded_by_hand = settings.get("ui.window_state") == "folded"
-        self._sidebar.setVisible(not self._is_folded_by_hand and self.width() >= _FOLD_BELOW)
-        width = min(_MAX_SIDEBAR, max(_MIN_SIDEBAR, settings.get("ui.sidebar_width")))
+        self._fold()
+        width = settings.get("ui.sidebar_width")
+        width = min(self._sidebar.maximumWidth(), max(self._sidebar.minimumWidth(), width))
         self._splitter.setSizes([width, max(1, self.width() - width)])
 
     def _save_state(self) -> None:
@@ -310,8 +311,27 @@ class MainWindow(QMainWindow):
     def _toggle_sidebar(self) -> None:
         is_shown = self._sidebar.isVisible()
         self._sidebar.setVisible(not is_shown)
-        if self.width() >= _FOLD_BELOW:
+        if not self._is_narrow():
             self._is_folded_by_hand = is_shown
+
+    def _is_narrow(self) -> bool:
+        """There is no room for the list beside a conversation."""
+        px = self._appearance.px
+        return self.width() < max(_FOLD_BELOW, px(_MIN_SIDEBAR) + px(_MIN_CONVERSATION))
+
+    def _fold(self) -> None:
+        """Show the list if there is room for it, unless a person folded it."""
+        self._was_narrow = self._is_narrow()
+        self._sidebar.setVisible(not self._was_narrow and not self._is_folded_by_hand)
+
+    def _fit_sidebar(self) -> None:
+        self._sidebar.setMinimumWidth(self._appearance.px(_MIN_SIDEBAR))
+        self._sidebar.setMaximumWidth(self._appearance.px(_MAX_SIDEBAR))
+
+    def _on_scaled(self) -> None:
+        self._fit_sidebar()
+        if self._is_narrow() != self._was_narrow:
+            self._fold()
 
     def _show_settings(self) -> None:
         from kochat_gui.ui.settings.settings_dialog import SettingsDialog

@@ -7,7 +7,7 @@ import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QGuiApplication, QWheelEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QWidget
+from PySide6.QtWidgets import QApplication, QBoxLayout, QLabel, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from kochat_gui.core.errors import UserFacingError
@@ -15,6 +15,8 @@ from kochat_gui.core.i18n import TextKey
 from kochat_gui.services.assembly import Services
 from kochat_gui.ui.bridge import Bridge
 from kochat_gui.ui.chat.composer_text import ComposerText
+from kochat_gui.ui.header.header_bar import HeaderBar
+from kochat_gui.ui.header.picker_button import PickerButton
 from kochat_gui.ui.main_window import MainWindow
 from kochat_gui.ui.notices.banner import UndoToast
 from kochat_gui.ui.sidebar.sidebar import Sidebar
@@ -266,3 +268,31 @@ def test_the_trash_gives_way_to_the_conversation_that_is_opened(
     QTest.keyClick(page.list, Qt.Key.Key_Return)
     assert not page.isVisible()
     assert len(services.library.list()) == 1
+
+
+def test_larger_text_needs_a_wider_list_or_none(window: MainWindow, services: Services) -> None:
+    sidebar, header = sidebar_of(window), the(window, HeaderBar)
+    model = header.findChildren(PickerButton)[0]
+    pickers = next(row for row in header.findChildren(QBoxLayout) if row.indexOf(model) >= 0)
+    assert sidebar.isVisible()
+    services.settings.set("ui.text_scale", 200)
+    assert not sidebar.isVisible()
+    assert pickers.direction() == QBoxLayout.Direction.TopToBottom
+    window.resize(1600, 820)
+    assert sidebar.isVisible()
+    assert sidebar.width() >= 2 * 220  # px that its texts need at 100 %
+    services.settings.set("ui.text_scale", 100)
+    window.resize(1280, 820)
+    assert sidebar.isVisible()
+    assert sidebar.width() <= 360
+    assert pickers.direction() == QBoxLayout.Direction.LeftToRight
+
+
+def test_a_list_folded_by_hand_stays_folded_when_there_is_room_again(
+    window: MainWindow, services: Services
+) -> None:
+    QTest.keyClick(window, Qt.Key.Key_B, Qt.KeyboardModifier.ControlModifier)
+    assert not sidebar_of(window).isVisible()
+    for percent in (200, 100):
+        services.settings.set("ui.text_scale", percent)
+        assert not sidebar_of(window).isVisible()

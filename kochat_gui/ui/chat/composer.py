@@ -1,7 +1,7 @@
 """The box in which messages are written."""
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -21,6 +21,8 @@ from kochat_gui.ui.ime import HangulTextEdit
 from kochat_gui.ui.theme import Appearance, Role
 
 MAX_WIDTH = 780
+_AROUND_CHIPS = 32 + 28 + 24
+"""Px beside the chip that are not buttons: margins, and gaps between them."""
 
 
 class Composer(QWidget):
@@ -44,6 +46,8 @@ class Composer(QWidget):
         self._is_busy = False
         self._is_restoring = False
         self._pasted: list[str] = []
+        self._in_force = ""
+        """What the chip says, with room for all of it."""
         self._edit = ComposerText(self)
         self._pasted_row = QHBoxLayout()
         self._chips = QPushButton(self)
@@ -93,8 +97,24 @@ class Composer(QWidget):
 
     def set_chips(self, template_label: str, preset_label: str) -> None:
         """Say which chat template and which sampling parameters are in force."""
-        self._chips.setText(" · ".join(part for part in (template_label, preset_label) if part))
-        self._chips.setVisible(bool(self._chips.text()))
+        self._in_force = " · ".join(part for part in (template_label, preset_label) if part)
+        self._chips.setAccessibleName(self._in_force)
+        self._chips.setVisible(bool(self._in_force))
+        self._fit_chips()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if self._in_force:
+            self._fit_chips()
+
+    def _fit_chips(self) -> None:
+        """Show as much of what is in force as there is room for."""
+        chips, metrics = self._chips, self._chips.fontMetrics()
+        frame = chips.sizeHint().width() - metrics.horizontalAdvance(chips.text())
+        others = self._write.sizeHint().width() + self._button.sizeHint().width()
+        room = self.width() - others - frame - _AROUND_CHIPS
+        shown = metrics.elidedText(self._in_force, Qt.TextElideMode.ElideRight, max(0, room))
+        chips.setText(shown)
 
     def _build(self) -> None:
         card = _Card(self._appearance, self)
@@ -135,6 +155,8 @@ class Composer(QWidget):
         self._write.restyle()
         self._edit.fit_height()
         self._update_button()
+        if self._in_force:
+            self._fit_chips()
 
     def _update_button(self) -> None:
         has_text = bool(self._pasted or self._edit.text_with_preedit().strip())

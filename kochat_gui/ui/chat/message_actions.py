@@ -192,9 +192,10 @@ class _VersionSwitch(QWidget):
 
     def restyle(self, appearance: Appearance) -> None:
         """Take over the colours and sizes in force."""
-        colour = appearance.colour(Role.INK_SECOND).name()
-        self._older.setIcon(icon("chevron-left", colour, 14))
-        self._newer.setIcon(icon("chevron-right", colour, 14))
+        colour, side = appearance.colour(Role.INK_SECOND).name(), appearance.px(14)
+        for arrow, name in ((self._older, "chevron-left"), (self._newer, "chevron-right")):
+            arrow.setIcon(icon(name, colour, side))
+            arrow.setIconSize(QSize(side, side))
 
     def _arrow(self, text: str, go: Callable[[int], None], step: int) -> QToolButton:
         button = QToolButton(self)

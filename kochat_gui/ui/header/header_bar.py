@@ -42,6 +42,7 @@ if TYPE_CHECKING:
 
 _STACK_BELOW = 640
 _HIDE_ENGINE_BELOW = 820
+"""Px at 100 %."""
 _CARD_WIDTH = 460
 
 
@@ -214,7 +215,10 @@ class HeaderBar(QFrame):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        is_narrow = self.width() < _STACK_BELOW
+        self._fit()
+
+    def _fit(self) -> None:
+        is_narrow = self.width() < self._appearance.px(_STACK_BELOW)
         self._pickers.setDirection(
             QBoxLayout.Direction.TopToBottom if is_narrow else QBoxLayout.Direction.LeftToRight
         )
@@ -261,6 +265,7 @@ class HeaderBar(QFrame):
         self._retry.clicked.connect(self._on_retry)
         self._parameters_button.clicked.connect(self.parameters_requested)
         self._appearance.changed.connect(self._restyle)
+        self._appearance.changed.connect(self._fit)
 
     def _restyle(self) -> None:
         colour = self._appearance.colour(Role.INK_SECOND).name()
@@ -317,9 +322,10 @@ class HeaderBar(QFrame):
 
     def _update_shown(self) -> None:
         """Leave out what there is no room for: the pickers matter most."""
-        is_roomy = self.width() >= _HIDE_ENGINE_BELOW
+        px = self._appearance.px
+        is_roomy = self.width() >= px(_HIDE_ENGINE_BELOW)
         self._engine.setVisible(is_roomy and bool(self._engine.text()))
-        self._context.setVisible(self._has_context and self.width() >= _STACK_BELOW)
+        self._context.setVisible(self._has_context and self.width() >= px(_STACK_BELOW))
         self._gauge.setVisible(self._has_context)
 
     def _choose(self, model_id: str, level: str | None) -> None:

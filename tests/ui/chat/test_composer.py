@@ -3,7 +3,7 @@
 import time
 
 import pytest
-from PySide6.QtCore import QMimeData
+from PySide6.QtCore import QCoreApplication, QMimeData
 from PySide6.QtWidgets import QPlainTextEdit, QPushButton, QToolButton
 from pytestqt.qtbot import QtBot
 
@@ -244,6 +244,19 @@ def test_the_chips_say_what_is_in_force(box: Box, qtbot: QtBot) -> None:
     assert chips.text() == "온도 0.7"
     box.composer.set_chips("", "")
     assert chips.isHidden()
+
+
+def test_what_is_in_force_is_cut_at_its_end_where_there_is_no_room(box: Box) -> None:
+    chips = box.composer.findChildren(QPushButton, "chip")[0]
+    whole = "KULLM v2 (한국어 지시) · 마지막 질문만 보냄"
+    for width, is_cut in ((900, False), (340, True), (900, False)):
+        box.composer.resize(width, 200)
+        box.composer.set_chips(whole, "")
+        QCoreApplication.processEvents()
+        assert (chips.text() != whole) == is_cut
+        assert not is_cut or (chips.text()[:5], chips.text()[-1]) == (whole[:5], "…")
+        assert chips.width() >= chips.sizeHint().width()
+        assert chips.accessibleName() == whole
 
 
 def test_it_speaks_korean(qtbot: QtBot, appearance: Appearance) -> None:
