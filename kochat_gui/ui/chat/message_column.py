@@ -356,7 +356,7 @@ class MessageColumn(QWidget):
         """Have widgets for these messages of the path, and for no others."""
         for message in self.path[self._first_built : self._end_built]:
             self._remove(message.message_id)
-        self._first_built = begin
+        self._first_built = self._wanted_from = begin
         self._end_built = min(len(self.path), end)
         for message in self.path[begin : self._end_built]:
             self._add(message)

@@ -242,6 +242,18 @@ def test_other_messages_replace_what_is_still_coming(view: ChatView) -> None:
     assert _texts(view) == ["다른 대화"]
 
 
+def test_older_messages_are_offered_wherever_a_person_went(view: ChatView) -> None:
+    path = messages.talk(5 * BUILT_AT_ONCE)
+    _show(view, path)
+    for message in (path[0], path[-5]):
+        assert view.build(message.message_id) is not None
+        older, later, _ = view.findChildren(QPushButton, "quiet")
+        assert older.isHidden() == (message is path[0])
+        assert later.isHidden() == (message is not path[0])
+        for _ in range(3):
+            later.click()
+
+
 def test_tab_goes_through_the_messages_from_top_to_bottom(view: ChatView) -> None:
     _show(view, messages.talk(BUILT_AT_ONCE))
     shown = _widgets(view)
