@@ -18,6 +18,7 @@ from kochat_gui.ui.chat.composer_text import ComposerText
 from kochat_gui.ui.chat.write_button import WriteButton
 from kochat_gui.ui.icons import icon
 from kochat_gui.ui.ime import HangulTextEdit
+from kochat_gui.ui.plain_text import button_text
 from kochat_gui.ui.theme import Appearance, Role
 
 MAX_WIDTH = 780
@@ -110,11 +111,12 @@ class Composer(QWidget):
     def _fit_chips(self) -> None:
         """Show as much of what is in force as there is room for."""
         chips, metrics = self._chips, self._chips.fontMetrics()
-        frame = chips.sizeHint().width() - metrics.horizontalAdvance(chips.text())
+        text = metrics.size(Qt.TextFlag.TextShowMnemonic.value, chips.text())
+        frame = chips.sizeHint().width() - text.width()
         others = self._write.sizeHint().width() + self._button.sizeHint().width()
         room = self.width() - others - frame - _AROUND_CHIPS
         shown = metrics.elidedText(self._in_force, Qt.TextElideMode.ElideRight, max(0, room))
-        chips.setText(shown)
+        chips.setText(button_text(shown))
 
     def _build(self) -> None:
         card = _Card(self._appearance, self)

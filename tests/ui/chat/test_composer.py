@@ -246,6 +246,14 @@ def test_the_chips_say_what_is_in_force(box: Box, qtbot: QtBot) -> None:
     assert chips.isHidden()
 
 
+def test_a_template_named_with_an_ampersand_is_no_shortcut(box: Box) -> None:
+    chips = box.composer.findChildren(QPushButton, "chip")[0]
+    box.composer.set_chips("고양이 & 친구", "")
+    assert chips.text() == "고양이 && 친구"
+    assert chips.accessibleName() == "고양이 & 친구"
+    assert chips.shortcut().isEmpty()
+
+
 def test_what_is_in_force_is_cut_at_its_end_where_there_is_no_room(box: Box) -> None:
     chips = box.composer.findChildren(QPushButton, "chip")[0]
     whole = "KULLM v2 (한국어 지시) · 마지막 질문만 보냄"
