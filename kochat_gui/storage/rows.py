@@ -11,7 +11,7 @@ import typing
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from enum import Enum
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any, TypeVar
 
 from kochat_gui.core.conversation import (
@@ -83,7 +83,7 @@ def message_from(row: sqlite3.Row | tuple[Any, ...]) -> Message:
         state=_member(MessageState, row[4], MessageState.INTERRUPTED),
         created_at=time_from(row[5]),
         finish_reason=None if row[6] is None else _member(FinishReason, row[6], None),
-        usage=None if row[7] is None else _usage_from(row[7]),
+        usage=None if row[7] is None else usage_from(row[7]),
         made_by=made_by_from(row[8]),
         error=str(row[9]),
         text=str(row[10]),
@@ -170,7 +170,8 @@ def record_from_plain(cls: type[R], plain: Mapping[str, object]) -> R | None:
 
 
 @lru_cache(maxsize=_KEPT_RECORDS)
-def _usage_from(raw: object) -> Usage | None:
+def usage_from(raw: object) -> Usage | None:
+    """Out of the ``usage`` column."""
     from kochat_gui.core.generation import Usage
 
     return record_from(Usage, raw)
@@ -193,26 +194,37 @@ def _sampling_from(raw: object) -> SamplingParams | None:
             if isinstance(pair, list) and len(pair) == 2 and all(_is_number(n) for n in pair)
         )
     sampling = SamplingParams(**known)
+    wrong = sampling.problems()
+    if not wrong:
+        return sampling
     defaults = SamplingParams()
-    wrong = {name: getattr(defaults, name) for name in sampling.problems()}
-    return dataclasses.replace(sampling, **wrong)
+    return dataclasses.replace(sampling, **{name: getattr(defaults, name) for name in wrong})
 
 
-def _fitting(cls: type[Any], plain: Mapping[str, object]) -> dict[str, Any]:
+def _fitting(cls: Any, plain: Mapping[str, object]) -> dict[str, Any]:
     """Entries of ``plain`` that are fields of ``cls`` and of the field's type."""
+    return {
+        name: plain[name]
+        for name, options in _field_types(cls).items()
+        if name in plain and _fits(plain[name], options)
+    }
+
+
+@cache
+def _field_types(cls: Any) -> Mapping[str, tuple[Any, ...]]:
+    """The types that each field of a dataclass takes; finding them takes longer than a record."""
     # Imported by core.conversation for the type checker only.
     from kochat_gui.core.generation import SamplingParams
 
     hints = typing.get_type_hints(cls, localns={"SamplingParams": SamplingParams})
-    return {
-        field.name: plain[field.name]
-        for field in dataclasses.fields(cls)
-        if field.name in plain and _fits(plain[field.name], hints[field.name])
-    }
+    return {field.name: _options(hints[field.name]) for field in dataclasses.fields(cls)}
 
 
-def _fits(value: object, hint: Any) -> bool:
-    options = typing.get_args(hint) if isinstance(hint, types.UnionType) else (hint,)
+def _options(hint: Any) -> tuple[Any, ...]:
+    return typing.get_args(hint) if isinstance(hint, types.UnionType) else (hint,)
+
+
+def _fits(value: object, options: tuple[Any, ...]) -> bool:
     for option in options:
         if option is float and _is_number(value):
             return True

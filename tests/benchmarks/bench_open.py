@@ -23,8 +23,9 @@ from kochat_gui.core.conversation import (
     MadeBy,
     MessageState,
 )
-from kochat_gui.core.generation import Usage
+from kochat_gui.core.generation import SamplingParams, Usage
 from kochat_gui.services.assembly import Services, build_services
+from kochat_gui.storage import rows
 from kochat_gui.storage.live_answers import FinalAnswer
 from kochat_gui.storage.paths import profile_paths
 from kochat_gui.ui.chat.controller import ChatController
@@ -45,8 +46,6 @@ _ANSWER = (
     "창밖에는 비가 조용히 내리고 있었어요. 빗소리는 `tap, tap` 하고 들리고, 사람들은 처마 밑에서 "
     "비가 그치기를 기다려요. 비가 그치면 하늘이 맑아지고, 길에는 작은 웅덩이가 남아요."
 )
-
-_MADE_BY = MadeBy("tiny", "작은 모델", "Q4_K_M", "llama.cpp", "chatml")
 
 
 def main() -> int:
@@ -86,8 +85,16 @@ def _conversation(services: Services, messages: int) -> ConversationId:
             conversation, parent, f"{number}. {_QUESTION}", ConversationSettings()
         )
         usage = Usage(120, 80, number, 1.2, 12.4, 2048)
+        made_by = MadeBy(
+            "tiny",
+            "작은 모델",
+            "Q4_K_M",
+            "llama.cpp",
+            "chatml",
+            sampling=SamplingParams(seed=number),
+        )
         services.store.finish_answer(
-            FinalAnswer(turn.answer_id, _ANSWER, MessageState.DONE, None, usage, _MADE_BY)
+            FinalAnswer(turn.answer_id, _ANSWER, MessageState.DONE, None, usage, made_by)
         )
         conversation, parent = turn.conversation_id, turn.answer_id
     assert conversation is not None
@@ -104,6 +111,9 @@ def _open(
     for _ in range(_ROUNDS):
         controller.open(short)
         _turn_for(application, 0.3)
+        # As if it were opened for the first time since the start.
+        rows.made_by_from.cache_clear()
+        rows.usage_from.cache_clear()
         began = time.perf_counter()
         controller.open(long)
         application.processEvents()

@@ -208,7 +208,8 @@ class AnswerBody(QWidget):
         self._settled = 0
         for part in self._parts:
             part.restyle()
-        self._show_open()
+        if self.is_all_shown:
+            self._show_open()
         self._settle()
 
     def _finish(self, block: Block) -> None:

@@ -270,8 +270,9 @@ class ChatController(QObject):
             self._shown = {}
             self._show_empty()
             return
-        tree = library.messages(self._conversation_id)
+        # The tip first: what is added meanwhile is in the tree, and a tip without it has no path.
         tip = library.get(self._conversation_id).tip_id
+        tree = library.messages(self._conversation_id)
         path = path_to_root({message.message_id: message for message in tree}, tip)
         self._shown = {message.message_id: message for message in path}
         self._lengths = {message.message_id: len(message.text) for message in path}

@@ -116,9 +116,10 @@ class MessageActions(QWidget):
         QGuiApplication.clipboard().setText(text)
         self._copy.setText(translate("MessageActions", "Copied"))
         if self._timer is None:
-            said = lambda: self._copy.setText(translate("MessageActions", "Copy"))  # noqa: E731
             self._timer = QTimer(self, singleShot=True, interval=_COPIED_MS)
-            self._timer.timeout.connect(said)
+            self._timer.timeout.connect(
+                lambda: self._copy.setText(translate("MessageActions", "Copy"))
+            )
         self._timer.start()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
