@@ -104,12 +104,18 @@ class AnswerBody(QWidget):
     def _show_some(self) -> None:
         """Show what can be laid out without keeping the window waiting; the rest follows."""
         stop = time.monotonic() + _SECONDS_AT_ONCE
+        is_written = self._caret is not None
+        if is_written and self._backlog and not self._finished:
+            # While it is written, other things of the window get their turn in between.
+            self._read_next()
+            self._timer.start()
+            return
         self._show_next()
         while not self.is_all_shown:
             if self._backlog and not self._finished and time.monotonic() > stop:
                 break
-            if self._caret is not None and self._begins_next_part():
-                # While it is written, that takes longer than all else that comes at once.
+            if is_written and self._begins_next_part():
+                # That takes longer than all else that comes at once.
                 break
             self._show_next()
         self._settle()
@@ -122,11 +128,14 @@ class AnswerBody(QWidget):
         if self._finished:
             self._finish(self._finished.popleft())
         elif self._backlog:
-            taken, self._backlog = self._backlog[:_CHARS_AT_ONCE], self._backlog[_CHARS_AT_ONCE:]
-            self._finished.extend(self._stream.feed(taken))
+            self._read_next()
         else:
             self._show_open()
             self._is_open_due = False
+
+    def _read_next(self) -> None:
+        taken, self._backlog = self._backlog[:_CHARS_AT_ONCE], self._backlog[_CHARS_AT_ONCE:]
+        self._finished.extend(self._stream.feed(taken))
 
     def _begins_next_part(self) -> bool:
         """Whether what is shown next needs another part."""

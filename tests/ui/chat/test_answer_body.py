@@ -211,13 +211,13 @@ def test_parts_that_come_at_once_are_shown_one_in_each_turn_while_it_is_written(
 ) -> None:
     body.set_caret_shown(is_shown=True)
     body.append("글\n\n```py\nx = 1\n```\n\n끝")
-    assert _parts(body) == [("text", "글")]
+    assert _parts(body) == []
     body.append("이에요")
     seen: list[list[tuple[str, str]]] = []
     body.text_shown.connect(lambda: seen.append(_parts(body)))
     _let_turn(body)
     whole = [("text", "글"), ("code", "x = 1"), ("text", "끝이에요")]
-    assert [parts for parts, _ in itertools.groupby(seen)] == [whole[:2], whole]
+    assert [parts for parts, _ in itertools.groupby(seen)] == [whole[:1], whole[:2], whole]
 
 
 @pytest.mark.parametrize("is_ended", [False, True])
@@ -344,6 +344,7 @@ def test_states_of_an_answer(answer: Answer) -> None:
     assert not the(answer, QProgressBar).isVisible()
     answer.finish(messages.answer(2, "안녕하세요", finish_reason=FinishReason.STOP, usage=_USAGE))
 
+    QCoreApplication.processEvents()
     assert _body_text(answer) == "안녕하세요"
     shown = _texts(answer)
     assert "작은 모델" in shown

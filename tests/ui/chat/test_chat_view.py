@@ -130,6 +130,7 @@ def test_states_reach_the_answer_and_leave_no_trace(view: ChatView) -> None:
             GenerationStateChanged(messages.CONVERSATION, MessageId(2), state, 0.3)
         )
     view.append_text(2, "안녕")
+    QCoreApplication.processEvents()
     assert [w for w in view.findChildren(QWidget, "caret") if w.isVisible()]
     view.finish(messages.answer(2, "안녕"))
 
