@@ -18,8 +18,8 @@ from kochat_gui.ui.trash.controller import TrashController
 class ConversationsArea(QObject):
     """The list and the trash.
 
-    Signals: open_requested(object conversation_id, or None for a new one), closed() when the trash
-    gave way to the conversation, failed(UserFacingError), export_requested(list of conversation
+    Signals: open_requested(object conversation_id, or None for a new one), closed() when a person
+    closed the trash, failed(UserFacingError), export_requested(list of conversation
     ids), folder_export_requested(Folder).
     """
 
@@ -71,10 +71,14 @@ class ConversationsArea(QObject):
         """These were moved to the trash: none of them stays open."""
         self._list.organizer.deleted.emit(conversation_ids)
 
+    def rename_open(self) -> None:
+        """Edit in place: the row at which the keyboard is, or else the open conversation."""
+        self._list.rename_open()
+
     def start_incognito(self) -> None:
         """Open a conversation that is never written to the disk."""
         self._list.start_incognito()
 
-    def close_trash(self) -> None:
-        """Show the conversation in the place of the trash."""
-        self._trash.close()
+    def leave_trash(self) -> None:
+        """Show the conversation in the place of the trash; the keyboard stays where it is."""
+        self._trash.leave()

@@ -1,7 +1,17 @@
-"""The order in which Tab goes from widget to widget."""
+"""The order in which Tab goes from widget to widget, and where the keyboard goes by itself."""
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QWidget
+
+
+def is_focus_lost(widget: QWidget) -> bool:
+    """What has the keyboard in the window of ``widget`` has been hidden or disabled.
+
+    ``focusNextPrevChild`` is called then as it is by Tab. The next in the order is no better than
+    any other: a Space there would do something that nobody asked for.
+    """
+    here = widget.window().focusWidget()
+    return here is not None and not (here.isVisible() and here.isEnabled())
 
 
 def put_before(widget: QWidget, next_one: QWidget) -> None:

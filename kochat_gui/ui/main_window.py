@@ -35,6 +35,7 @@ from kochat_gui.ui.chat.composer import Composer
 from kochat_gui.ui.chat.controller import ChatController, Unsent
 from kochat_gui.ui.conversations_area import ConversationsArea
 from kochat_gui.ui.exchange.area import ExchangeArea
+from kochat_gui.ui.focus_chain import is_focus_lost
 from kochat_gui.ui.header.header_bar import HeaderBar
 from kochat_gui.ui.header.model_failure import ModelFailure
 from kochat_gui.ui.models.area import ModelsArea
@@ -137,6 +138,12 @@ class MainWindow(QMainWindow):
         else:
             super().wheelEvent(event)
 
+    def focusNextPrevChild(self, next: bool) -> bool:
+        if is_focus_lost(self) and self._composer.isVisible():
+            self._composer.focus_text()
+            return True
+        return super().focusNextPrevChild(next)
+
     def _finish(self) -> None:
         self._parameters.flush()
         self._models.finish()
@@ -225,13 +232,13 @@ class MainWindow(QMainWindow):
             ("Ctrl+P", self.toggle_parameters),
             ("Ctrl+Shift+P", self._parameters.open_prompt),
             ("Ctrl+Shift+T", self._parameters.open_tokens),
-            ("Ctrl+Shift+B", self._controller.open_map),
+            ("Ctrl+Shift+B", self._open_map),
             ("Ctrl+M", self._header.open_model_card),
             ("Ctrl+Shift+M", self._models.open),
             ("Ctrl+L", self._header.open_level_card),
             ("Ctrl+O", self._models.ask_file),
             ("Ctrl+,", self._show_settings),
-            ("F2", self._sidebar.rename_current),
+            ("F2", self._rename),
             ("Ctrl++", lambda: self._scale_by(_SCALE_STEP)),
             ("Ctrl+=", lambda: self._scale_by(_SCALE_STEP)),
             ("Ctrl+-", lambda: self._scale_by(-_SCALE_STEP)),
@@ -277,15 +284,14 @@ class MainWindow(QMainWindow):
         self._parameters.show_conversation()
 
     def _on_open_requested(self, conversation_id: ConversationId | None) -> None:
-        self._models.close()
-        self._conversations.close_trash()
+        self._show_chat()
         self._open(conversation_id)
         if not self._view.messages():
             self._composer.focus_text()
 
     def _on_hit_requested(self, hit: SearchHit, query: str) -> None:
         """Open what was found; the keyboard stays with the results."""
-        self._models.close()
+        self._show_chat()
         if hit.message_id is None:
             self._open(hit.conversation_id)
             return
@@ -294,6 +300,19 @@ class MainWindow(QMainWindow):
             self._controller.open_at(hit.conversation_id, hit.message_id, query)
         except UserFacingError as error:
             self._on_failed(error)
+
+    def _show_chat(self) -> None:
+        self._models.leave()
+        self._conversations.leave_trash()
+
+    def _open_map(self) -> None:
+        """Show the tree of the conversation, if it is what the window shows."""
+        if self._view.isVisible():
+            self._controller.open_map()
+
+    def _rename(self) -> None:
+        self._sidebar.show()
+        self._conversations.rename_open()
 
     def _on_find(self) -> None:
         self._sidebar.show()
@@ -336,7 +355,7 @@ class MainWindow(QMainWindow):
     def _show_settings(self) -> None:
         from kochat_gui.ui.settings.settings_dialog import SettingsDialog
 
-        dialog = SettingsDialog(self._services.settings, self)
+        dialog = SettingsDialog(self._services.settings, self._appearance, self)
         dialog.models_requested.connect(self._models.open)
         dialog.backups_requested.connect(self.backups.open)
         dialog.export_requested.connect(self.exchange.export_all)

@@ -20,7 +20,7 @@ def panel(appearance: Appearance, qtbot: QtBot) -> Iterator[ParametersPanel]:
     made = ParametersPanel(appearance, window)
     made.set_templates([("chatml", "ChatML")])
     qtbot.addWidget(window)
-    made.show_settings(ConversationSettings(), SamplingParams())
+    made.show_settings(ConversationSettings())
     yield made
     window.close()
 
@@ -64,16 +64,18 @@ def test_another_conversation_keeps_a_waiting_edit(panel: ParametersPanel, qtbot
     [edit] = panel.findChildren(QPlainTextEdit)
     edit.setPlainText("짧게")
     with qtbot.waitSignal(panel.changed) as changed:
-        panel.show_settings(ConversationSettings(system_prompt="길게"), SamplingParams())
+        panel.show_settings(ConversationSettings(system_prompt="길게"))
     assert changed.args == [ConversationSettings(system_prompt="짧게")]
     assert edit.toPlainText() == "길게"
 
 
-def test_settings_dialog_acts_at_once_and_restores(services: Services, qtbot: QtBot) -> None:
+def test_settings_dialog_acts_at_once_and_restores(
+    services: Services, appearance: Appearance, qtbot: QtBot
+) -> None:
     window = QWidget()
     window.resize(800, 700)
     qtbot.addWidget(window)
-    dialog = SettingsDialog(services.settings, window)
+    dialog = SettingsDialog(services.settings, appearance, window)
     spin(dialog, "Temperature").setValue(1.5)
     assert services.settings.get("sampling.temperature") == pytest.approx(1.5)
     restore = next(b for b in dialog.findChildren(QPushButton) if b.text() == "Restore defaults")

@@ -83,6 +83,11 @@ class Answer(QWidget):
         return self._message.message_id
 
     @property
+    def action_row(self) -> MessageActions:
+        """The row of buttons."""
+        return self._actions
+
+    @property
     def editing(self) -> MessageEditing:
         """Editing in place."""
         return self._editing

@@ -7,7 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication, QEvent, QRect, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtGui import QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import (
     QFrame,
     QScrollArea,
@@ -347,3 +347,10 @@ class _ChatScroll(QScrollArea):
         super().resizeEvent(event)
         # Asking for the viewport, which Qt made, has the binding load all its widgets: 25 ms.
         self.resized.emit(event.size().width())
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        if event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+            # The window's: it makes the text larger. Qt would scroll by pages.
+            event.ignore()
+        else:
+            super().wheelEvent(event)

@@ -376,6 +376,9 @@ class ChatController(QObject):
         self._try(lambda: self._show_end(event.message_id))
 
     def _show_end(self, message_id: MessageId) -> None:
+        if message_id not in self._shown:
+            # It was written on a branch that is not shown any more.
+            return
         message = self._services.library.message(message_id)
         self._shown[message_id] = message
         self._view.finish(message)

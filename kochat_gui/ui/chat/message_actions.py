@@ -111,6 +111,16 @@ class MessageActions(QWidget):
             self._switch.setVisible(len(versions) > 1)
             self._switch.show_place(self._position, len(versions))
 
+    @property
+    def focused_step(self) -> int | None:
+        """-1 or 1 when the keyboard is at the arrow to the version before or after."""
+        return self._switch.focused_step if self._switch is not None else None
+
+    def focus_step(self, step: int) -> None:
+        """Let the keyboard be at the arrow for ``step``, or at the other one at an end."""
+        if self._switch is not None:
+            self._switch.focus_step(step)
+
     def copy(self, text: str) -> None:
         """Put ``text`` on the clipboard and say so for a moment."""
         QGuiApplication.clipboard().setText(text)
@@ -178,12 +188,24 @@ class _VersionSwitch(QWidget):
         super().__init__(parent)
         self._older = self._arrow(translate("MessageActions", "Earlier version"), go, -1)
         self._newer = self._arrow(translate("MessageActions", "Later version"), go, 1)
+        self._arrows = {-1: self._older, 1: self._newer}
         self._label = plain_label("", "caption")
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(2)
         for widget in (self._older, self._label, self._newer):
             row.addWidget(widget)
+
+    @property
+    def focused_step(self) -> int | None:
+        """The step of the arrow that the keyboard is at."""
+        return next((step for step, arrow in self._arrows.items() if arrow.hasFocus()), None)
+
+    def focus_step(self, step: int) -> None:
+        """Let the keyboard be at an arrow, or at the other one if there is no further version."""
+        arrow = self._arrows[step]
+        target = arrow if arrow.isEnabled() else self._arrows[-step]
+        target.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def show_place(self, position: int, count: int) -> None:
         """Say which of ``count`` versions is shown."""

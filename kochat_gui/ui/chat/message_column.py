@@ -125,6 +125,7 @@ class MessageColumn(QWidget):
             keep, begin = 0, max(0, len(messages) - _BUILT_FIRST)
             self._first_built = begin
             self._wanted_from = max(0, len(messages) - BUILT_AT_ONCE)
+        turned = self._turned_by_keyboard()
         for message in self.path[keep:]:
             self._remove(message.message_id)
         self.path = list(messages)
@@ -132,6 +133,8 @@ class MessageColumn(QWidget):
         for message in messages[begin:]:
             self._add(message)
         self._end_built = len(messages)
+        if turned is not None:
+            self._keep_turning(*turned)
         self._fit_range()
         self._offer_answer()
         self.path_shown.emit()
@@ -332,6 +335,22 @@ class MessageColumn(QWidget):
             self._rows.removeWidget(widget)
             widget.hide()
             widget.deleteLater()
+
+    def _turned_by_keyboard(self) -> tuple[list[MessageId], int] | None:
+        """The versions of the message at whose arrows the keyboard is, and the arrow's step."""
+        for message_id, widget in self.widgets.items():
+            step = widget.action_row.focused_step
+            if step is not None:
+                return self._versions[message_id], step
+        return None
+
+    def _keep_turning(self, versions: list[MessageId], step: int) -> None:
+        """Let the keyboard be at the arrow of the version that is shown now."""
+        for message_id in versions:
+            widget = self.widgets.get(message_id)
+            if widget is not None:
+                widget.show()
+                widget.action_row.focus_step(step)
 
     def _offer_answer(self) -> None:
         """Let the last message be answered, if it is a question and nothing follows it."""

@@ -60,12 +60,14 @@ class MessageEditing(QObject):
         """Take over what another editor of the same message had."""
         self._kept = kept.text
         if kept.is_open:
-            self.open(kept.text)
+            self._show(kept.text)
 
     def open(self, text: str) -> None:
         """Edit what was typed before, else ``text``; nothing happens while it is open."""
-        if self._editor is not None:
-            return
+        if self._editor is None:
+            self._show(text).focus_text()
+
+    def _show(self, text: str) -> "_Editor":
         is_resumed = bool(self._kept) and self._kept != text
         text = self._kept or text
         self._editor = _Editor(text, self._done_label, self._appearance, is_resumed=is_resumed)
@@ -75,7 +77,7 @@ class MessageEditing(QObject):
         self._shown.hide()
         self._column.insertWidget(self._column.indexOf(self._shown), self._editor)
         self._editor.show()
-        self._editor.focus_text()
+        return self._editor
 
     def open_with(self, text: str) -> None:
         """Edit ``text``, which could not be stored."""

@@ -86,6 +86,11 @@ class OwnMessage(QWidget):
         return self._message.text[MAX_SHOWN_CHARS:]
 
     @property
+    def action_row(self) -> MessageActions:
+        """The row of buttons."""
+        return self._actions
+
+    @property
     def editing(self) -> MessageEditing:
         """Editing in place."""
         return self._editing

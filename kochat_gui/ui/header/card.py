@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import QPoint, QRect, QRectF, QSize, Qt
+from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QRectF, QSize, Qt, Slot
 from PySide6.QtGui import (
     QCloseEvent,
     QFontMetrics,
@@ -15,6 +15,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import (
     QAbstractButton,
+    QApplication,
     QFrame,
     QLabel,
     QPushButton,
@@ -208,6 +209,7 @@ class Card(QWidget):
         self._column.addWidget(heading)
         self._column.addWidget(self._scroll)
         self._first_focus: QWidget | None = None
+        self._width = 0
 
     def add_row(self, text: RowText, *, is_chosen: bool) -> CardRow:
         """Add a choice; connect its ``clicked``."""
@@ -247,20 +249,47 @@ class Card(QWidget):
         """Add anything below the rows."""
         self._column.addWidget(widget)
 
+    @property
+    def anchor(self) -> QWidget:
+        """The picker that it belongs to."""
+        return self._anchor
+
     def open(self, width: int) -> None:
-        """Show the card, ``width`` px wide (at 100 %) if the window is."""
+        """Show the card, ``width`` px wide (at 100 %) if the window is.
+
+        It closes when the keyboard goes elsewhere.
+        """
+        self._width = width
+        self._place()
+        self._anchor.window().installEventFilter(self)
+        self.show()
+        self.raise_()
+        if self._first_focus is not None:
+            self._first_focus.setFocus(Qt.FocusReason.PopupFocusReason)
+        application = QApplication.instance()
+        assert isinstance(application, QApplication)
+        application.focusChanged.connect(self._on_focus_changed)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Resize:
+            self._place()
+        return False
+
+    def _place(self) -> None:
+        """Over the whole window, the rows below their picker."""
         window = self._anchor.window()
         self.setGeometry(window.rect())
-        width = min(self._appearance.px(width), window.width() - 2 * _MARGIN)
+        width = min(self._appearance.px(self._width), window.width() - 2 * _MARGIN)
         self._panel.setFixedWidth(width)
         corner = self._anchor.mapTo(window, QPoint(0, self._anchor.height() + 6))
         left = max(_MARGIN, min(corner.x(), window.width() - _MARGIN - width))
         self._panel.move(left, corner.y())
         self._fit()
-        self.show()
-        self.raise_()
-        if self._first_focus is not None:
-            self._first_focus.setFocus(Qt.FocusReason.PopupFocusReason)
+
+    @Slot("QWidget*", "QWidget*")
+    def _on_focus_changed(self, _old: QWidget | None, now: QWidget | None) -> None:
+        if now is not None and now.window() is self.window() and not self.isAncestorOf(now):
+            self.close()
 
     def _fit(self) -> None:
         """As high as the rows are, if there is room below the picker."""
@@ -309,4 +338,6 @@ class Card(QWidget):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         super().closeEvent(event)
-        self._anchor.setFocus(Qt.FocusReason.PopupFocusReason)
+        focus = self.window().focusWidget()
+        if focus is None or self.isAncestorOf(focus):
+            self._anchor.setFocus(Qt.FocusReason.PopupFocusReason)

@@ -133,6 +133,8 @@ class HeaderBar(QFrame):
         from kochat_gui.ui.header.card import Card
         from kochat_gui.ui.header.card_texts import model_row
 
+        if self._closes_card(Card, self._model):
+            return
         card = Card(self._appearance, translate("Header", "Models on this computer"), self._model)
         for spec in self._models().models():
             is_chosen = (
@@ -166,6 +168,8 @@ class HeaderBar(QFrame):
         from kochat_gui.ui.header.card import Card
         from kochat_gui.ui.header.card_texts import common_levels
 
+        if self._closes_card(Card, self._level):
+            return
         card = Card(self._appearance, translate("Header", "Quantization level"), self._level)
         files = [choice for choice in choices if not choice.engine]
         common = common_levels(files, self._status.quantization)
@@ -185,6 +189,15 @@ class HeaderBar(QFrame):
             )
         )
         card.open(_CARD_WIDTH)
+
+    def _closes_card(self, kind: type[Card], picker: PickerButton) -> bool:
+        """Close the card that is open, if any; whether it was that of ``picker``."""
+        direct = Qt.FindChildOption.FindDirectChildrenOnly
+        for card in self.window().findChildren(kind, options=direct):
+            if card.isVisible():
+                card.close()
+                return card.anchor is picker
+        return False
 
     def _add_level(self, card: Card, spec: ModelSpec, choice: QuantizationChoice) -> CardRow:
         from kochat_gui.ui.header.card_texts import level_row

@@ -80,9 +80,9 @@ class ModelsArea(QObject):
         """Show the models in the place of the conversation."""
         self._page.open()
 
-    def close(self) -> None:
-        """Show the conversation again."""
-        self._page.close()
+    def leave(self) -> None:
+        """Show the conversation again; the keyboard stays where it is."""
+        self._page.leave()
 
     def finish(self) -> None:
         """The window is closing: do what was put off."""

@@ -80,12 +80,15 @@ class ModelsController(QObject):
         self._stack.setCurrentWidget(page)
         page.show_list()
 
-    def close(self) -> None:
-        """Show the conversation again."""
+    def leave(self) -> None:
+        """Show the conversation again; the keyboard stays where it is."""
         if self.is_open:
             self._flush()
             self._stack.setCurrentIndex(0)
-            self.closed.emit()
+
+    def _close(self) -> None:
+        self.leave()
+        self.closed.emit()
 
     def finish(self) -> None:
         """The window is closing: do what was put off."""
@@ -100,7 +103,7 @@ class ModelsController(QObject):
         page = self._page = ModelsPage(self._appearance)
         models, workshop = self._services.models, self._services.workshop
         levels = self._levels = LevelControl(models, workshop, page.detail.levels)
-        page.closed.connect(self.close)
+        page.closed.connect(self._close)
         page.open_file_requested.connect(self._opener.ask_file)
         page.open_folder_requested.connect(self._opener.ask_folder)
         page.list.selected.connect(self._on_selected)

@@ -1,6 +1,6 @@
 """Draws notices as cards; a click on an action or the cross becomes a signal."""
 
-from PySide6.QtCore import QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QObject, QSize, Qt, QTimer, Signal
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -115,6 +115,7 @@ class UndoToast(QFrame):
         super().__init__(parent)
         self.setObjectName("notice")
         self._area = parent
+        parent.installEventFilter(self)
         self._text = QLabel()
         self._text.setTextFormat(Qt.TextFormat.PlainText)
         button = QPushButton(translate("Notices", "Undo"))
@@ -131,18 +132,31 @@ class UndoToast(QFrame):
 
     def offer(self, text: str) -> None:
         """Show the toast at the bottom of its parent."""
+        self._text.setText(text)
+        self._place()
+        self.show()
+        self.raise_()
+        self._timer.start()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Resize and self.isVisible():
+            self._place()
+        return False
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.StyleChange and self.isVisible():
+            self._place()
+
+    def _place(self) -> None:
         area = self._area.rect()
         room = area.width() - 2 * _TOAST_MARGIN
-        self._text.setText(text)
         self._text.setWordWrap(False)
         width = self.sizeHint().width()
         self._text.setWordWrap(width > room)
         self.setFixedWidth(min(width, room))
         self.adjustSize()
         self.move((area.width() - self.width()) // 2, area.height() - self.height() - 180)
-        self.show()
-        self.raise_()
-        self._timer.start()
 
     def _on_undo(self) -> None:
         self._timer.stop()

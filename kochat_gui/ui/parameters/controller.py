@@ -148,6 +148,11 @@ class ParametersController(QObject):
         return panel
 
     def _show(self, panel: ParametersPanel) -> None:
+        self._show_model(panel)
+        panel.show_settings(self._chat.settings)
+
+    def _show_model(self, panel: ParametersPanel) -> None:
+        """What the model has to offer, and its values for what the conversation has none of."""
         from kochat_gui.services.presets import presets_for
 
         models = self._services.models
@@ -156,7 +161,7 @@ class ParametersController(QObject):
             template = status.loaded.template if status.loaded else status.spec.template or ""
             engine = status.loaded.engine if status.loaded else None
             panel.set_presets(presets_for(status.spec, template, engine), models.preset)
-        panel.show_settings(self._chat.settings, self._services.chat.sampling_defaults())
+        panel.set_defaults(self._services.chat.sampling_defaults())
 
     @functools.cached_property
     def _templates(self) -> ChatTemplates:
@@ -187,7 +192,7 @@ class ParametersController(QObject):
         self._chip.set_status(status)
         if self._panel is not None and status.progress is None:
             self._panel.flush()
-            self._show(self._panel)
+            self._show_model(self._panel)
 
     def _on_changed(self, settings: ConversationSettings) -> None:
         self._chat.set_settings(settings)
@@ -206,7 +211,7 @@ class ParametersController(QObject):
         except UserFacingError as error:
             self.failed.emit(error)
         if self._panel is not None:
-            self._show(self._panel)
+            self._show_model(self._panel)
 
     def _on_template_saved(self, name: str) -> None:
         self._on_templates_changed()

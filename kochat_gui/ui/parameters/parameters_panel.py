@@ -86,12 +86,20 @@ class ParametersPanel(QFrame):
         self._preset.set_presets(presets, chosen)
         self._show_remarks()
 
-    def show_settings(self, settings: ConversationSettings, defaults: SamplingParams) -> None:
-        """Show a conversation's own values; ``defaults`` stand in for those it has not."""
-        self.flush()
+    def set_defaults(self, defaults: SamplingParams) -> None:
+        """What stands in for values that a conversation has not; what is being typed stays."""
         self._defaults = defaults
+        if not self._is_own_sampling:
+            self._sampling = defaults
+            self._show_sampling()
+            if not self._seed.isModified():
+                self._show_seed()
+
+    def show_settings(self, settings: ConversationSettings) -> None:
+        """Show a conversation's own values."""
+        self.flush()
         self._is_own_sampling = settings.sampling is not None
-        self._sampling = settings.sampling or defaults
+        self._sampling = settings.sampling or self._defaults
         for widget in (self._system, self._template, self._seed):
             widget.blockSignals(True)
         self._system.setPlainText(settings.system_prompt)
@@ -100,6 +108,7 @@ class ParametersPanel(QFrame):
         for widget in (self._system, self._template, self._seed):
             widget.blockSignals(False)
         self._show_sampling()
+        self._show_seed()
 
     def flush(self) -> None:
         """Announce an edit that is still waiting, now."""
@@ -117,9 +126,11 @@ class ParametersPanel(QFrame):
     def _show_sampling(self) -> None:
         for name, editor in self._editors.items():
             editor.set_value(getattr(self._sampling, name))
-        self._seed.setText("" if self._sampling.seed is None else str(self._sampling.seed))
         self._reset.setEnabled(self._is_own_sampling)
         self._show_remarks()
+
+    def _show_seed(self) -> None:
+        self._seed.setText("" if self._sampling.seed is None else str(self._sampling.seed))
 
     def _show_remarks(self) -> None:
         """Beside the values of the preset, as long as they are in force."""
@@ -185,7 +196,7 @@ class ParametersPanel(QFrame):
         for key, setting in SETTINGS.items():
             if key.startswith(_PREFIX):
                 name = key.removeprefix(_PREFIX)
-                editor = SettingEditor(setting, setting.default)
+                editor = SettingEditor(setting, setting.default, self._appearance)
                 editor.value_changed.connect(
                     lambda value, name=name: self._set_sampling(name, value)
                 )
@@ -246,12 +257,13 @@ class ParametersPanel(QFrame):
         candidate = dataclasses.replace(self._sampling, seed=seed)
         if not candidate.problems() and candidate.seed != self._sampling.seed:
             self._set_sampling("seed", seed)
-        self._show_sampling()
+        self._show_seed()
 
     def _on_reset(self) -> None:
         self._is_own_sampling = False
         self._sampling = self._defaults
         self._show_sampling()
+        self._show_seed()
         self._timer.start()
 
 

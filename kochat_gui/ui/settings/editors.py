@@ -16,6 +16,10 @@ from PySide6.QtWidgets import (
 
 from kochat_gui.core.i18n import QT_TRANSLATE_NOOP
 from kochat_gui.settings.schema import Setting, SettingValue
+from kochat_gui.ui.theme import Appearance
+
+_WIDTH = 132
+"""Of what is edited, px at 100 %."""
 
 _CHOICES = {
     "system": QT_TRANSLATE_NOOP("SettingChoices", "As the system"),
@@ -34,15 +38,15 @@ class SettingEditor(QWidget):
 
     value_changed = Signal(object)
 
-    def __init__(
-        self, setting: Setting, value: SettingValue, parent: QWidget | None = None
-    ) -> None:
-        super().__init__(parent)
+    def __init__(self, setting: Setting, value: SettingValue, appearance: Appearance) -> None:
+        super().__init__()
         self._setting = setting
+        self._appearance = appearance
         self._editor = self._make()
         self._editor.setAccessibleName(setting.label.text())
         self._editor.setAccessibleDescription(setting.help.text())
-        self._editor.setFixedWidth(132)
+        appearance.changed.connect(self._restyle)
+        self._restyle()
         if isinstance(self._editor, QAbstractSpinBox):
             # The style sheet's padding does not reach the field inside.
             self._editor.lineEdit().setTextMargins(8, 0, 0, 0)
@@ -88,6 +92,9 @@ class SettingEditor(QWidget):
         """Say what to know about the value that is shown; nothing for an empty text."""
         self._remark.setText(text)
         self._remark.setVisible(bool(text))
+
+    def _restyle(self) -> None:
+        self._editor.setFixedWidth(self._appearance.px(_WIDTH))
 
     def _make(self) -> QWidget:
         setting = self._setting

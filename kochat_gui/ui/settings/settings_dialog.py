@@ -2,7 +2,6 @@
 
 from PySide6.QtCore import Qt, Signal, SignalInstance
 from PySide6.QtWidgets import (
-    QDialog,
     QDialogButtonBox,
     QFrame,
     QHBoxLayout,
@@ -16,7 +15,9 @@ from PySide6.QtWidgets import (
 from kochat_gui.core.i18n import QT_TRANSLATE_NOOP, translate
 from kochat_gui.settings.schema import SETTINGS, Group, Setting, TakesEffect
 from kochat_gui.settings.store import SettingsStore
+from kochat_gui.ui.fitted_dialog import FittedDialog
 from kochat_gui.ui.settings.editors import SettingEditor
+from kochat_gui.ui.theme import Appearance
 
 _GROUPS = {
     Group.APPEARANCE: QT_TRANSLATE_NOOP("SettingsDialog", "Appearance"),
@@ -31,7 +32,7 @@ _EFFECTS = {
 }
 
 
-class SettingsDialog(QDialog):
+class SettingsDialog(FittedDialog):
     """Changes act at once; there is nothing to confirm.
 
     Signals: models_requested(), backups_requested(), export_requested(), import_requested().
@@ -42,11 +43,10 @@ class SettingsDialog(QDialog):
     export_requested = Signal()
     import_requested = Signal()
 
-    def __init__(self, settings: SettingsStore, parent: QWidget) -> None:
-        super().__init__(parent)
-        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.setWindowTitle(translate("SettingsDialog", "Settings"))
+    def __init__(self, settings: SettingsStore, appearance: Appearance, parent: QWidget) -> None:
+        super().__init__(translate("SettingsDialog", "Settings"), 560, 680, appearance, parent)
         self._settings = settings
+        self._appearance = appearance
         self._editors: dict[str, SettingEditor] = {}
         inside = QWidget()
         inside.setObjectName("panel_inside")
@@ -77,7 +77,6 @@ class SettingsDialog(QDialog):
         outside.setSpacing(0)
         outside.addWidget(scroll, 1)
         outside.addWidget(buttons)
-        self.resize(560, min(680, parent.height() - 40))
 
     def _add_group(self, column: QVBoxLayout, group: Group, title: str) -> None:
         rows = [row for row in SETTINGS.values() if row.group is group]
@@ -125,7 +124,7 @@ class SettingsDialog(QDialog):
         return button
 
     def _add_editor(self, column: QVBoxLayout, row: Setting) -> None:
-        editor = SettingEditor(row, self._settings.get(row.key))
+        editor = SettingEditor(row, self._settings.get(row.key), self._appearance)
         editor.value_changed.connect(lambda value, key=row.key: self._settings.set(key, value))
         self._editors[row.key] = editor
         column.addWidget(editor)

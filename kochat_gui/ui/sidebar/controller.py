@@ -84,6 +84,26 @@ class SidebarController(QObject):
         if self.organizer.attempt(find):
             self.open_requested.emit(found[0])
 
+    def rename_open(self) -> None:
+        """Edit in place: the row at which the keyboard is, or else the open conversation."""
+        if not self._sidebar.is_at_row:
+            self._sidebar.end_search()
+            self._list_open()
+        self._sidebar.rename_current()
+
+    def _list_open(self) -> None:
+        """Have the open conversation in the list: without a tag that it lacks, in its folder."""
+        is_listed = self._sidebar.list.rows.row_of(self._open_id) is not None
+        if is_listed or self._open_id is None:
+            return
+        wanted = [self._open_id]
+        found: list[Conversation] = []
+        self.organizer.attempt(lambda: found.extend(self._library.several(wanted)))
+        self._shelf.set_tag("")
+        for folder_id in [c.folder_id for c in found if c.folder_id is not None]:
+            self._shelf.set_open(folder_id, is_open=True)
+        self.refresh()
+
     def _show(self, changed: Collection[ConversationId] | None) -> None:
         self._sidebar.list.set_draggable(is_draggable=not self._shelf.tag)
         self._sidebar.show_listing(self._shelf.listing(changed))
@@ -179,6 +199,8 @@ class SidebarController(QObject):
         folder_id = self._desk.create()
         if folder_id is None:
             return
+        # What has a tag is listed without folders.
+        self._shelf.set_tag("")
         if ids:
             self.organizer.move(ids, folder_id)
         self.refresh(ids)
@@ -246,9 +268,16 @@ class SidebarController(QObject):
 
     def _on_deleted(self, ids: list[ConversationId]) -> None:
         self._left_id = None
-        if self._open_id in ids:
-            self._left_id = self._open_id
-            self.open_requested.emit(None)
+        if self._open_id not in ids:
+            return
+        self._left_id = self._open_id
+        view = self._sidebar.list
+        here = view.currentIndex().row() if view.hasFocus() else None
+        self.open_requested.emit(None)
+        if here is not None:
+            # Where Ctrl+Z takes it back.
+            view.setFocus(Qt.FocusReason.OtherFocusReason)
+            view.select_near(here)
 
     def _on_restored(self, ids: list[ConversationId]) -> None:
         left, self._left_id = self._left_id, None

@@ -124,6 +124,19 @@ class ConversationList(QListView):
         # QListView.setCurrentIndex would add to the selection while Shift is held.
         self.selectionModel().setCurrentIndex(index, _SELECT.ClearAndSelect)
 
+    def select_near(self, row: int) -> None:
+        """Select the conversation that took the place of ``row``, which is gone, or one above."""
+        below = range(row, self._rows.rowCount())
+        above = range(min(row, self._rows.rowCount()) - 1, -1, -1)
+        for near in (*below, *above):
+            if self._rows.conversation(self._rows.index(near)) is not None:
+                self.select_row(near)
+                return
+
+    def is_seen(self, row: int) -> bool:
+        """All of a row is in sight."""
+        return self.viewport().rect().contains(self.visualRect(self._rows.index(row)))
+
     @property
     def is_editing(self) -> bool:
         """A name is being typed into a row."""

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
 
 from kochat_gui.core.conversation import Conversation, FolderId
 from kochat_gui.core.i18n import translate
+from kochat_gui.ui.focus_chain import is_focus_lost
 from kochat_gui.ui.ime import HangulLineEdit
 from kochat_gui.ui.sidebar.bulk_bar import BulkBar
 from kochat_gui.ui.sidebar.conversation_delegate import ConversationDelegate
@@ -111,13 +112,25 @@ class Sidebar(QFrame):
         self.search_field.setFocus(Qt.FocusReason.ShortcutFocusReason)
         self.search_field.selectAll()
 
+    @property
+    def is_at_row(self) -> bool:
+        """The keyboard is at a row that has a name."""
+        is_editable = self.list.currentIndex().flags() & Qt.ItemFlag.ItemIsEditable
+        return self.list.hasFocus() and bool(is_editable)
+
     def rename_current(self) -> None:
         """Edit in place: the row at which the keyboard is, or else the open conversation."""
-        here = self.list.currentIndex()
-        if self.list.hasFocus() and here.flags() & Qt.ItemFlag.ItemIsEditable:
-            self.list.edit_row(here)
+        if self.is_at_row:
+            self.list.edit_row(self.list.currentIndex())
         elif self._current_id is not None:
             self.rename_conversation(self._current_id)
+
+    def end_search(self) -> None:
+        """Show the list in the place of what was found, if there is something to look for."""
+        if self.query:
+            self.search_field.set_text("")
+            self._search_timer.stop()
+            self.search_changed.emit("")
 
     def rename_conversation(self, conversation_id: int) -> None:
         """Edit a title in place."""
@@ -129,12 +142,16 @@ class Sidebar(QFrame):
 
     def name_tag(self) -> None:
         """Ask for a new tag, in the place of the selected row."""
-        selected = self.list.selected()
-        here = self.list.currentIndex()
-        if selected and self.list.rows.conversation(here) not in selected:
-            here = self.list.rows.index(self.list.rows.row_of(selected[0].conversation_id) or 0)
+        rows = [self.list.rows.row_of(found.conversation_id) for found in self.list.selected()]
+        seen = [row for row in rows if row is not None and self.list.is_seen(row)]
         self.delegate.name_tag_next()
-        self.list.edit_row(here)
+        self._edit(next(iter([*seen, *rows]), None))
+
+    def focusNextPrevChild(self, next: bool) -> bool:
+        if is_focus_lost(self) and self.list.isVisible():
+            self.list.setFocus(Qt.FocusReason.OtherFocusReason)
+            return True
+        return super().focusNextPrevChild(next)
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
@@ -146,6 +163,7 @@ class Sidebar(QFrame):
     def _show_rows(self) -> None:
         rows, view = self.list.rows, self.list
         was_shown = rows.row_of(self._current_id) is not None
+        here = view.currentIndex().row()
         scroll = view.verticalScrollBar().value()
         rows.show(rows_of(self._listing, self._listed_on, self._current))
         view.verticalScrollBar().setValue(scroll)
@@ -153,7 +171,9 @@ class Sidebar(QFrame):
             return
         is_lost = view.current_folder() is None and not view.selected()
         is_new = not was_shown and rows.row_of(self._current_id) is not None
-        if is_lost or (is_new and not view.hasFocus()):
+        if is_lost and view.hasFocus() and here >= 0:
+            view.select_near(here)
+        elif is_lost or (is_new and not view.hasFocus()):
             view.select_row(rows.row_of(self._current_id))
 
     def _build(self) -> None:

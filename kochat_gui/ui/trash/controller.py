@@ -28,7 +28,7 @@ _DELETED = ConversationFilter(is_deleted=True)
 class TrashController(QObject):
     """The page is made when it is first asked for.
 
-    Signals: closed() when the conversation is shown again, open_requested(object conversation_id),
+    Signals: closed() when a person closed the page, open_requested(object conversation_id),
     failed(UserFacingError).
     """
 
@@ -70,17 +70,20 @@ class TrashController(QObject):
         self._refresh()
         page.focus_list()
 
-    def close(self) -> None:
-        """Show the conversation again."""
+    def leave(self) -> None:
+        """Show the conversation again; the keyboard stays where it is."""
         if self.is_open:
             self._stack.setCurrentIndex(0)
-            self.closed.emit()
+
+    def _close(self) -> None:
+        self.leave()
+        self.closed.emit()
 
     def _make_page(self) -> TrashPage:
         from kochat_gui.ui.trash.trash_page import TrashPage
 
         page = self._page = TrashPage(self._appearance, self._library.days_in_trash)
-        page.closed.connect(self.close)
+        page.closed.connect(self._close)
         page.restore_requested.connect(self._restore)
         page.delete_requested.connect(lambda: self._delete_for_good(self._selected()))
         page.empty_requested.connect(lambda: self._delete_for_good(None))

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
 
 from kochat_gui.core.conversation import Conversation
 from kochat_gui.core.i18n import translate
+from kochat_gui.ui.focus_chain import is_focus_lost
 from kochat_gui.ui.icons import icon
 from kochat_gui.ui.plain_text import paragraph
 from kochat_gui.ui.row_background import RowState
@@ -100,6 +101,7 @@ class TrashPage(QWidget):
 
     def show_part(self, part: Part) -> None:
         """List these, as deleted last."""
+        here = self.list.currentIndex().row()
         rows: list[Row] = list(part.conversations)
         self.list.rows.show([*rows, More(LOOSE)] if part.has_more else rows)
         self._count = len(rows)
@@ -107,14 +109,20 @@ class TrashPage(QWidget):
         self._note.setVisible(bool(rows))
         self.list.setVisible(bool(rows))
         self._actions.setVisible(bool(rows) and self._question.isHidden())
-        if not self.list.currentIndex().isValid() and rows:
-            self.list.select_row(0)
+        if rows and not self.list.selected():
+            self.list.select_near(max(0, here))
         self._update()
 
     def focus_list(self) -> None:
         """Let the keyboard be at the list, or at the cross when there is nothing."""
         target = self.list if self._count else self._close
         target.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def focusNextPrevChild(self, next: bool) -> bool:
+        if is_focus_lost(self) and self.isVisible():
+            self.focus_list()
+            return True
+        return super().focusNextPrevChild(next)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() != Qt.Key.Key_Escape:
