@@ -3796,6 +3796,10 @@
         <source>The answer appears when it is complete, not word by word.</source>
         <translation>답변을 다 쓴 다음에 한꺼번에 보여 줘요.</translation>
     </message>
+    <message>
+        <source>The seed is a whole number from 0 to {most}, or nothing.</source>
+        <translation>시드는 0부터 {most}까지의 정수로 적거나 비워 두세요.</translation>
+    </message>
 </context>
 <context>
     <name>PiecesView</name>

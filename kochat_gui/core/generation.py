@@ -6,6 +6,8 @@ from kochat_gui.core.conversation import Role
 from kochat_gui.core.models import AdapterUse
 from kochat_gui.core.states import FinishReason
 
+MAX_SEED = 2**32 - 2
+
 
 @dataclass(frozen=True)
 class SamplingParams:
@@ -31,7 +33,7 @@ class SamplingParams:
     max_new_tokens: int = 1024
     """1–32,768."""
     seed: int | None = None
-    """0–2**32-2, or None for a new one each time."""
+    """0–``MAX_SEED``, or None for a new one each time."""
     stop: tuple[str, ...] = ()
     """Stop strings besides the chat template's; matched on decoded text."""
     logit_bias: tuple[tuple[int, float], ...] = ()
@@ -52,7 +54,7 @@ class SamplingParams:
             "repeat_last_n": self.repeat_last_n >= -1,
             "no_repeat_ngram": 0 <= self.no_repeat_ngram <= 10,
             "max_new_tokens": 1 <= self.max_new_tokens <= 32_768,
-            "seed": self.seed is None or 0 <= self.seed < 2**32 - 1,
+            "seed": self.seed is None or 0 <= self.seed <= MAX_SEED,
             "num_beams": 1 <= self.num_beams <= 8,
         }
         return [name for name, is_fine in checks.items() if not is_fine]

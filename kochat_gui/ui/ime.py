@@ -27,7 +27,8 @@ class HangulTextEdit(QPlainTextEdit):
 
     Signals: submitted(str text); escape_pressed(); content_changed() when the text or the
     unfinished syllable became another; large_text_pasted(str text) instead of inserting what would
-    take long to lay out.
+    take long to lay out. In a field that does not send, Enter makes a line, Escape is the window's,
+    and a large text is inserted.
     """
 
     submitted = Signal(str)
@@ -38,8 +39,9 @@ class HangulTextEdit(QPlainTextEdit):
     LARGE_TEXT_CHARS = 16_000
     _SMALL_PASTE_CHARS = 1_000
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, parent: QWidget | None = None, *, sends: bool = True) -> None:
         super().__init__(parent)
+        self._sends = sends
         self._enter = EnterKey(self, self._give, self.submit)
         self._told = (self.document().revision(), "")
         self.setTabChangesFocus(True)
@@ -85,7 +87,8 @@ class HangulTextEdit(QPlainTextEdit):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         is_return = event.key() in _RETURN_KEYS
-        if is_return and not event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
+        has_shift = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
+        if is_return and self._sends and not has_shift:
             self._enter.press(event)
             return
         self._enter.press_other(event)
@@ -94,7 +97,7 @@ class HangulTextEdit(QPlainTextEdit):
             # Qt would insert a line separator, which is another character than a new line.
             self.textCursor().insertBlock()
             self.ensureCursorVisible()
-        elif event.key() == Qt.Key.Key_Escape:
+        elif event.key() == Qt.Key.Key_Escape and self._sends:
             self.escape_pressed.emit()
         else:
             super().keyPressEvent(event)
@@ -107,7 +110,8 @@ class HangulTextEdit(QPlainTextEdit):
     def insertFromMimeData(self, source: QMimeData) -> None:
         text = source.text()
         chars_after = self.document().characterCount() + len(text)
-        if len(text) > self._SMALL_PASTE_CHARS and chars_after > self.LARGE_TEXT_CHARS:
+        is_large = len(text) > self._SMALL_PASTE_CHARS and chars_after > self.LARGE_TEXT_CHARS
+        if is_large and self._sends:
             self.large_text_pasted.emit(storable(text))
         else:
             self.textCursor().insertText(storable(text))

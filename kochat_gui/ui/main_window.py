@@ -165,14 +165,17 @@ class MainWindow(QMainWindow):
             centred.addStretch(1)
             chat.addLayout(centred)
         self._pages.addWidget(conversation)
-        pages = QVBoxLayout()
+        beside = QWidget()
+        pages = QVBoxLayout(beside)
+        pages.setContentsMargins(0, 0, 0, 0)
         pages.addWidget(self._notices)
         pages.addWidget(self._pages, 1)
         body = self._body
         body.setContentsMargins(0, 0, 0, 0)
         body.setSpacing(0)
-        body.addLayout(pages, 1)
-        self._parameters.set_place(body)
+        body.addWidget(beside, 1)
+        self._parameters.set_place(body, beside)
+        self._pages.currentChanged.connect(self._parameters.give_way)
         column = QVBoxLayout(self._canvas)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
@@ -302,6 +305,7 @@ class MainWindow(QMainWindow):
             self._on_failed(error)
 
     def _show_chat(self) -> None:
+        self._parameters.give_way()
         self._models.leave()
         self._conversations.leave_trash()
 

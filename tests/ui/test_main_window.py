@@ -19,6 +19,7 @@ from kochat_gui.ui.header.header_bar import HeaderBar
 from kochat_gui.ui.header.picker_button import PickerButton
 from kochat_gui.ui.main_window import MainWindow
 from kochat_gui.ui.notices.banner import UndoToast
+from kochat_gui.ui.parameters.parameters_panel import ParametersPanel
 from kochat_gui.ui.sidebar.sidebar import Sidebar
 from kochat_gui.ui.theme import Appearance
 from kochat_gui.ui.trash.trash_page import TrashPage
@@ -296,3 +297,41 @@ def test_a_list_folded_by_hand_stays_folded_when_there_is_room_again(
     for percent in (200, 100):
         services.settings.set("ui.text_scale", percent)
         assert not sidebar_of(window).isVisible()
+
+
+@pytest.mark.parametrize(("width", "percent"), [(620, 150), (700, 130), (900, 200)])
+def test_the_parameters_take_the_place_of_a_conversation_that_has_no_room(
+    width: int, percent: int, window: MainWindow, services: Services, qtbot: QtBot
+) -> None:
+    composer = the(window, ComposerText)
+    composer.setFocus()
+    services.settings.set("ui.text_scale", percent)
+    window.resize(width, 700)
+    qtbot.wait(60)
+    for key in (Qt.Key.Key_P, Qt.Key.Key_P):
+        QTest.keyClick(window, key, Qt.KeyboardModifier.ControlModifier)
+        qtbot.wait(60)
+        panel = the(window, ParametersPanel)
+        if panel.isVisible():
+            right = panel.mapTo(window, QPoint(panel.width(), 0)).x()
+            assert right <= window.width()
+            assert not composer.isVisible()
+            assert panel.isAncestorOf(window.focusWidget())
+    assert composer.isVisible()
+    assert window.focusWidget() is composer
+
+
+def test_the_parameters_give_way_to_what_is_opened(window: MainWindow, qtbot: QtBot) -> None:
+    window.resize(520, 700)
+    qtbot.wait(60)
+    QTest.keyClick(window, Qt.Key.Key_P, Qt.KeyboardModifier.ControlModifier)
+    panel = the(window, ParametersPanel)
+    assert panel.isVisible()
+    sidebar_of(window).trash_requested.emit()
+    assert the(window, TrashPage).isVisible()
+    assert not panel.isVisible()
+    QTest.keyClick(window, Qt.Key.Key_P, Qt.KeyboardModifier.ControlModifier)
+    window.resize(1280, 700)
+    qtbot.wait(60)
+    assert panel.isVisible()
+    assert the(window, TrashPage).isVisible(), "both have room"

@@ -71,3 +71,16 @@ def test_undo_is_offered_once(qtbot: QtBot) -> None:
         button.click()
     assert not toast.isVisible()
     window.close()
+
+
+def test_the_offer_stays_in_sight_when_the_window_gets_smaller(qtbot: QtBot) -> None:
+    window = QWidget()
+    window.resize(1200, 800)
+    qtbot.addWidget(window)
+    toast = UndoToast(window)
+    window.show()
+    toast.offer("대화를 휴지통으로 옮겼어요")
+    window.resize(420, 480)
+    qtbot.wait(20)
+    assert window.rect().contains(toast.geometry())
+    window.close()

@@ -174,3 +174,19 @@ def test_names_are_told_to_screen_readers(trash: Trash) -> None:
     assert trash.page.list.accessibleName() == "Deleted conversations"
     assert rows.index(0).data(Qt.ItemDataRole.AccessibleTextRole) == "하나"
     QCoreApplication.processEvents()
+
+
+def test_the_keyboard_stays_in_the_trash(trash: Trash) -> None:
+    page = trash.page
+    for left in (["둘", "셋"], ["셋"]):
+        trash.button("Restore").setFocus()
+        QTest.keyClick(trash.button("Restore"), Qt.Key.Key_Space)
+        trash.wait_for(*left)
+        assert page.list.hasFocus()
+        assert [c.title for c in page.list.selected()] == left[:1]
+    QTest.keyClick(page.list, Qt.Key.Key_Delete, CONTROL)
+    QTest.keyClick(trash.button("Delete for good"), Qt.Key.Key_Space)
+    trash.wait_for()
+    focus = page.window().focusWidget()
+    assert focus is not None
+    assert page.isAncestorOf(focus), "Esc closes it"

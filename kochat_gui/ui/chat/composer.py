@@ -1,5 +1,9 @@
 """The box in which messages are written."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import (
@@ -7,7 +11,6 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QPushButton,
-    QToolButton,
     QVBoxLayout,
     QWidget,
 )
@@ -21,7 +24,14 @@ from kochat_gui.ui.ime import HangulTextEdit
 from kochat_gui.ui.plain_text import button_text
 from kochat_gui.ui.theme import Appearance, Role
 
+if TYPE_CHECKING:
+    from kochat_gui.ui.chat.pasted_texts import PastedTexts
+
 MAX_WIDTH = 780
+_LONGEST_QUESTION = 2_000
+"""Characters of a paragraph that is shown as typed."""
+_REMEMBERED = 4
+"""Texts of which it is known what was pasted."""
 _AROUND_CHIPS = 32 + 28 + 24
 """Px beside the chip that are not buttons: margins, and gaps between them."""
 
@@ -46,11 +56,12 @@ class Composer(QWidget):
         self._appearance = appearance
         self._is_busy = False
         self._is_restoring = False
-        self._pasted: list[str] = []
+        self._pasted: PastedTexts | None = None
+        self._parts: dict[str, tuple[str, list[str]]] = {}
+        """By whole texts: what was typed, and what was pasted."""
         self._in_force = ""
         """What the chip says, with room for all of it."""
         self._edit = ComposerText(self)
-        self._pasted_row = QHBoxLayout()
         self._chips = QPushButton(self)
         self._write = WriteButton(appearance, self)
         self._button = QPushButton(self)
@@ -75,11 +86,13 @@ class Composer(QWidget):
     def set_text(self, text: str) -> None:
         """Replace the draft without telling ``draft_changed``."""
         self._is_restoring = True
-        self._clear_pasted()
-        is_large = len(text) > HangulTextEdit.LARGE_TEXT_CHARS
-        self._edit.set_text("" if is_large else text)
-        if is_large:
-            self._add_pasted(text)
+        self._remember_parts(self._edit.text_with_preedit())
+        typed, pasted = self._parts_of(text)
+        if self._pasted is not None:
+            self._pasted.clear()
+        self._edit.set_text(typed)
+        for piece in pasted:
+            self._add_pasted(piece)
         self._is_restoring = False
         self._update_button()
 
@@ -136,13 +149,11 @@ class Composer(QWidget):
         foot.addStretch(1)
         foot.addWidget(self._write)
         foot.addWidget(self._button)
-        inside = QVBoxLayout(card)
+        inside = self._inside = QVBoxLayout(card)
         inside.setContentsMargins(16, 14, 12, 12)
         inside.setSpacing(8)
-        inside.addLayout(self._pasted_row)
         inside.addWidget(self._edit)
         inside.addLayout(foot)
-        self._pasted_row.addStretch(1)
         outside = QVBoxLayout(self)
         outside.setContentsMargins(16, 0, 16, 10)
         outside.setSpacing(8)
@@ -161,7 +172,7 @@ class Composer(QWidget):
             self._fit_chips()
 
     def _update_button(self) -> None:
-        has_text = bool(self._pasted or self._edit.text_with_preedit().strip())
+        has_text = bool(self._pasted_texts() or self._edit.text_with_preedit().strip())
         self._write.setEnabled(has_text and not self._is_busy)
         colour = self._appearance.colour(Role.ON_ACCENT).name()
         if self._is_busy:
@@ -180,8 +191,11 @@ class Composer(QWidget):
         if not self._is_restoring:
             self.draft_changed.emit()
 
+    def _pasted_texts(self) -> list[str]:
+        return self._pasted.texts if self._pasted is not None else []
+
     def _with_pasted(self, typed: str) -> str:
-        return "\n\n".join([typed, *self._pasted] if typed else self._pasted)
+        return "\n\n".join([*([typed] if typed else []), *self._pasted_texts()])
 
     def _on_submitted(self, typed: str) -> None:
         text = self._taken(typed)
@@ -202,6 +216,7 @@ class Composer(QWidget):
         text = self._with_pasted(typed)
         if self._is_busy or not text.strip():
             return ""
+        self._remember_parts(typed)
         self.clear()
         return text
 
@@ -217,41 +232,41 @@ class Composer(QWidget):
             self.stop_requested.emit()
 
     def _on_up_in_empty(self) -> None:
-        if not self._pasted:
+        if not self._pasted_texts():
             self.edit_last_requested.emit()
 
     def _add_pasted(self, text: str) -> None:
-        self._pasted.append(text)
-        chip = QToolButton(self)
-        chip.setObjectName("chip")
-        chip.setText(
-            translate("Composer", "Pasted text · {count} characters").format(count=f"{len(text):,}")
-        )
-        chip.setToolTip(translate("Composer", "Click to take it out"))
-        chip.setIcon(icon("close", self._appearance.colour(Role.INK_SECOND).name(), 14))
-        chip.setIconSize(QSize(14, 14))
-        chip.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
-        chip.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        chip.clicked.connect(lambda: self._remove_pasted(chip))
-        self._pasted_row.insertWidget(self._pasted_row.count() - 1, chip)
+        if self._pasted is None:
+            from kochat_gui.ui.chat.pasted_texts import PastedTexts
+
+            self._pasted = PastedTexts(self._appearance, self)
+            self._pasted.taken_out.connect(self._on_taken_out)
+            self._inside.insertWidget(0, self._pasted)
+        self._pasted.add(text)
         self._on_content_changed()
 
-    def _remove_pasted(self, chip: QToolButton) -> None:
-        index = self._pasted_row.indexOf(chip)
-        self._pasted.pop(index)
-        self._pasted_row.removeWidget(chip)
-        chip.deleteLater()
+    def _on_taken_out(self) -> None:
         self._on_content_changed()
         self.focus_text()
 
-    def _clear_pasted(self) -> None:
-        self._pasted.clear()
-        while self._pasted_row.count() > 1:
-            item = self._pasted_row.takeAt(0)
-            chip = item.widget() if item is not None else None
-            if chip is not None:
-                chip.hide()
-                chip.deleteLater()
+    def _remember_parts(self, typed: str) -> None:
+        """So that what was typed comes back as text, and what was pasted as chips."""
+        pasted = self._pasted_texts()
+        if pasted:
+            self._parts[self._with_pasted(typed)] = (typed, pasted)
+            while len(self._parts) > _REMEMBERED:
+                del self._parts[next(iter(self._parts))]
+
+    def _parts_of(self, text: str) -> tuple[str, list[str]]:
+        """What was typed of a text, and what was pasted."""
+        if text in self._parts:
+            return self._parts[text]
+        if len(text) <= HangulTextEdit.LARGE_TEXT_CHARS:
+            return text, []
+        # Of a text of an earlier run, the first paragraph is what is most likely typed.
+        head, gap, rest = text.partition("\n\n")
+        is_typed = bool(gap and rest) and len(head) <= _LONGEST_QUESTION
+        return (head, [rest]) if is_typed else ("", [text])
 
 
 class _Card(QFrame):

@@ -5,17 +5,14 @@ from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
-    QComboBox,
     QDialog,
     QDialogButtonBox,
-    QDoubleSpinBox,
     QFileDialog,
     QFrame,
     QHBoxLayout,
     QLabel,
     QPushButton,
     QScrollArea,
-    QSpinBox,
     QVBoxLayout,
     QWidget,
 )
@@ -24,6 +21,11 @@ from kochat_gui.core.errors import UserFacingError
 from kochat_gui.core.i18n import translate
 from kochat_gui.core.models import ImportOptions
 from kochat_gui.ui.plain_text import ElidedLabel, paragraph
+from kochat_gui.ui.wheel_safe import (
+    WheelSafeComboBox,
+    WheelSafeDoubleSpinBox,
+    WheelSafeSpinBox,
+)
 
 _CONTEXT_RANGE = (256, 131_072)
 _CONTEXT_STEP = 1024
@@ -46,9 +48,9 @@ class ImportDialog(QDialog):
         self.setWindowTitle(translate("ImportDialog", "Open a GGML file"))
         self._options = options
         self._tokenizer = options.tokenizer
-        self._context = QSpinBox()
-        self._epsilon = QComboBox()
-        self._rope = QDoubleSpinBox()
+        self._context = WheelSafeSpinBox()
+        self._epsilon = WheelSafeComboBox()
+        self._rope = WheelSafeDoubleSpinBox()
         self._tokenizer_name = ElidedLabel("tokenizer_name")
         self._choose = QPushButton(translate("ImportDialog", "Choose tokenizer.json…"))
         self._clear = QPushButton(translate("ImportDialog", "Do without"))

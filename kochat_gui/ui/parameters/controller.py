@@ -6,7 +6,7 @@ import dataclasses
 import functools
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QEvent, QObject, Signal
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from kochat_gui.core.conversation import ConversationSettings
@@ -23,6 +23,11 @@ if TYPE_CHECKING:
     from kochat_gui.core.presets import Preset
     from kochat_gui.services.chat_templates import ChatTemplates
     from kochat_gui.ui.parameters.parameters_panel import ParametersPanel
+
+
+_PANEL_WIDTH = 340
+_LEAST_BESIDE = 320
+"""Px at 100 %, of the panel and of the conversation."""
 
 
 class ParametersController(QObject):
@@ -51,19 +56,51 @@ class ParametersController(QObject):
         self._chip = ComposerChip(composer, self._described)
         self._panel: ParametersPanel | None = None
         self._place: QHBoxLayout | None = None
+        self._beside: QWidget | None = None
         bridge.model_status_changed.connect(self._on_status)
         if services.known_status is not None:
             self._chip.set_status(services.known_status)
 
-    def set_place(self, place: QHBoxLayout) -> None:
-        """Where the panel is shown, as the last widget."""
-        self._place = place
+    def set_place(self, place: QHBoxLayout, beside: QWidget) -> None:
+        """Where the panel is shown, as the last widget; ``beside`` gives way where both are too
+        wide.
+        """
+        self._place, self._beside = place, beside
 
     def toggle(self) -> None:
         """Show or hide the panel."""
         panel = self._made_panel()
         panel.flush()
-        panel.setVisible(not panel.isVisible())
+        is_shown = panel.isHidden()
+        if not is_shown and self._beside is not None:
+            # Before the panel is hidden, so that the keyboard has a place to go to.
+            self._beside.show()
+        panel.setVisible(is_shown)
+        self._fit()
+
+    def give_way(self) -> None:
+        """Where the panel is alone, something else is to be seen: hide it."""
+        if self._panel is not None and self._beside is not None and self._beside.isHidden():
+            self.toggle()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Resize:
+            self._fit()
+        return False
+
+    def _fit(self) -> None:
+        """Show the panel beside the conversation, or in its place where there is no room."""
+        panel, beside = self._panel, self._beside
+        if panel is None or beside is None:
+            return
+        px = self._appearance.px
+        room = self._window.width()
+        is_alone = not panel.isHidden() and room < px(_PANEL_WIDTH) + px(_LEAST_BESIDE)
+        panel.setFixedWidth(room if is_alone else px(_PANEL_WIDTH))
+        focus = beside.window().focusWidget()
+        if is_alone and focus is not None and beside.isAncestorOf(focus):
+            panel.focus_first()
+        beside.setVisible(not is_alone)
 
     def flush(self) -> None:
         """Keep an edit that is still waiting."""
@@ -140,6 +177,8 @@ class ParametersController(QObject):
         panel.tokens_requested.connect(self.open_tokens)
         panel.closed.connect(self.toggle)
         panel.hide()
+        self._window.installEventFilter(self)
+        self._appearance.changed.connect(self._fit)
         if self._place is not None:
             self._place.addWidget(panel)
         self._panel = panel

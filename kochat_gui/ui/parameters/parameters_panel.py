@@ -5,12 +5,10 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtWidgets import (
-    QComboBox,
     QFrame,
     QHBoxLayout,
     QLabel,
     QLineEdit,
-    QPlainTextEdit,
     QPushButton,
     QScrollArea,
     QToolButton,
@@ -19,18 +17,19 @@ from PySide6.QtWidgets import (
 )
 
 from kochat_gui.core.conversation import ConversationSettings
-from kochat_gui.core.generation import SamplingParams
+from kochat_gui.core.generation import MAX_SEED, SamplingParams
 from kochat_gui.core.i18n import translate
 from kochat_gui.core.presets import Preset
 from kochat_gui.settings.schema import SETTINGS
 from kochat_gui.ui.icons import icon
-from kochat_gui.ui.ime import storable
+from kochat_gui.ui.ime import HangulTextEdit
 from kochat_gui.ui.parameters.preset_choice import PresetChoice
+from kochat_gui.ui.plain_text import paragraph
 from kochat_gui.ui.settings.editors import SettingEditor
 from kochat_gui.ui.theme import Appearance, Role
+from kochat_gui.ui.wheel_safe import WheelSafeComboBox
 
 _SAVE_DELAY_MS = 400
-_WIDTH = 340
 _PREFIX = "sampling."
 
 
@@ -54,8 +53,8 @@ class ParametersPanel(QFrame):
         self._defaults = SamplingParams()
         self._sampling = SamplingParams()
         self._is_own_sampling = False
-        self._system = QPlainTextEdit()
-        self._template = QComboBox()
+        self._system = HangulTextEdit(sends=False)
+        self._template = WheelSafeComboBox()
         self._template_name: str | None = None
         self._edit_template = QPushButton(translate("Parameters", "Edit…"))
         self._preset = PresetChoice()
@@ -63,6 +62,12 @@ class ParametersPanel(QFrame):
         self._tokens = QPushButton(translate("Parameters", "See tokens…"))
         self._editors: dict[str, SettingEditor] = {}
         self._seed = QLineEdit()
+        self._seed_remark = paragraph(
+            translate(
+                "Parameters", "The seed is a whole number from 0 to {most}, or nothing."
+            ).format(most=f"{MAX_SEED:,}"),
+            "warning_caption",
+        )
         self._reset = QPushButton(translate("Parameters", "Restore defaults"))
         self._close = QToolButton()
         self._timer = QTimer(self, singleShot=True, interval=_SAVE_DELAY_MS)
@@ -102,7 +107,7 @@ class ParametersPanel(QFrame):
         self._sampling = settings.sampling or self._defaults
         for widget in (self._system, self._template, self._seed):
             widget.blockSignals(True)
-        self._system.setPlainText(settings.system_prompt)
+        self._system.set_text(settings.system_prompt)
         self._template_name = settings.template
         self._template.setCurrentIndex(max(0, self._template.findData(settings.template)))
         for widget in (self._system, self._template, self._seed):
@@ -110,15 +115,21 @@ class ParametersPanel(QFrame):
         self._show_sampling()
         self._show_seed()
 
+    def focus_first(self) -> None:
+        """Put the keyboard focus into the first field."""
+        self._system.setFocus(Qt.FocusReason.OtherFocusReason)
+
     def flush(self) -> None:
         """Announce an edit that is still waiting, now."""
+        if self._seed.isModified():
+            self._on_seed()
         if self._timer.isActive():
             self._timer.stop()
             self.changed.emit(self._settings())
 
     def _settings(self) -> ConversationSettings:
         return ConversationSettings(
-            system_prompt=storable(self._system.toPlainText()),
+            system_prompt=self._system.text_with_preedit(),
             sampling=self._sampling if self._is_own_sampling else None,
             template=self._template_name,
         )
@@ -147,7 +158,6 @@ class ParametersPanel(QFrame):
         self._close.setToolTip(translate("Parameters", "Close"))
         self._close.setAccessibleName(translate("Parameters", "Close"))
         self._system.setObjectName("field_text")
-        self._system.setTabChangesFocus(True)
         self._system.setFixedHeight(110)
         self._system.setPlaceholderText(
             translate("Parameters", "For example: Answer politely and briefly.")
@@ -155,6 +165,7 @@ class ParametersPanel(QFrame):
         self._system.setAccessibleName(translate("Parameters", "System prompt"))
         self._seed.setPlaceholderText(translate("Parameters", "New each time"))
         self._seed.setAccessibleName(translate("Parameters", "Seed"))
+        self._seed_remark.hide()
         head = QHBoxLayout()
         head.setContentsMargins(20, 0, 12, 0)
         head.addWidget(title)
@@ -204,12 +215,13 @@ class ParametersPanel(QFrame):
                 column.addWidget(editor)
         column.addWidget(_field(translate("Parameters", "Seed")))
         column.addWidget(self._seed)
+        column.addWidget(self._seed_remark)
         column.addWidget(self._reset)
         column.addStretch(1)
         return inside
 
     def _connect(self) -> None:
-        self._system.textChanged.connect(self._timer.start)
+        self._system.content_changed.connect(self._timer.start)
         self._template.currentIndexChanged.connect(self._on_template)
         self._edit_template.clicked.connect(
             lambda: self.template_edit_requested.emit(self._template.currentData())
@@ -226,7 +238,6 @@ class ParametersPanel(QFrame):
         side = self._appearance.px(18)
         self._close.setIcon(icon("close", self._appearance.colour(Role.INK_SECOND).name(), side))
         self._close.setIconSize(QSize(side, side))
-        self.setFixedWidth(self._appearance.px(_WIDTH))
 
     def choose_template(self, name: str | None) -> None:
         """Use a template that is on offer for this conversation; None: the model's own choice."""
@@ -255,7 +266,9 @@ class ParametersPanel(QFrame):
         text = self._seed.text().strip()
         seed = int(text) if text.isascii() and text.isdigit() else None
         candidate = dataclasses.replace(self._sampling, seed=seed)
-        if not candidate.problems() and candidate.seed != self._sampling.seed:
+        is_usable = not candidate.problems() and (seed is not None or not text)
+        self._seed_remark.setVisible(not is_usable)
+        if is_usable and candidate.seed != self._sampling.seed:
             self._set_sampling("seed", seed)
         self._show_seed()
 

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QComboBox, QVBoxLayout, QWidget
 from kochat_gui.core.i18n import translate
 from kochat_gui.core.presets import Preset
 from kochat_gui.ui.plain_text import paragraph
+from kochat_gui.ui.wheel_safe import WheelSafeComboBox
 
 
 class PresetChoice(QWidget):
@@ -18,7 +19,7 @@ class PresetChoice(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._presets: list[Preset] = []
-        self._box = QComboBox()
+        self._box = WheelSafeComboBox()
         self._box.setAccessibleName(translate("Parameters", "Preset"))
         self._box.setSizeAdjustPolicy(
             QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon

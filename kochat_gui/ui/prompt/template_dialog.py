@@ -3,17 +3,16 @@
 import dataclasses
 
 from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QTextCursor
 from PySide6.QtWidgets import (
     QCheckBox,
     QDialogButtonBox,
     QFrame,
     QHBoxLayout,
     QLabel,
-    QLineEdit,
     QPlainTextEdit,
     QPushButton,
     QScrollArea,
-    QSpinBox,
     QVBoxLayout,
     QWidget,
 )
@@ -25,9 +24,10 @@ from kochat_gui.core.i18n import QT_TRANSLATE_NOOP, translate
 from kochat_gui.services.chat_templates import PIECES, ChatTemplates, TemplateDraft
 from kochat_gui.ui.background_task import BackgroundTask
 from kochat_gui.ui.fitted_dialog import FittedDialog
-from kochat_gui.ui.ime import storable
+from kochat_gui.ui.ime import HangulLineEdit, HangulTextEdit
 from kochat_gui.ui.plain_text import paragraph
 from kochat_gui.ui.theme import Appearance
+from kochat_gui.ui.wheel_safe import WheelSafeSpinBox
 
 _DELAY_MS = 400
 _FIELD_HEIGHT, _JINJA_HEIGHT = 82, 300
@@ -77,13 +77,13 @@ class TemplateDialog(FittedDialog):
         self._own_name = name if self._draft.name else ""
         self._timer = QTimer(self, singleShot=True, interval=_DELAY_MS)
         self._timer.timeout.connect(self._show_preview)
-        self._label = QLineEdit(self._start_label())
-        self._pieces: dict[str, QPlainTextEdit] = {}
-        self._jinja: QPlainTextEdit | None = None
+        self._label = HangulLineEdit(self._start_label())
+        self._pieces: dict[str, HangulTextEdit] = {}
+        self._jinja: HangulTextEdit | None = None
         self._stops = self._text_field(
             "\n".join(_spelled_stop(s) for s in self._draft.stops), _FIELD_HEIGHT
         )
-        self._turns = QSpinBox()
+        self._turns = WheelSafeSpinBox()
         self._bos = QCheckBox()
         self._preview = QPlainTextEdit()
         self._problem = paragraph("", "danger_text")
@@ -108,7 +108,8 @@ class TemplateDialog(FittedDialog):
         self._bos.setAccessibleName(translate("TemplateDialog", "Begin with the model's BOS"))
         self._turns.valueChanged.connect(self._timer.start)
         self._bos.toggled.connect(self._timer.start)
-        self._label.textChanged.connect(self._timer.start)
+        self._label.content_changed.connect(self._timer.start)
+        self._label.return_committed.connect(self._on_save)
         self._preview.setObjectName("field_text")
         self._preview.setReadOnly(True)
         self._preview.setFont(self._appearance.code_font())
@@ -166,13 +167,14 @@ class TemplateDialog(FittedDialog):
         area.setWidget(inside)
         return area
 
-    def _text_field(self, text: str, height: int) -> QPlainTextEdit:
-        field = QPlainTextEdit(text)
+    def _text_field(self, text: str, height: int) -> HangulTextEdit:
+        field = HangulTextEdit(sends=False)
+        field.set_text(text)
+        field.moveCursor(QTextCursor.MoveOperation.Start)
         field.setObjectName("field_text")
         field.setFont(self._appearance.code_font())
-        field.setTabChangesFocus(True)
         field.setFixedHeight(self._appearance.px(height))
-        field.textChanged.connect(self._timer.start)
+        field.content_changed.connect(self._timer.start)
         return field
 
     def _buttons(self) -> QDialogButtonBox:
@@ -194,19 +196,19 @@ class TemplateDialog(FittedDialog):
     def _edited(self) -> TemplateDraft:
         pieces = dict(self._draft.pieces)
         for name, field in self._pieces.items():
-            text = storable(field.toPlainText())
+            text = field.text_with_preedit()
             if text:
                 pieces[name] = text
             else:
                 pieces.pop(name, None)
             if not text and name in {"before_answer", "after_answer"}:
                 pieces[name] = ""
-        lines = storable(self._stops.toPlainText()).split("\n")
+        lines = self._stops.text_with_preedit().split("\n")
         return dataclasses.replace(
             self._draft,
-            label=storable(self._label.text()).strip(),
+            label=self._label.text_with_preedit().strip(),
             pieces=pieces,
-            jinja=storable(self._jinja.toPlainText()) if self._jinja is not None else "",
+            jinja=self._jinja.text_with_preedit() if self._jinja is not None else "",
             stops=tuple(line.replace(_STOP_BREAK, "\n") for line in lines if line),
             max_turns=self._turns.value(),
             starts_with_bos=self._bos.isChecked(),
@@ -268,6 +270,7 @@ def _field(text: str) -> QLabel:
     label = QLabel(text)
     label.setObjectName("field")
     label.setTextFormat(Qt.TextFormat.PlainText)
+    label.setWordWrap(True)
     return label
 
 

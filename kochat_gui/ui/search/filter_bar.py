@@ -12,10 +12,10 @@ from PySide6.QtWidgets import QMenu, QPushButton, QWidget
 from kochat_gui.core.conversation import Folder, Role
 from kochat_gui.core.i18n import translate
 from kochat_gui.core.search import SearchFilters
+from kochat_gui.ui.flow_layout import FlowLayout
 from kochat_gui.ui.icons import icon
 from kochat_gui.ui.plain_text import button_text, plain_tooltip, shortened
 from kochat_gui.ui.search.days_dialog import DaysDialog, shown_days
-from kochat_gui.ui.search.flow_layout import FlowLayout
 from kochat_gui.ui.theme import Appearance
 from kochat_gui.ui.theme import Role as ColourRole
 

@@ -1,7 +1,6 @@
 """One editor for each type of setting."""
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import (
     QAbstractSpinBox,
     QComboBox,
@@ -17,6 +16,11 @@ from PySide6.QtWidgets import (
 from kochat_gui.core.i18n import QT_TRANSLATE_NOOP
 from kochat_gui.settings.schema import Setting, SettingValue
 from kochat_gui.ui.theme import Appearance
+from kochat_gui.ui.wheel_safe import (
+    WheelSafeComboBox,
+    WheelSafeDoubleSpinBox,
+    WheelSafeSpinBox,
+)
 
 _WIDTH = 132
 """Of what is edited, px at 100 %."""
@@ -109,7 +113,7 @@ class SettingEditor(QWidget):
         return line
 
     def _make_combo(self, choices: tuple[str, ...]) -> QWidget:
-        combo = _Combo()
+        combo = WheelSafeComboBox()
         for choice in choices:
             known = _CHOICES.get(choice)
             combo.addItem(known.text() if known else choice, choice)
@@ -117,7 +121,7 @@ class SettingEditor(QWidget):
         return combo
 
     def _make_double(self) -> QWidget:
-        spin = _DoubleSpin()
+        spin = WheelSafeDoubleSpinBox()
         spin.setDecimals(2)
         spin.setSingleStep(0.05)
         spin.setRange(self._setting.minimum or 0.0, self._setting.maximum or 1.0)
@@ -125,7 +129,7 @@ class SettingEditor(QWidget):
         return spin
 
     def _make_int(self) -> QWidget:
-        spin = _Spin()
+        spin = WheelSafeSpinBox()
         # 0 is a limit, too, so None is asked for.
         low = self._setting.minimum
         high = self._setting.maximum
@@ -138,19 +142,3 @@ class SettingEditor(QWidget):
     def _tell(self, value: object) -> None:
         if self._setting.accepts(value):
             self.value_changed.emit(value)
-
-
-# The wheel over a page of editors scrolls the page; it must not change a value by accident.
-class _Spin(QSpinBox):
-    def wheelEvent(self, event: QWheelEvent) -> None:
-        event.ignore()
-
-
-class _DoubleSpin(QDoubleSpinBox):
-    def wheelEvent(self, event: QWheelEvent) -> None:
-        event.ignore()
-
-
-class _Combo(QComboBox):
-    def wheelEvent(self, event: QWheelEvent) -> None:
-        event.ignore()

@@ -3,7 +3,7 @@
 import time
 
 import pytest
-from PySide6.QtCore import QCoreApplication, QMimeData
+from PySide6.QtCore import QCoreApplication, QMimeData, QPoint, QRect
 from PySide6.QtWidgets import QPlainTextEdit, QPushButton, QToolButton
 from pytestqt.qtbot import QtBot
 
@@ -275,3 +275,38 @@ def test_it_speaks_korean(qtbot: QtBot, appearance: Appearance) -> None:
         install_catalogue({})
     for text in (box.edit.placeholderText(), box.edit.accessibleName(), box.button.text()):
         assert any("가" <= char <= "힣" for char in text), text
+
+
+def test_a_question_beside_a_pasted_text_comes_back_as_it_was(box: Box) -> None:
+    first, second = "가" * 16_001, "나" * 16_001
+    box.paste(first)
+    box.paste(second)
+    type_steps(box.edit, ["+이 글을 요약해 줘", "turn"])
+    whole = box.composer.text()
+    for _ in range(2):
+        box.composer.set_text("다른 대화의 초안")
+        assert box.pasted == []
+        box.composer.set_text(whole)
+        assert (box.edit.toPlainText(), len(box.pasted)) == ("이 글을 요약해 줘", 2)
+        assert box.composer.text() == whole
+    box.type("return")
+    [sent] = box.sent
+    box.composer.set_text(sent)
+    assert (box.edit.toPlainText(), len(box.pasted)) == ("이 글을 요약해 줘", 2)
+
+
+def test_a_question_of_an_earlier_run_is_not_hidden_in_a_chip(box: Box) -> None:
+    whole = "이 글을 요약해 줘\n\n" + LARGE
+    box.composer.set_text(whole)
+    assert (box.edit.toPlainText(), len(box.pasted)) == ("이 글을 요약해 줘", 1)
+    assert box.composer.text() == whole
+
+
+def test_many_pasted_texts_can_be_told_apart(box: Box, qtbot: QtBot) -> None:
+    for number in range(7):
+        box.paste("가" * (16_001 + number))
+    box.composer.resize(500, box.composer.heightForWidth(500))
+    qtbot.wait(20)
+    for chip in box.pasted:
+        assert chip.width() >= chip.sizeHint().width()
+        assert box.composer.rect().contains(QRect(chip.mapTo(box.composer, QPoint()), chip.size()))
