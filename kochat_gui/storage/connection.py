@@ -25,7 +25,11 @@ def database_uri(path: Path, **options: str) -> str:
 
 
 def connect_for_writing(path: Path) -> sqlite3.Connection:
-    """A read-write connection to an existing file; call :func:`make_durable` before writing."""
+    """A read-write connection to an existing file; call :func:`make_durable` before writing.
+
+    Raises ``sqlite3.DatabaseError`` for an empty file.
+    """
+    _refuse_empty(path)
     return _connect(database_uri(path, mode="rw"), only_this_thread=True)
 
 
@@ -50,7 +54,11 @@ def connect_for_creating(path: Path) -> sqlite3.Connection:
 
 
 def connect_for_reading(path: Path, *, immutable: bool = False) -> sqlite3.Connection:
-    """A connection that cannot write. ``immutable`` is for folders where no -shm can be made."""
+    """A connection that cannot write. ``immutable`` is for folders where no -shm can be made.
+
+    Raises ``sqlite3.DatabaseError`` for an empty file.
+    """
+    _refuse_empty(path)
     options = {"mode": "ro"} | ({"immutable": "1"} if immutable else {})
     connection = _connect(database_uri(path, **options), only_this_thread=False)
     try:
@@ -67,6 +75,21 @@ def connect_in_memory() -> sqlite3.Connection:
     connection = _connect(":memory:", only_this_thread=True)
     connection.execute("PRAGMA foreign_keys = ON")
     return connection
+
+
+def _refuse_empty(path: Path) -> None:
+    """An empty file is what a power loss makes of a database whose log holds everything.
+
+    SQLite takes it for a new one, and deletes the log beside it even where it may only read.
+    """
+    try:
+        is_empty = path.stat().st_size == 0
+    except OSError:
+        return  # SQLite says what is wrong
+    if is_empty:
+        error = sqlite3.DatabaseError("the file is empty")
+        error.sqlite_errorcode = sqlite3.SQLITE_NOTADB
+        raise error
 
 
 def _connect(uri: str, *, only_this_thread: bool) -> sqlite3.Connection:

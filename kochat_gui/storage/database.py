@@ -311,9 +311,6 @@ class Database:
                 # A log without its database: someone removed the database, or the disk lost it.
                 raise sqlite_errors.damaged(self.path)
             self._create()
-        elif self.path.stat().st_size == 0:
-            # SQLite would take it for a new database. It is what a power loss makes of an old one.
-            raise sqlite_errors.damaged(self.path)
         _roll_back(self.path)
         # Closing a connection that may write would put a damaged or foreign log into the database.
         has_log = _log_of(self.path).exists()

@@ -22,7 +22,7 @@ from kochat_gui.core.events import EventBus
 from kochat_gui.services.notices import NoticeCenter
 from kochat_gui.services.store_opening import open_store
 from kochat_gui.storage.conversations import ConversationStore
-from kochat_gui.storage.database import ALWAYS_CHECKED_BYTES, Database
+from kochat_gui.storage.database import ALWAYS_CHECKED_BYTES, AccessMode, Database
 from kochat_gui.storage.folders import FolderStore
 from kochat_gui.storage.leftovers import finish_salvage
 from kochat_gui.storage.live_answers import FinalAnswer
@@ -386,6 +386,22 @@ def test_text_that_is_only_in_the_log_is_saved(tmp_path: Path, sound: Path) -> N
     found = _open(paths)
     assert f"{_text(0)} 로그" in found.texts.values()
     assert len(found.notices) == 1
+
+
+def test_an_empty_database_is_saved_from_its_log(tmp_path: Path) -> None:
+    """As a power loss leaves them: looking must not make SQLite delete the log."""
+    left = _left_by_a_kill(tmp_path / "left", None, 5, wraps=False)
+    log = left.with_name("kochat.db-wal").read_bytes()
+    paths = _profile(tmp_path / "profile")
+    paths.database.touch()
+    paths.database.with_name("kochat.db-wal").write_bytes(log)
+    with pytest.raises(DatabaseDamagedError):
+        Database(paths.database, AccessMode.READ_ONLY)
+    found = _open(paths)
+    assert {f"{_text(number)} 로그" for number in range(5)} <= set(found.texts.values())
+    assert len(found.notices) == 1
+    [kept] = _kept(paths)
+    assert kept.with_name(kept.name + "-wal").read_bytes() == log
 
 
 def test_a_removed_database_with_its_log_left_is_told(tmp_path: Path) -> None:

@@ -16,6 +16,7 @@ from kochat_gui.core.errors import (
 )
 from kochat_gui.storage.connection import connect_for_reading
 from kochat_gui.storage.database import AccessMode, Database
+from kochat_gui.storage.log_identity import is_log_foreign
 from kochat_gui.storage.migrations import MIGRATIONS, Migration
 from kochat_gui.storage.salvage import move_aside
 
@@ -212,6 +213,20 @@ def test_a_log_without_its_database_is_damaged(tmp_path: Path) -> None:
     (tmp_path / "k.db-wal").write_bytes(b"left over")
     with pytest.raises(DatabaseDamagedError):
         Database(tmp_path / "k.db")
+
+
+@pytest.mark.parametrize("suffix", ["-wal", "-journal"])
+def test_what_lies_beside_an_empty_database_stays(tmp_path: Path, suffix: str) -> None:
+    """SQLite takes the file for a new database, and deletes them even where it only reads."""
+    path = tmp_path / "k.db"
+    path.touch()
+    beside = path.with_name(path.name + suffix)
+    beside.write_bytes(b"left over")
+    for mode in (AccessMode.READ_ONLY, AccessMode.NORMAL):
+        with pytest.raises(DatabaseDamagedError):
+            Database(path, mode)
+    assert not is_log_foreign(path)
+    assert beside.read_bytes() == b"left over"
 
 
 def test_a_version_that_the_header_alone_claims_is_damage(tmp_path: Path) -> None:
