@@ -50,12 +50,17 @@ def forget_report(database: Database) -> None:
     database.write(lambda c: c.execute("DELETE FROM meta WHERE key = ?", (REPORT_KEY,)))
 
 
-def move_database(source: Path, target: Path) -> None:
-    """Rename a database with the files that belong to it; what is not there any more is done."""
+def move_database(source: Path, target: Path) -> list[Path]:
+    """Rename a database with the files that belong to it; what is not there any more is done.
+
+    Returns where they are now, the one that says most first.
+    """
+    moved = []
     for suffix in ("", "-journal", "-wal", "-shm"):
         part = source.with_name(source.name + suffix)
         if part.exists():
-            part.rename(target.with_name(target.name + suffix))
+            moved.append(part.rename(target.with_name(target.name + suffix)))
+    return moved
 
 
 def discard_leftovers(database: Path) -> None:

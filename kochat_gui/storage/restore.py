@@ -78,12 +78,14 @@ def put_in_place(
 ) -> Backup | Path | None:
     """Put a copy in the place of ``database``, closed; for the holder of the profile's lock.
 
-    Returns where the replaced conversations are: a backup in ``folder``, or the file itself under
-    another name where it is too damaged for one; None when there were none. Raises
-    ``StorageError`` and ``Cancelled``; then the database is as it was. The copy is gone after it.
+    Returns where the replaced conversations are: a backup in ``folder``, or, where they are too
+    damaged for one, the file itself, or the log that is left of it, under another name; None when
+    there were none. Raises ``StorageError`` and ``Cancelled``; then the database is as it was. The
+    copy is gone after it.
     """
     try:
-        replaced = _put_by(database, folder, watch) if database.exists() else None
+        # SQLite would apply what a lost database left beside it to the one that comes.
+        replaced = _put_by(database, folder, watch) if database.exists() else move_aside(database)
         prepared.database.replace(database)
     except (OSError, sqlite3.Error) as error:
         _raise_for_disk(error, database)
@@ -121,7 +123,7 @@ def _copy(source: Path, target: Path, watch: CopyWatch) -> None:
         raise
 
 
-def _put_by(database: Path, folder: Path, watch: CopyWatch | None) -> Backup | Path:
+def _put_by(database: Path, folder: Path, watch: CopyWatch | None) -> Backup | Path | None:
     """Keep what is there; no log of it may be left beside the database that comes."""
     try:
         with closing(connect_for_writing(database)) as connection:

@@ -82,11 +82,13 @@ def salvage(path: Path) -> None:
     finish_salvage(path)
 
 
-def move_aside(path: Path) -> Path:
-    """Give a damaged database, and what belongs to it, another name; raises ``OSError``."""
-    aside = _free_name(path)
-    move_database(path, aside)
-    return aside
+def move_aside(path: Path) -> Path | None:
+    """Give a damaged database, and what belongs to it, another name; raises ``OSError``.
+
+    Returns that of the database, or of a log that was left without one; None: there is nothing.
+    """
+    moved = move_database(path, _free_name(path))
+    return moved[0] if moved else None
 
 
 def _free_name(path: Path) -> Path:

@@ -1,6 +1,7 @@
 """Backups: whole while the program writes, thinned by age, put back without losing anything."""
 
 import os
+import shutil
 import sqlite3
 import threading
 from contextlib import closing
@@ -132,6 +133,41 @@ def test_a_damaged_database_is_put_aside_for_a_backup(tmp_path: Path) -> None:
     assert isinstance(aside, Path)
     assert aside.read_bytes() == b"nonsense" * 1000
     assert said(path) == ["말"]
+
+
+def left_by_a_kill(path: Path, *texts: str) -> Path:
+    """Put a database at ``path`` whose newest texts are in its log alone; returns a backup."""
+    live = path.with_name("live.db")
+    with closing(Database(live)) as database:
+        store = ConversationStore(database)
+        store.add_turn(None, None, "예전 말", ConversationSettings())
+        backup = database.back_up(path.parent / "backups")
+        for text in texts:
+            store.add_turn(None, None, text, ConversationSettings())
+        for suffix in ("", "-wal"):
+            shutil.copyfile(live.with_name(live.name + suffix), path.with_name(path.name + suffix))
+    return backup.path
+
+
+@pytest.mark.allow_log("kochat_gui.storage.restore")
+@pytest.mark.parametrize("is_empty", [False, True])
+def test_the_log_of_a_lost_database_is_put_aside(tmp_path: Path, is_empty: bool) -> None:
+    """The backup has the same identity: only the missing pages tell that it is not its log."""
+    path, folder = tmp_path / "k.db", tmp_path / "backups"
+    source = left_by_a_kill(path, *("긴 말 " * 2000 for _ in range(40)))
+    log = path.with_name("k.db-wal").read_bytes()
+    path.unlink()
+    if is_empty:
+        path.touch()
+    aside = restore(path, source, folder)
+    with closing(Database(path)) as database:
+        assert database.check() == []
+    assert said(path) == ["예전 말"]
+    assert isinstance(aside, Path)
+    assert aside.exists()
+    [kept] = tmp_path.glob("k.damaged-*.db-wal")
+    assert kept.read_bytes() == log
+    assert [backup.path for backup in list_backups(folder)] == [source]
 
 
 @pytest.mark.parametrize("content", [b"", b"no database at all" * 500, None])

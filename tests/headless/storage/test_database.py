@@ -320,5 +320,6 @@ def test_what_undoes_a_change_goes_with_a_damaged_database(tmp_path: Path) -> No
     path = tmp_path / "kochat.db"
     _cut_short(path)
     aside = move_aside(path)
+    assert aside is not None
     assert aside.with_name(aside.name + "-journal").exists()
     assert not path.with_name(path.name + "-journal").exists()
