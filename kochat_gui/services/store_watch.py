@@ -1,4 +1,7 @@
-"""Says once that the disk refuses the conversations, tries again, and takes that back."""
+"""Says once that the disk refuses the conversations, tries again, and takes that back.
+
+That they are damaged is said once, too, and holds until they are closed.
+"""
 
 import logging
 import threading
@@ -7,7 +10,7 @@ from kochat_gui.core.errors import DatabaseDamagedError, StorageError
 from kochat_gui.services.notices import NoticeCenter
 from kochat_gui.services.store_opening import OpenProfile
 from kochat_gui.storage.conversations import ConversationStore
-from kochat_gui.storage.sqlite_errors import DATABASE_NOTICE_ID
+from kochat_gui.storage.sqlite_errors import DAMAGED_NOTICE_ID, DATABASE_NOTICE_ID
 
 _log = logging.getLogger(__name__)
 
@@ -30,6 +33,7 @@ class StoreWatch:
         self._store = store
         self._notices = notices
         self._retry_s = retry_s
+        self._is_damage_told = False
         self._is_refused = threading.Event()
         self._is_closing = threading.Event()
         if profile.is_waiting or not (store.is_tidy or profile.database.is_read_only):
@@ -48,10 +52,22 @@ class StoreWatch:
         self._is_closing.set()
         self._is_refused.set()
         self._thread.join()
+        # Whoever opens them next says what was saved of them.
+        self._notices.withdraw(DAMAGED_NOTICE_ID)
 
     def _on_refused(self, error: StorageError) -> None:
+        if isinstance(error, DatabaseDamagedError):
+            self._tell_damage(error)
+            return
         self._notices.post_error(error, DATABASE_NOTICE_ID)
         self._is_refused.set()
+
+    def _tell_damage(self, error: DatabaseDamagedError) -> None:
+        """Once: running answers are tried on and on, and a notice that was dismissed was read."""
+        if not self._is_damage_told:
+            self._is_damage_told = True
+            _log.error("the database turned out to be damaged: %s", error)
+            self._notices.post_error(error, DAMAGED_NOTICE_ID)
 
     def _run(self) -> None:
         while True:
@@ -65,8 +81,8 @@ class StoreWatch:
             self._profile.try_again()
             if not self._store.is_tidy:
                 self._store.tidy()
-        except DatabaseDamagedError:
-            _log.exception("the database turned out to be damaged")
+        except DatabaseDamagedError as error:
+            self._tell_damage(error)
         except StorageError:
             return
         except Exception:  # noqa: BLE001 - a bug: logged, and tried again

@@ -86,7 +86,7 @@ class Database:
         self.refusal: StorageError | None = None
         """Why a database that can only be read, or is in memory, is not written to the disk."""
         self.on_refused: Callable[[StorageError], None] = lambda error: None
-        """Hears, on the writer's thread or the caller's, of each write that the disk refused."""
+        """Hears, on the writer's thread or the caller's, of each write that came to nothing."""
         self._writer: ConnectionThread | None = None
         try:
             if mode is AccessMode.READ_ONLY:
@@ -125,10 +125,10 @@ class Database:
             return self._writer.call(lambda connection: _in_transaction(connection, work))
         except sqlite3.Error as error:
             known = self._known(error)
-            if isinstance(known, DatabaseDamagedError):
-                raise known from error
-            self.on_refused(refused := sqlite_errors.refused(known))
-            raise refused from error
+            if not isinstance(known, DatabaseDamagedError):
+                known = sqlite_errors.refused(known)
+            self.on_refused(known)
+            raise known from error
 
     def read(self, work: Callable[[sqlite3.Connection], T]) -> T:
         """Run ``work`` on the calling thread with a connection that cannot write."""
@@ -251,6 +251,8 @@ class Database:
             raise error
         if isinstance(known, DatabaseDamagedError):
             self._is_damaged = True
+            if self._writer is not None:
+                return sqlite_errors.damaged_while_open(self.path)
         return known
 
     def _open_read_only(self) -> None:

@@ -15,6 +15,8 @@ from kochat_gui.core.i18n import QT_TRANSLATE_NOOP, TextKey
 from kochat_gui.core.system_errors import reason_of
 
 DATABASE_NOTICE_ID = "database"
+DAMAGED_NOTICE_ID = "database-damaged"
+"""Of its own: what says that the disk takes writes again says nothing about damage."""
 _ALMOST_NOTHING = 1 << 20
 """Bytes; with less than this free, an I/O error is taken for a full disk."""
 _READ_ONLY_CODES = {sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM, sqlite3.SQLITE_AUTH}
@@ -61,6 +63,26 @@ def damaged(path: Path) -> DatabaseDamagedError:
         ),
         path=path,
     )
+
+
+def damaged_while_open(path: Path) -> DatabaseDamagedError:
+    """Damage that a running program met: only the next opening saves what is whole."""
+    told = DatabaseDamagedError(
+        QT_TRANSLATE_NOOP("Storage", "The conversations in {path} are damaged."),
+        kept=QT_TRANSLATE_NOOP(
+            "Storage",
+            "Answers cannot be stored any more: what is not stored yet is gone when KoChat is "
+            "closed.",
+        ),
+        advice=QT_TRANSLATE_NOOP(
+            "Storage",
+            "Copy what matters, then start KoChat again: it saves everything that can still be "
+            "read.",
+        ),
+        path=path,
+    )
+    told.notice_id = DAMAGED_NOTICE_ID
+    return told
 
 
 def refused(error: StorageError) -> StorageError:

@@ -13,12 +13,14 @@ from kochat_gui.core.conversation import ConversationSettings, MessageState
 from kochat_gui.core.errors import DiskFullError, StorageError
 from kochat_gui.core.events import EventBus
 from kochat_gui.services import store_opening
+from kochat_gui.services.answer_keeper import CHECKPOINT_CHARACTERS, AnswerKeeper
 from kochat_gui.services.notices import NoticeCenter
 from kochat_gui.services.store_opening import OpenProfile, open_profile
 from kochat_gui.services.store_watch import StoreWatch
 from kochat_gui.storage import sqlite_errors
 from kochat_gui.storage.conversations import ConversationStore
 from kochat_gui.storage.database import AccessMode, Database
+from kochat_gui.storage.live_answers import FinalAnswer
 from kochat_gui.storage.paths import ProfilePaths, profile_paths
 
 PLAIN = ConversationSettings()
@@ -115,6 +117,80 @@ def test_another_program_that_holds_the_database(
         other.execute("ROLLBACK")
     _until(lambda: opened.notices.active() == [])
     opened.store.add_turn(None, None, "안녕", PLAIN)
+
+
+@pytest.fixture
+def keeper(open_program: Callable[[], Opened]) -> Iterator[tuple[Opened, AnswerKeeper]]:
+    opened = open_program()
+    made = AnswerKeeper(opened.store, retry_s=RETRY_S)
+    yield opened, made
+    made.close()
+
+
+def _overwrite(database: Database, change: Callable[[bytes], bytes]) -> bytes:
+    """Change what lies on the disk of an open database, and return what was there.
+
+    Nothing of it is in memory afterwards.
+    """
+
+    def work(connection: sqlite3.Connection) -> bytes:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+        with database.path.open("r+b") as file:
+            before = file.read()
+            file.seek(0)
+            file.write(change(before))
+        connection.execute("PRAGMA shrink_memory")
+        return before
+
+    assert database._writer is not None
+    return database._writer.call(work)
+
+
+def _damaged(raw: bytes) -> bytes:
+    return raw[:4096] + b"\xff" * (len(raw) - 4096)
+
+
+@pytest.mark.allow_log("kochat_gui.services.store_watch")
+def test_damage_amid_an_answer_is_told_and_not_taken_back(
+    keeper: tuple[Opened, AnswerKeeper], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened, answers = keeper
+    store, notices = opened.store, opened.notices
+    turn = store.add_turn(None, None, "길게", PLAIN)
+    before = _overwrite(store.database, _damaged)
+    answers.append(turn.answer_id, "가" * CHECKPOINT_CHARACTERS)
+    _until(lambda: notices.active() != [])
+    [told] = notices.active()
+    assert "Copy what matters" in told.text
+    answers.finish(FinalAnswer(turn.answer_id, "가" * CHECKPOINT_CHARACTERS, MessageState.DONE))
+    assert [final.text for final in store.live.unstored()] == ["가" * CHECKPOINT_CHARACTERS]
+
+    # The part that is damaged need not be met by what is written next.
+    _overwrite(store.database, lambda _: before)
+    _until(lambda: answers.is_all_stored)
+    monkeypatch.setattr(sqlite_errors, "has_room", lambda path: True)
+    _limit(store.database, 1)
+    with pytest.raises(DiskFullError):
+        store.add_turn(None, None, "가" * 100_000, PLAIN)
+    assert len(notices.active()) == 2
+    _limit(store.database, 1 << 30)
+    _until(lambda: len(notices.active()) == 1)
+    assert notices.active() == [told]
+
+
+@pytest.mark.allow_log("kochat_gui.services.store_watch")
+@pytest.mark.allow_log("kochat_gui.services.answer_keeper")
+def test_damage_that_was_read_of_is_not_told_by_every_try(
+    keeper: tuple[Opened, AnswerKeeper],
+) -> None:
+    opened, answers = keeper
+    turn = opened.store.add_turn(None, None, "길게", PLAIN)
+    _overwrite(opened.store.database, _damaged)
+    answers.append(turn.answer_id, "가" * CHECKPOINT_CHARACTERS)
+    _until(lambda: opened.notices.active() != [])
+    opened.notices.withdraw(opened.notices.active()[0].notice_id)
+    time.sleep(5 * RETRY_S)
+    assert opened.notices.active() == []
 
 
 def _refuse_opening(monkeypatch: pytest.MonkeyPatch) -> threading.Event:
