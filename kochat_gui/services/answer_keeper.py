@@ -91,7 +91,7 @@ class AnswerKeeper:
         if chunks:
             self._store.append_chunks(chunks)
         for final in self._store.live.unstored():
-            self._store.finish_answer(final)
+            self._store.finish_again(final)
         with self._wake:
             self._is_refused = False
 

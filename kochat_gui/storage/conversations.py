@@ -353,6 +353,10 @@ class ConversationStore:
         message = self.message(answer_id)
 
         def work(connection: sqlite3.Connection) -> None:
+            final = self.live.unstored_end(answer_id)
+            if final is not None:
+                # From now on only what is written on is stored: a kill would leave that alone.
+                statements.finish(connection, final)
             connection.execute(
                 "UPDATE messages SET state = 'streaming', finish_reason = NULL, error = '' "
                 "WHERE id = ?",
@@ -374,9 +378,17 @@ class ConversationStore:
     def finish_answer(self, final: FinalAnswer) -> None:
         """Store how an answer ended; until the disk takes it, readers get it from memory."""
         self.live.settle(final)
-        place = self._places.of(final.message_id)
-        place.write(lambda connection: statements.finish(connection, final))
-        self.live.drop(final.message_id)
+        self.finish_again(final)
+
+    def finish_again(self, final: FinalAnswer) -> None:
+        """Store an end that the disk refused, unless the answer is written on since then."""
+
+        def work(connection: sqlite3.Connection) -> None:
+            if self.live.unstored_end(final.message_id) is final:
+                statements.finish(connection, final)
+
+        self._places.of(final.message_id).write(work)
+        self.live.drop(final)
 
     def hand_over_incognito(self) -> Database | None:
         """The incognito conversations, for the store that comes next; None when there are none."""

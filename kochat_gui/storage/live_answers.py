@@ -102,10 +102,18 @@ class LiveAnswers:
         with self._lock:
             return [live.final for live in self._live.values() if live.final is not None]
 
-    def drop(self, message_id: MessageId) -> None:
-        """The disk has everything."""
+    def unstored_end(self, message_id: MessageId) -> FinalAnswer | None:
+        """How an answer ended, as long as that waits for the disk."""
         with self._lock:
-            self._live.pop(message_id, None)
+            live = self._live.get(message_id)
+            return live.final if live is not None else None
+
+    def drop(self, final: FinalAnswer) -> None:
+        """The disk has everything, unless the answer is written on by now."""
+        with self._lock:
+            live = self._live.get(final.message_id)
+            if live is not None and live.final is final:
+                del self._live[final.message_id]
 
     def overlay(self, message: Message) -> Message | None:
         """``message`` as it is in memory, or None when the disk knows best."""

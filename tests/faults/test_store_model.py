@@ -272,7 +272,7 @@ class StoreMachine(RuleBasedStateMachine):
             del self._talks[cid]
             self._gone.add(cid)
             for mid in [mid for mid, node in self._nodes.items() if node.conversation == cid]:
-                self._store.live.drop(MessageId(mid))
+                self._store.live._live.pop(MessageId(mid), None)
                 del self._nodes[mid]
 
     @rule(name=names)

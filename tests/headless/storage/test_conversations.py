@@ -16,7 +16,7 @@ from kochat_gui.core.conversation import (
     MessageState,
     Role,
 )
-from kochat_gui.core.errors import UsageError
+from kochat_gui.core.errors import DiskFullError, UsageError
 from kochat_gui.core.generation import SamplingParams, Usage
 from kochat_gui.core.states import FinishReason
 from kochat_gui.storage.conversations import TRASH_DAYS, ConversationStore, Turn
@@ -281,6 +281,46 @@ def test_a_continued_answer_keeps_what_it_had(tmp_path: Path) -> None:
     answer = ConversationStore(second).message(turn.answer_id)
     second.close()
     assert (answer.text, answer.made_by) == ("앞부분 뒷부분", MADE_BY)
+
+
+def _limit(database: Database, most: int) -> None:
+    database.write(lambda connection: connection.execute(f"PRAGMA max_page_count = {most}"))
+
+
+def _refused_end(store: ConversationStore) -> FinalAnswer:
+    """How an answer ended that the disk did not take; there is room again."""
+    turn = store.add_turn(None, None, "안녕", PLAIN)
+    final = FinalAnswer(turn.answer_id, "앞부분" * 10_000, MessageState.STOPPED, made_by=MADE_BY)
+    _limit(store.database, 1)
+    with pytest.raises(DiskFullError):
+        store.finish_answer(final)
+    _limit(store.database, 1 << 30)
+    return final
+
+
+def test_an_answer_continued_after_a_full_disk_keeps_what_it_had(tmp_path: Path) -> None:
+    first = Database(tmp_path / "k.db")
+    store = ConversationStore(first)
+    final = _refused_end(store)
+    store.reopen_answer(final.message_id)
+    store.live.append(final.message_id, " 뒷부분")
+    store.append_chunks(store.live.unsaved())
+    first.close()
+    second = Database(tmp_path / "k.db")
+    answer = ConversationStore(second).message(final.message_id)
+    second.close()
+    assert (answer.text, answer.made_by) == (final.text + " 뒷부분", MADE_BY)
+
+
+def test_a_refused_end_that_is_tried_again_does_not_end_what_is_written_on(
+    store: ConversationStore,
+) -> None:
+    final = _refused_end(store)
+    store.reopen_answer(final.message_id)
+    store.finish_again(final)
+    store.live.append(final.message_id, " 뒷부분")
+    assert store.live.text(final.message_id) == final.text + " 뒷부분"
+    assert store.message(final.message_id).state is MessageState.STREAMING
 
 
 def test_damaged_fields_become_defaults(store: ConversationStore) -> None:
