@@ -4748,6 +4748,10 @@
         <translation>이 대화의 답변을 쓰고 있어요.</translation>
     </message>
     <message>
+        <source>Answers cannot be stored any more: what is not stored yet is gone when KoChat is closed.</source>
+        <translation>이제 답변을 저장할 수 없어요. 아직 저장하지 못한 글은 KoChat을 닫으면 사라져요.</translation>
+    </message>
+    <message>
         <source>Check the disk, then try again.</source>
         <translation>디스크를 확인한 뒤 다시 시도해 주세요.</translation>
     </message>
@@ -4758,6 +4762,10 @@
     <message>
         <source>Choose another backup.</source>
         <translation>다른 백업을 골라 주세요.</translation>
+    </message>
+    <message>
+        <source>Copy what matters, then start KoChat again: it saves everything that can still be read.</source>
+        <translation>필요한 글을 복사해 둔 뒤 KoChat을 다시 시작해 주세요. 읽을 수 있는 내용을 모두 되살려요.</translation>
     </message>
     <message>
         <source>Everything stored before is safe.</source>
