@@ -92,6 +92,14 @@ class Message:
         return self.state in cut_off or (self.state is MessageState.DONE and was_limited)
 
 
+class KeptEdit(NamedTuple):
+    """What a person made of a message's text, and has neither sent nor discarded."""
+
+    text: str
+    is_open: bool
+    """The editor is open; otherwise Esc closed it."""
+
+
 @dataclass(frozen=True)
 class ConversationSettings:
     """What a conversation keeps of its own; None follows the program's default."""

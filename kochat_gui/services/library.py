@@ -1,7 +1,7 @@
 """Stored conversations, for the window and the command line."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
 from kochat_gui.core.conversation import (
@@ -11,6 +11,7 @@ from kochat_gui.core.conversation import (
     ConversationSettings,
     Folder,
     FolderId,
+    KeptEdit,
     Message,
     MessageId,
     Role,
@@ -229,6 +230,19 @@ class ConversationLibrary:
     def new_draft(self) -> str:
         """Unsent text that belongs to no conversation yet."""
         return self._store.new_draft()
+
+    def edits(self, conversation_id: ConversationId) -> dict[MessageId, KeptEdit]:
+        """What a person is changing in the messages of a conversation."""
+        return self._store.edits(conversation_id)
+
+    def save_edits(
+        self, conversation_id: ConversationId, edits: Mapping[MessageId, KeptEdit]
+    ) -> None:
+        """Keep these for the next start, in the place of those before; others' are passed over.
+
+        Publishes nothing.
+        """
+        self._store.save_edits(conversation_id, edits)
 
     def set_settings(self, conversation_id: ConversationId, settings: ConversationSettings) -> None:
         """Replace the conversation's system prompt, sampling parameters and template."""

@@ -2,7 +2,7 @@
 
 import json
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Any, NamedTuple
@@ -13,6 +13,7 @@ from kochat_gui.core.conversation import (
     ConversationId,
     ConversationOrder,
     ConversationSettings,
+    KeptEdit,
     Message,
     MessageId,
     MessageState,
@@ -23,7 +24,7 @@ from kochat_gui.core.conversation import (
 from kochat_gui.core.errors import DatabaseDamagedError, StorageError, UsageError
 from kochat_gui.core.i18n import QT_TRANSLATE_NOOP
 from kochat_gui.core.states import FinishReason
-from kochat_gui.storage import statements, tree_statements
+from kochat_gui.storage import message_edits, statements, tree_statements
 from kochat_gui.storage.database import Database
 from kochat_gui.storage.live_answers import FinalAnswer, LiveAnswers
 from kochat_gui.storage.places import Places
@@ -301,6 +302,19 @@ class ConversationStore:
             )
 
         self.database.write(work)
+
+    def edits(self, conversation_id: ConversationId) -> dict[MessageId, KeptEdit]:
+        """What a person is changing in the messages of a conversation."""
+        place = self._places.of(conversation_id)
+        return place.read(lambda connection: message_edits.read(connection, conversation_id))
+
+    def save_edits(
+        self, conversation_id: ConversationId, edits: Mapping[MessageId, KeptEdit]
+    ) -> None:
+        """Let these be all of the conversation; those of other conversations are passed over."""
+        self._places.of(conversation_id).write(
+            lambda connection: message_edits.replace(connection, conversation_id, edits)
+        )
 
     def set_settings(self, conversation_id: ConversationId, settings: ConversationSettings) -> None:
         """Replace the conversation's own settings."""

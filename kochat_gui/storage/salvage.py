@@ -53,6 +53,8 @@ class _Found:
     """Conversation and tag, by id."""
     tags: dict[int, str]
     new_draft: str
+    edits: dict[int, tuple[str, int]]
+    """Text and whether the editor was open, by message."""
     has_base: bool = False
     """What is there came from a sound database: only a newer state of the same row replaces it."""
 
@@ -66,7 +68,7 @@ def salvage(path: Path) -> None:
     name = _free_name(path)
     salvaged = path.with_name(name.name.replace(DAMAGED, SALVAGED))
     try:
-        found = _Found({}, {}, {}, {}, set(), {}, "")
+        found = _Found({}, {}, {}, {}, set(), {}, "", {})
         _read(path, found)
         _mend(found)
         partial = path.with_suffix(".salvaging")
@@ -157,6 +159,9 @@ def _read_by_sql(path: Path, found: _Found, *, without_log: bool) -> None:
         with contextlib.suppress(sqlite3.Error):
             for (text,) in connection.execute("SELECT text FROM new_draft"):
                 found.new_draft = str(text)
+        with contextlib.suppress(sqlite3.Error):
+            for message_id, text, is_open in connection.execute("SELECT * FROM message_edits"):
+                found.edits.setdefault(message_id, (str(text), int(bool(is_open))))
 
 
 def _read_tags(connection: sqlite3.Connection, direction: str, found: _Found) -> None:
@@ -322,6 +327,10 @@ def _insert_all(connection: sqlite3.Connection, found: _Found) -> None:
     for columns in found.messages.values():
         columns[10] = preview(str(columns[11]))
     _insert(connection, "messages", _MESSAGE_COLUMNS, dict(sorted(found.messages.items())))
+    connection.executemany(
+        "INSERT INTO message_edits (message_id, text, is_open) VALUES (?, ?, ?)",
+        [(mid, *edit) for mid, edit in found.edits.items() if mid in found.messages],
+    )
     connection.executemany(
         f"INSERT INTO message_chunks ({_CHUNK_COLUMNS}) VALUES (?, ?, ?)",
         [

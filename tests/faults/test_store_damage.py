@@ -15,6 +15,8 @@ from kochat_gui.core.conversation import (
     ConversationFilter,
     ConversationId,
     ConversationSettings,
+    KeptEdit,
+    MessageId,
     MessageState,
 )
 from kochat_gui.core.errors import DatabaseDamagedError
@@ -460,9 +462,12 @@ def test_drafts_are_saved(tmp_path: Path, sound: Path) -> None:
         store = ConversationStore(database)
         store.save_new_draft("쓰다 만 글")
         store.save_draft(ConversationId(1), "고치다 만 글")
+        edits = {MessageId(1): KeptEdit("고치던 메시지", is_open=True)}
+        store.save_edits(ConversationId(1), edits)
     salvage(paths.database)
     finish_salvage(paths.database)
     with closing(Database(paths.database)) as database:
         store = ConversationStore(database)
         assert store.new_draft() == "쓰다 만 글"
         assert store.get(ConversationId(1)).draft == "고치다 만 글"
+        assert store.edits(ConversationId(1)) == edits

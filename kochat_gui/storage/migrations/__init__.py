@@ -4,7 +4,7 @@ import sqlite3
 from collections.abc import Callable
 from typing import NamedTuple
 
-from kochat_gui.storage.migrations import m0001_initial, m0002_library, m0003_search
+from kochat_gui.storage.migrations import m0001_initial, m0002_library, m0003_search, m0004_edits
 
 
 class Migration(NamedTuple):
@@ -19,4 +19,5 @@ MIGRATIONS: tuple[Migration, ...] = (
     Migration(1, m0001_initial.apply),
     Migration(2, m0002_library.apply),
     Migration(3, m0003_search.apply),
+    Migration(4, m0004_edits.apply),
 )

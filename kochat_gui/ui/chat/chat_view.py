@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from kochat_gui.core.conversation import Message, MessageId, Role
+from kochat_gui.core.conversation import KeptEdit, Message, MessageId, Role
 from kochat_gui.core.i18n import translate
 from kochat_gui.services.events import GenerationStateChanged
 from kochat_gui.ui.chat.empty_state import EmptyState
@@ -40,7 +40,7 @@ class ChatView(QWidget):
     version_requested(int message_id), act_requested(object act, int message_id) as in
     :class:`MessageAct`, example_chosen(str), get_models_requested(), path_shown() when other
     messages are shown, text_shown(int message_id) when a message shows more or other text,
-    revealed(int message_id, str query).
+    revealed(int message_id, str query), edits_changed() when :meth:`edits` are others.
     """
 
     regenerate_requested = Signal(int)
@@ -54,6 +54,7 @@ class ChatView(QWidget):
     path_shown = Signal()
     text_shown = Signal(int)
     revealed = Signal(int, str)
+    edits_changed = Signal()
 
     def __init__(self, appearance: Appearance, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -198,6 +199,14 @@ class ChatView(QWidget):
         if widget is not None:
             widget.editing.open_with(text)
 
+    def edits(self) -> dict[MessageId, KeptEdit]:
+        """What a person is changing, by message; also of messages that were shown before."""
+        return self._column.edits()
+
+    def set_edits(self, edits: Mapping[MessageId, KeptEdit]) -> None:
+        """Go on with these once their messages are shown."""
+        self._column.set_edits(edits)
+
     def set_incognito(self, *, is_incognito: bool) -> None:
         """Say that the conversation is not kept, or no longer; before its messages are shown."""
         self._is_incognito = is_incognito
@@ -224,6 +233,7 @@ class ChatView(QWidget):
             (self._column.version_requested, self.version_requested),
             (self._column.path_shown, self.path_shown),
             (self._column.text_shown, self.text_shown),
+            (self._column.edits_changed, self.edits_changed),
         ):
             of_messages.connect(own)
         self._column.laid_out.connect(self._on_laid_out)

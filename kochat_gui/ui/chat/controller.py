@@ -11,6 +11,7 @@ from kochat_gui.core.conversation import (
     Conversation,
     ConversationId,
     ConversationSettings,
+    KeptEdit,
     Message,
     MessageId,
     MessageState,
@@ -73,6 +74,7 @@ class ChatController(QObject):
         """Drafts that the disk did not take."""
         self._acts = MessageActs(services, view, appearance, self.open, self._show_path, self._try)
         self._acts.export_requested.connect(self.export_requested)
+        self._saved_edits: Mapping[MessageId, KeptEdit] = {}
         self._shown: dict[MessageId, Message] = {}
         self._lengths: dict[MessageId, int] = {}
         self._draft_timer = QTimer(self, singleShot=True, interval=_DRAFT_DELAY_MS)
@@ -112,11 +114,14 @@ class ChatController(QObject):
         """
         self._save_draft()
         draft = self._draft_of(conversation_id)
+        edits = {} if conversation_id is None else self._services.library.edits(conversation_id)
         self._conversation_id = conversation_id
+        self._view.set_edits(edits)
         self._pending_settings = ConversationSettings()
         self._composer.set_text(draft)
         self._view.set_incognito(is_incognito=conversation_id is not None and self.kept_id is None)
         self._show_path()
+        self._saved_edits = self._view.edits()
         self._update_busy()
         self.conversation_opened.emit(conversation_id)
 
@@ -199,6 +204,7 @@ class ChatController(QObject):
         self._composer.edit_last_requested.connect(self._view.edit_last_own_message)
         view = self._view
         view.example_chosen.connect(self._send)
+        view.edits_changed.connect(self._save_soon)
         view.regenerate_requested.connect(
             lambda mid: self._try(lambda: services.chat.regenerate(mid))
         )
@@ -340,6 +346,14 @@ class ChatController(QObject):
     def _save_draft(self) -> None:
         self._draft_timer.stop()
         self._keep(self._conversation_id, self._composer.text())
+        self._save_edits()
+
+    def _save_edits(self) -> None:
+        conversation_id, edits = self._conversation_id, self._view.edits()
+        if conversation_id is None or edits == self._saved_edits:
+            return
+        if self._try(lambda: self._services.library.save_edits(conversation_id, edits)):
+            self._saved_edits = edits
 
     def _keep(self, conversation_id: ConversationId | None, text: str) -> None:
         """Store a draft, or remember that the disk did not take it."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QCoreApplication, QEvent, Qt, Signal
 from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 
-from kochat_gui.core.conversation import Message, MessageId, MessageState, Role
+from kochat_gui.core.conversation import KeptEdit, Message, MessageId, MessageState, Role
 from kochat_gui.core.i18n import translate
 from kochat_gui.services.events import GenerationStateChanged
 from kochat_gui.ui.chat.found_text import FoundText
@@ -19,7 +19,6 @@ from kochat_gui.ui.theme import Appearance
 
 if TYPE_CHECKING:
     from kochat_gui.ui.chat.answer import Answer
-    from kochat_gui.ui.chat.message_editor import KeptEdit
     from kochat_gui.ui.chat.own_message import OwnMessage
 
 BUILT_AT_ONCE = 40
@@ -39,7 +38,7 @@ Versions = Mapping[MessageId, list[MessageId]]
 class MessageColumn(QWidget):
     """Signals: those of :class:`ChatView` that come from messages; older_requested() and
     later_requested() by the buttons at its ends; path_shown(); laid_out() when a running
-    answer has its place in here; text_shown(int message_id).
+    answer has its place in here; text_shown(int message_id); edits_changed().
     """
 
     regenerate_requested = Signal(int)
@@ -52,6 +51,7 @@ class MessageColumn(QWidget):
     later_requested = Signal()
     path_shown = Signal()
     laid_out = Signal()
+    edits_changed = Signal()
     text_shown = Signal(int)
 
     def __init__(self, appearance: Appearance) -> None:
@@ -150,6 +150,16 @@ class MessageColumn(QWidget):
         self._rows.removeWidget(widget)
         widget.hide()
         widget.deleteLater()
+
+    def edits(self) -> dict[MessageId, KeptEdit]:
+        """What is being changed, by message; also of messages that were shown before."""
+        open_ones = {message_id: w.editing.kept for message_id, w in self.widgets.items()}
+        return self._edits | {mid: kept for mid, kept in open_ones.items() if kept is not None}
+
+    def set_edits(self, edits: Mapping[MessageId, KeptEdit]) -> None:
+        """Go on with these where their messages are built; what is known here is newer."""
+        fresh = {mid: kept for mid, kept in edits.items() if mid not in self.widgets}
+        self._edits = fresh | self._edits
 
     def clear(self) -> None:
         """Show no messages."""
@@ -263,6 +273,7 @@ class MessageColumn(QWidget):
         is_answer = message.role is Role.ASSISTANT
         widget = self._new_answer(message) if is_answer else self._new_own(message)
         widget.version_requested.connect(self.version_requested)
+        widget.editing.changed.connect(self.edits_changed)
         widget.act_requested.connect(self.act_requested)
         self.widgets[message.message_id] = widget
         # The last items are two buttons and the stretch that keeps a short conversation on top.

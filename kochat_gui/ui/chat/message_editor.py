@@ -1,10 +1,9 @@
 """Editing a message where it stands; what was typed is lost only by 취소."""
 
-from dataclasses import dataclass
-
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
+from kochat_gui.core.conversation import KeptEdit
 from kochat_gui.core.i18n import translate
 from kochat_gui.ui.ime import HangulTextEdit
 from kochat_gui.ui.plain_text import paragraph
@@ -15,22 +14,15 @@ _CHARS_IN_LINE = 45
 """About as many syllables as fit beside each other."""
 
 
-@dataclass(frozen=True)
-class KeptEdit:
-    """What was typed into an editor that is not there any more."""
-
-    text: str
-    is_open: bool
-    """It was open; otherwise Esc closed it."""
-
-
 class MessageEditing(QObject):
     """Puts an editor into the place of a message's text.
 
-    Signals: submitted(str text), never blank; the editor is closed then.
+    Signals: submitted(str text), never blank; the editor is closed then; changed() when
+    :attr:`kept` is another one.
     """
 
     submitted = Signal(str)
+    changed = Signal()
 
     def __init__(
         self, column: QVBoxLayout, shown: QWidget, done_label: str, appearance: Appearance
@@ -74,9 +66,11 @@ class MessageEditing(QObject):
         self._editor.submitted.connect(self._submit)
         self._editor.cancelled.connect(self._cancel)
         self._editor.left.connect(self._leave)
+        self._editor.changed.connect(self.changed)
         self._shown.hide()
         self._column.insertWidget(self._column.indexOf(self._shown), self._editor)
         self._editor.show()
+        self.changed.emit()
         return self._editor
 
     def open_with(self, text: str) -> None:
@@ -106,6 +100,7 @@ class MessageEditing(QObject):
         self._editor.hide()
         self._editor.deleteLater()
         self._editor = None
+        self.changed.emit()
         self._shown.show()
         message = self._shown.parentWidget()
         if had_focus and message is not None:
@@ -113,9 +108,10 @@ class MessageEditing(QObject):
 
 
 class _Editor(QFrame):
-    """Signals: submitted(str text); cancelled(); left() by Esc."""
+    """Signals: submitted(str text); cancelled(); left() by Esc; changed()."""
 
     submitted = Signal(str)
+    changed = Signal()
     cancelled = Signal()
     left = Signal()
 
@@ -134,6 +130,7 @@ class _Editor(QFrame):
         self._edit.setAccessibleName(translate("MessageEditor", "Edit message"))
         self._edit.submitted.connect(self.submitted)
         self._edit.escape_pressed.connect(self.left)
+        self._edit.content_changed.connect(self.changed)
         self._edit.large_text_pasted.connect(lambda text: self._edit.textCursor().insertText(text))
         cancel = QPushButton(translate("MessageEditor", "Cancel"))
         cancel.setObjectName("small")

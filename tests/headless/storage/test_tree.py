@@ -8,6 +8,7 @@ import pytest
 from kochat_gui.core.conversation import (
     FIRST_INCOGNITO_ID,
     ConversationSettings,
+    KeptEdit,
     MadeBy,
     MessageState,
     Role,
@@ -144,3 +145,37 @@ def test_a_new_draft_is_kept_until_it_is_sent(store: ConversationStore) -> None:
     assert store.new_draft() == ""
     store.save_new_draft("다시")
     assert store.new_draft() == "다시"
+
+
+def test_edits_of_a_conversation_are_kept_until_they_are_replaced(
+    store: ConversationStore,
+) -> None:
+    turn, other = _turn(store, "질문", "답"), _turn(store, "다른 질문", "답")
+    store.save_edits(
+        turn.conversation_id, {turn.user_id: KeptEdit("고치던\ud800 글", is_open=True)}
+    )
+    mixed = {
+        other.answer_id: KeptEdit("답을 고침", is_open=False),
+        turn.user_id: KeptEdit("남의 것", is_open=True),
+    }
+    store.save_edits(other.conversation_id, mixed)
+    assert store.edits(turn.conversation_id) == {
+        turn.user_id: KeptEdit("고치던\ufffd 글", is_open=True)
+    }
+    assert store.edits(other.conversation_id) == {
+        other.answer_id: KeptEdit("답을 고침", is_open=False)
+    }
+    store.save_edits(turn.conversation_id, {})
+    assert store.edits(turn.conversation_id) == {}
+    store.set_deleted([other.conversation_id], is_deleted=True)
+    store.delete_for_good([other.conversation_id])
+    assert store.database.read(lambda c: c.execute("SELECT * FROM message_edits").fetchall()) == []
+
+
+def test_edits_in_an_incognito_conversation_are_in_memory_only(store: ConversationStore) -> None:
+    made = store.create(PLAIN, is_incognito=True)
+    turn = store.add_turn(made.conversation_id, None, "비밀", PLAIN)
+    edits = {turn.user_id: KeptEdit("더 비밀", is_open=True)}
+    store.save_edits(made.conversation_id, edits)
+    assert store.edits(made.conversation_id) == edits
+    assert store.database.read(lambda c: c.execute("SELECT * FROM message_edits").fetchall()) == []

@@ -10,7 +10,7 @@ from PySide6.QtGui import QContextMenuEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QMenu, QPushButton, QToolButton, QWidget
 
-from kochat_gui.core.conversation import Message, Role
+from kochat_gui.core.conversation import KeptEdit, Message, Role
 from kochat_gui.services.assembly import Services
 from kochat_gui.ui.chat.answer import Answer
 from kochat_gui.ui.chat.branch_map import BranchMap
@@ -437,3 +437,29 @@ def test_up_in_the_empty_box_edits_the_newest_question(start: Start) -> None:
     QTest.keyClick(the(chat.composer, ComposerText), Qt.Key.Key_Up)
     assert _editor(chat).text() == "하나"
     _button(chat.view, "취소").click()
+
+
+def test_what_was_being_changed_is_there_at_the_next_start(start: Start) -> None:
+    chat = start()
+    chat.ask("질문")
+    cid = chat.conversation_id
+    own, answer = chat.path()
+    the(chat.view, OwnMessage).edit()
+    _editor(chat).set_text("고치던 질문")
+    type_steps(_editor(chat), ["이…"])
+    chat.wait(lambda: bool(chat.services.library.edits(cid)))
+    chat.wait(lambda: chat.services.library.edits(cid)[own.message_id].text == "고치던 질문이")
+    again = start()
+    again.controller.open(cid)
+    assert _editor(again).text() == "고치던 질문이"
+    assert not _editor(again).hasFocus(), "nobody asked for it now"
+    type_steps(_editor(again), ["escape"])
+    again.controller.close()
+    assert chat.services.library.edits(cid) == {
+        own.message_id: KeptEdit("고치던 질문이", is_open=False)
+    }
+    the(again.view, OwnMessage).edit()
+    _button(again.view, "취소").click()
+    again.controller.close()
+    assert chat.services.library.edits(cid) == {}
+    assert chat.path() == [own, answer]
