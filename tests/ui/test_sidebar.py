@@ -294,11 +294,17 @@ def test_the_selected_row_stays_selected_when_the_list_changes(listed: Shown) ->
     listed.sidebar.show_listing(Listing(Part([conversation(9), third, second, first, fourth])))
     assert listed.selected_id() == 2
     listed.sidebar.show_listing(Listing(Part([first, third])))
-    assert listed.selected_id() == 1, "the open one, when the selected one is gone"
-    listed.sidebar.show_listing(Listing(Part([third])))
+    assert listed.selected_id() == 3, "where the keyboard is, what took its place"
+    listed.sidebar.show_listing(Listing(Part([first])))
+    assert listed.selected_id() == 1, "or what is above"
+    listed.sidebar.show_listing(Listing(Part([])))
     assert listed.selected_id() is None
     listed.sidebar.show_listing(Listing(Part(listed.listed)))
     assert listed.selected_id() == 1
+    listed.press(Qt.Key.Key_Down)
+    listed.search.setFocus()
+    listed.sidebar.show_listing(Listing(Part([first, third])))
+    assert listed.selected_id() == 1, "the open one, while the keyboard is elsewhere"
     assert listed.told == []
 
 
