@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QPlainTextEdit,
     QPushButton,
+    QScrollArea,
     QSpinBox,
     QWidget,
 )
@@ -211,3 +212,16 @@ def test_a_long_choice_is_not_cut_with_larger_text(
     appearance.set_scale_percent(200)
     assert dialog.findChildren(QComboBox)[0].width() == 2 * narrow
     dialog.close()
+
+
+@pytest.mark.parametrize("percent", [100, 150, 200])
+def test_nothing_in_the_panel_is_cut(
+    percent: int, panel: ParametersPanel, appearance: Appearance, qtbot: QtBot
+) -> None:
+    panel.set_templates([("long", "아주 긴 이름의 채팅 템플릿, 내가 고친 것의 둘째 사본")])
+    appearance.set_scale_percent(percent)
+    panel.setFixedSize(appearance.px(340), 600)
+    panel.window().show()
+    qtbot.wait(20)
+    area = panel.findChildren(QScrollArea)[0]
+    assert area.widget().width() <= area.viewport().width()

@@ -163,6 +163,11 @@ class ParametersPanel(QFrame):
             translate("Parameters", "For example: Answer politely and briefly.")
         )
         self._system.setAccessibleName(translate("Parameters", "System prompt"))
+        self._template.setAccessibleName(translate("Parameters", "Chat template"))
+        # By itself it is as wide as its longest choice, and the panel's fields are cut then.
+        self._template.setSizeAdjustPolicy(
+            WheelSafeComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
+        )
         self._seed.setPlaceholderText(translate("Parameters", "New each time"))
         self._seed.setAccessibleName(translate("Parameters", "Seed"))
         self._seed_remark.hide()

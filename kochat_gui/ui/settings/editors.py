@@ -57,6 +57,7 @@ class SettingEditor(QWidget):
         label = QLabel(setting.label.text())
         label.setTextFormat(Qt.TextFormat.PlainText)
         label.setBuddy(self._editor)
+        label.setWordWrap(True)
         help_text = QLabel(setting.help.text())
         help_text.setObjectName("caption")
         help_text.setTextFormat(Qt.TextFormat.PlainText)
