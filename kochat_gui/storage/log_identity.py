@@ -1,7 +1,7 @@
 """Whether a write-ahead log belongs to the database beside it: SQLite itself does not know.
 
-Each database has an identity in its ``meta`` table, and the first change after each opening writes
-that table, so that most logs carry it, too.
+Each database has an identity in its ``meta`` table, which a log carries as long as it still has
+what an opening wrote. Another log is told by the indexes, which do not fit its pages.
 """
 
 import sqlite3

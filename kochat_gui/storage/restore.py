@@ -21,6 +21,7 @@ from kochat_gui.storage.connection import (
 from kochat_gui.storage.copying import CopyWatch, copy_pages
 from kochat_gui.storage.database import Database
 from kochat_gui.storage.leftovers import discard_leftovers, room_beside
+from kochat_gui.storage.log_identity import is_log_foreign
 from kochat_gui.storage.salvage import move_aside
 
 _log = logging.getLogger(__name__)
@@ -84,8 +85,10 @@ def put_in_place(
     copy is gone after it.
     """
     try:
-        # SQLite would apply what a lost database left beside it to the one that comes.
-        replaced = _put_by(database, folder, watch) if database.exists() else move_aside(database)
+        # SQLite applies a log to whatever database lies beside it: what a lost one left to the
+        # one that comes, that of another one to the one that is there.
+        is_whole = database.exists() and _fits_log(database)
+        replaced = _put_by(database, folder, watch) if is_whole else move_aside(database)
         prepared.database.replace(database)
     except (OSError, sqlite3.Error) as error:
         _raise_for_disk(error, database)
@@ -121,6 +124,18 @@ def _copy(source: Path, target: Path, watch: CopyWatch) -> None:
         if _is_damage(error, source):
             raise _no_backup(source) from error
         raise
+
+
+def _fits_log(database: Path) -> bool:
+    """A log beside it, if any, leaves it sound; it may be another database's."""
+    if not database.with_name(database.name + "-wal").exists():
+        return True
+    try:
+        with closing(connect_for_reading(database)) as connection:
+            [verdict] = connection.execute("PRAGMA integrity_check(1)").fetchone()
+    except sqlite3.Error as error:
+        return not _is_damage(error, database)
+    return bool(verdict == "ok") and not is_log_foreign(database)
 
 
 def _put_by(database: Path, folder: Path, watch: CopyWatch | None) -> Backup | Path | None:

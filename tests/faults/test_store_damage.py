@@ -29,6 +29,7 @@ from kochat_gui.storage.folders import FolderStore
 from kochat_gui.storage.leftovers import finish_salvage
 from kochat_gui.storage.live_answers import FinalAnswer
 from kochat_gui.storage.paths import ProfilePaths, profile_paths
+from kochat_gui.storage.restore import restore
 from kochat_gui.storage.salvage import salvage
 from tests.faults.conftest import Tell
 from tests.faults.page_map import PAGE, Placed, placed
@@ -319,6 +320,14 @@ def _left_by_a_kill(folder: Path, source: Path | None, turns: int, *, wraps: boo
     return folder / "kochat.db"
 
 
+def _stranger(folder: Path) -> Path:
+    """A database with an identity of its own."""
+    path = folder / "stranger.db"
+    with closing(Database(path)) as database:
+        _fill(database, 2)
+    return path
+
+
 def _texts_without_log(path: Path) -> dict[int, str]:
     with closing(sqlite3.connect(f"file:{path}?immutable=1", uri=True)) as connection:
         return dict(connection.execute("SELECT id, text FROM messages").fetchall())
@@ -350,9 +359,10 @@ def test_a_log_of_another_database_is_found_out(
     own = _left_by_a_kill(tmp_path / "own", sound, 5, wraps=False)
     expected = _texts_without_log(own)
     logs = []
+    stranger = _stranger(tmp_path)
     for number in range(min(seeds, 12)):
         other = tmp_path / f"other {number}"
-        source = sound if number % 3 == 2 else None
+        source = (None, sound, stranger)[number % 3]
         made = _left_by_a_kill(other, source, 1 + number * 4, wraps=number % 2 == 1)
         logs.append(made.with_name("kochat.db-wal").read_bytes())
     lost = 0
@@ -452,6 +462,22 @@ def test_a_kill_amid_saving_loses_nothing(
     assert str(kept) in notice
     assert kept.read_bytes() == raw
     assert kept.with_name(kept.name + "-wal").read_bytes() == log
+    assert _open(paths).notices == []
+
+
+def test_restoring_does_not_apply_the_log_of_another_database(tmp_path: Path, sound: Path) -> None:
+    own = _left_by_a_kill(tmp_path / "own", sound, 5, wraps=False)
+    other = _left_by_a_kill(tmp_path / "other", _stranger(tmp_path), 5, wraps=False)
+    paths = _profile(tmp_path / "profile")
+    shutil.copy(own, paths.database)
+    log = other.with_name("kochat.db-wal").read_bytes()
+    beside = paths.database.with_name("kochat.db-wal")
+    beside.write_bytes(log)
+    kept = restore(paths.database, sound, paths.backup_dir)
+    assert isinstance(kept, Path)
+    assert kept.read_bytes() == own.read_bytes()
+    assert kept.with_name(kept.name + "-wal").read_bytes() == log
+    assert not beside.exists()
     assert _open(paths).notices == []
 
 

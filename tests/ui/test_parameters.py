@@ -224,4 +224,6 @@ def test_nothing_in_the_panel_is_cut(
     panel.window().show()
     qtbot.wait(20)
     area = panel.findChildren(QScrollArea)[0]
-    assert area.widget().width() <= area.viewport().width()
+    inside = area.widget()
+    assert inside is not None
+    assert inside.width() <= area.viewport().width()
