@@ -3,11 +3,13 @@
 import os
 import stat
 from collections.abc import Iterable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from itertools import chain
 from pathlib import Path
 from typing import Any, BinaryIO
+from zipfile import ZipInfo
 
 from kochat_gui.core.archive import ArchivedConversation
 from kochat_gui.core.conversation import Role, title_from
@@ -23,7 +25,7 @@ from kochat_gui.services.exchange.importers import (
     open_webui,
 )
 from kochat_gui.services.exchange.importers.foreign import Malformed, Parsed, names_of, to_ms
-from kochat_gui.services.exchange.json_source import JsonSource, MalformedJson, OnRead, Readable
+from kochat_gui.services.exchange.json_source import JsonSource, MalformedJson, OnRead
 from kochat_gui.services.exchange.report import LeftOut
 from kochat_gui.services.exchange.zip_source import SIGNATURE, BadZip, JsonZip
 
@@ -130,10 +132,10 @@ def _read_open(file: BinaryIO, context: _Context) -> Parsed:
 def _read_zip(file: BinaryIO, context: _Context) -> Parsed:
     """All members that hold conversations, of one program."""
     whole: Parsed | None = None
+    troubles: list[BadZip | MalformedJson] = []
     with closing(JsonZip(file, MAX_BYTES)) as archive:
         for info in archive.members:
-            with closing(archive.open(info)) as member:
-                parsed = _read_member(member, context)
+            parsed = _read_member(archive, info, context, troubles)
             if parsed is None or (whole is not None and parsed.program != whole.program):
                 continue
             if whole is None:
@@ -144,40 +146,73 @@ def _read_zip(file: BinaryIO, context: _Context) -> Parsed:
             whole.left_out += parsed.left_out
             whole.folders += parsed.folders
     if whole is None:
-        raise unknown(context.path)
+        raise troubles[0] if troubles else unknown(context.path)
+    # What is no JSON never was a part of the export; what cannot be unpacked may be one.
+    whole.left_out[LeftOut.FILES] += sum(isinstance(trouble, BadZip) for trouble in troubles)
     return _finished(whole)
 
 
-def _read_member(member: Readable, context: _Context) -> Parsed | None:
-    """None for a member that is something else; what is no JSON at all may well be there."""
-    source = JsonSource(member, context.on_read)
-    return _read_array(source, context) if source.first() == "[" else None
+def _read_member(
+    archive: JsonZip,
+    info: ZipInfo,
+    context: _Context,
+    troubles: list[BadZip | MalformedJson],
+) -> Parsed | None:
+    """None for a member that is something else, which adds to ``troubles`` if it is damaged.
+
+    What a person has uploaded lies there, too. Damage counts once a conversation was seen.
+    """
+    with ExitStack() as opened:
+        try:
+            source = JsonSource(opened.enter_context(closing(archive.open(info))), context.on_read)
+            array = _begun(source) if _first(source) == "[" else None
+        except (BadZip, MalformedJson) as error:
+            troubles.append(error)
+            return None
+        return None if array is None else _read_rest(source, array, context)
 
 
 def _read_json(file: BinaryIO, context: _Context) -> Parsed | None:
     """The conversations of a JSON text, or None when it holds something else."""
     source = JsonSource(file, context.on_read)
-    try:
-        first = source.first()
-    except MalformedJson:
-        return None  # not even text
+    first = _first(source)
     if first == "[":
-        return _read_array(source, context)
+        array = _begun(source)
+        return None if array is None else _read_rest(source, array, context)
     if first != "{":
         return None
     return _read_object(source, context)
 
 
-def _read_array(source: JsonSource, context: _Context) -> Parsed | None:
-    """Its first element says whose it is."""
-    program: Any = None
-    parsed: Parsed | None = None
-    for element in source.array():
-        if parsed is None:
-            program = next((p for p in _FOREIGN if p.is_conversation(element)), None)
-            if program is None:
-                return None
-            parsed = Parsed(program.PROGRAM)
+def _first(source: JsonSource) -> str:
+    """The first character; empty for what is not even text."""
+    try:
+        return source.first()
+    except MalformedJson:
+        return ""
+
+
+@dataclass(frozen=True)
+class _Array:
+    """Conversations of one program."""
+
+    program: Any
+    first: Any
+    others: Iterator[Any]
+
+
+def _begun(source: JsonSource) -> _Array | None:
+    """The array that comes next; its first element says whose it is."""
+    elements = source.array()
+    for first in elements:
+        program = next((p for p in _FOREIGN if p.is_conversation(first)), None)
+        return None if program is None else _Array(program, first, elements)
+    return None
+
+
+def _read_rest(source: JsonSource, array: _Array, context: _Context) -> Parsed:
+    program, parsed = array.program, Parsed(array.program.PROGRAM)
+    for element in chain([array.first], array.others):
         if program.is_conversation(element):
             parsed.add(program.read_conversation(element, context.fallback, parsed.left_out))
         else:

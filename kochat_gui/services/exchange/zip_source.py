@@ -4,6 +4,7 @@ import os
 import struct
 import zipfile
 import zlib
+from collections.abc import Callable
 from typing import IO, BinaryIO
 
 SIGNATURE = b"PK\x03\x04"
@@ -32,10 +33,13 @@ class BadZip(Exception):
 
 
 class JsonZip:
-    """The archive's ``.json`` members, by name, from construction until :meth:`close`."""
+    """The archive's ``.json`` members, by name, from construction until :meth:`close`.
+
+    Only members that are read can be wrong: a program's export may lie beside anything.
+    """
 
     def __init__(self, file: BinaryIO, most_bytes: int) -> None:
-        """Raises :class:`BadZip` before any member is read; ``most_bytes`` is for all together."""
+        """Raises :class:`BadZip`; ``most_bytes`` is of all that is read of all members."""
         _check_directory(file)
         try:
             self._archive = zipfile.ZipFile(file)
@@ -43,41 +47,50 @@ class JsonZip:
             raise BadZip(str(error)) from error
         found = [info for info in self._archive.infolist() if _is_json(info)]
         self.members = sorted(found, key=lambda info: info.filename)
-        for info in found:
-            if info.flag_bits & _ENCRYPTED:
-                raise BadZip("a member is encrypted")
-            # Others unpack as much at once as they like; nobody's exports use them.
-            if info.compress_type not in {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}:
-                raise BadZip("a member is packed in an unusual way")
-            if info.file_size > MAX_RATIO * max(info.compress_size, 1):
-                raise BadZip("a member is packed too tightly")
-        if sum(info.file_size for info in found) > most_bytes:
-            raise BadZip("its members are too large")
+        self._bytes_left = most_bytes
 
     def open(self, info: zipfile.ZipInfo) -> "ZipMember":
-        """A member to read; no more of it comes than its size says."""
+        """A member to read; no more of it comes than its size says. Raises :class:`BadZip`."""
+        if info.flag_bits & _ENCRYPTED:
+            raise BadZip("a member is encrypted")
+        # Others unpack as much at once as they like; nobody's exports use them.
+        if info.compress_type not in {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}:
+            raise BadZip("a member is packed in an unusual way")
         try:
-            return ZipMember(self._archive.open(info))
+            member = self._archive.open(info)
         except _TROUBLES as error:
             raise BadZip(str(error)) from error
+        return ZipMember(member, MAX_RATIO * max(info.compress_size, 1), self._count)
 
     def close(self) -> None:
         """Close the archive, not the file."""
         self._archive.close()
 
+    def _count(self, size: int) -> None:
+        self._bytes_left -= size
+        if self._bytes_left < 0:
+            raise BadZip("its members are too large")
+
 
 class ZipMember:
     """Whatever is wrong with a member becomes :class:`BadZip`."""
 
-    def __init__(self, member: IO[bytes]) -> None:
+    def __init__(self, member: IO[bytes], most_bytes: int, on_read: Callable[[int], None]) -> None:
         self._member = member
+        self._bytes_left = most_bytes
+        self._on_read = on_read
 
     def read(self, size: int) -> bytes:
         """Up to ``size`` bytes; none at the end."""
         try:
-            return self._member.read(size)
+            content = self._member.read(size)
         except _TROUBLES as error:
             raise BadZip(str(error)) from error
+        self._bytes_left -= len(content)
+        if self._bytes_left < 0:
+            raise BadZip("a member is packed too tightly")
+        self._on_read(len(content))
+        return content
 
     def close(self) -> None:
         """Close the member."""
@@ -85,7 +98,10 @@ class ZipMember:
 
 
 def _is_json(info: zipfile.ZipInfo) -> bool:
-    return info.filename.casefold().endswith(".json") and not info.is_dir()
+    """Whether it is to be looked at; macOS puts what it knows of each file beside it."""
+    folder, _, name = info.filename.rpartition("/")
+    is_of_macos = name.startswith("._") or folder.split("/")[0] == "__MACOSX"
+    return name.casefold().endswith(".json") and not info.is_dir() and not is_of_macos
 
 
 def _check_directory(file: BinaryIO) -> None:

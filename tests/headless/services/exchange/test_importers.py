@@ -290,6 +290,58 @@ def test_a_zip_is_read_where_it_is(tmp_path: Path) -> None:
     assert sorted(tmp_path.rglob("*")) == before
 
 
+ODD_MEMBERS: dict[str, tuple[str, bytes]] = {
+    "macOS": ("__MACOSX/._conversations.json", b"\x00\x05\x16\x07\x00\x02\x00\x00Mac OS X"),
+    "macOS, moved": ("._conversations.json", b"\x00\x05\x16\x07"),
+    "CP949": ("file-1.json", '{"이름": "홍길동"}'.encode("cp949")),
+    "UTF-16": ("file-1.json", "[1, 2]".encode("utf-16")),
+    "a log": ("a-log.json", b"[INFO] start\n"),
+    "a comma too many": ("a-list.json", b'[{"a": 1},]'),
+    "cut": ("a-list.json", b'[{"a": '),
+    "nested": ("a-list.json", b"[" * 100_000),
+    "zeros": ("a-list.json", b"[" + b"0," * 400_000 + b"0]"),
+}
+
+
+@pytest.mark.parametrize(("name", "content"), ODD_MEMBERS.values(), ids=ODD_MEMBERS)
+def test_odd_members_do_not_spoil_an_archive(name: str, content: bytes, tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "a.zip", "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.write(DATA / "chatgpt.json", "conversations.json")
+        archive.writestr(name, content)
+    assert len(read(tmp_path / "a.zip").conversations) == 2
+
+
+@pytest.mark.parametrize(
+    "end", ["", ' {"mapping": {}}]', '{"mapping": {}}' + " " * 9_000_000 + "]"]
+)
+def test_a_member_with_conversations_is_taken_whole_or_not_at_all(end: str, tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "a.zip", "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.write(DATA / "chatgpt.json", "conversations-000.json")
+        archive.writestr("conversations-001.json", '[{"mapping": {}}' + end)
+    with pytest.raises(ImportRefusedError):
+        read(tmp_path / "a.zip")
+
+
+def test_a_member_that_cannot_be_unpacked_is_told(tmp_path: Path) -> None:
+    path = tmp_path / "a.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.write(DATA / "chatgpt.json", "conversations.json")
+        archive.writestr("packed.json", "[1]", zipfile.ZIP_BZIP2)
+    parsed = read(path)
+    assert (len(parsed.conversations), parsed.left_out[LeftOut.FILES]) == (2, 1)
+
+
+def test_no_more_is_unpacked_than_an_archive_may_have(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "a.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.write(DATA / "chatgpt.json", "conversations.json")
+    monkeypatch.setattr(reading, "MAX_BYTES", (DATA / "chatgpt.json").stat().st_size - 1)
+    with pytest.raises(ImportRefusedError, match="archive"):
+        read(path)
+
+
 def _encrypted(path: Path) -> None:
     with zipfile.ZipFile(path, "w") as archive:
         archive.writestr("conversations.json", "[]")
