@@ -19,14 +19,13 @@ from kochat_gui.core.i18n import QT_TRANSLATE_NOOP
 from kochat_gui.core.states import FinishReason
 from kochat_gui.storage import statements
 from kochat_gui.storage.conversations import ConversationStore
+from kochat_gui.storage.duplicates import KnownConversations
 from kochat_gui.storage.folders import FolderStore, folder_named
 from kochat_gui.storage.rows import in_ms, storable_text
 
 Ids = list[ConversationId]
 Names = list[str]
 Pairs = list[tuple[int, int]]
-Key = tuple[int, str, str]
-"""When a conversation was begun (ms), and its first message."""
 
 
 @dataclass(frozen=True)
@@ -104,7 +103,7 @@ class ArchiveStore:
         """Store all of ``conversations`` that are not there yet, or, when one fails, none.
 
         One is there when a conversation that was begun at the same millisecond with the same first
-        message has at least as many messages. Each gets its place among the others by the time of
+        message has all of its messages. Each gets its place among the others by the time of
         its last change; the order among ``conversations`` (newest first) stays. Raises
         ``StorageError`` and ``Cancelled``; then nothing has changed. ``folders``: those that are
         missing are made in this order, and then those that conversations name. Other writing
@@ -119,14 +118,13 @@ class ArchiveStore:
                 folder_named(connection, name)
             made: Pairs = []
             messages = 0
-            known = _known(connection, conversations)
+            known = KnownConversations(connection, conversations)
             for conversation in conversations:
                 cancel.raise_if_cancelled()
-                key, count = _key(conversation), len(conversation.messages)
-                if known.get(key, -1) < count:
+                if not known.has(conversation):
                     made.append(_insert(connection, conversation, cancel))
-                    messages += count
-                    known[key] = count
+                    messages += len(conversation.messages)
+                    known.add(conversation, made[-1][0])
             if made:
                 _put_in_order(connection, _merged(before, made))
             ids = tuple(ConversationId(number) for number, _ in made)
@@ -158,33 +156,6 @@ def _archived(message: Message, numbers: dict[MessageId, int]) -> ArchivedMessag
         error=message.error,
         is_excluded=message.is_excluded,
     )
-
-
-def _known(
-    connection: sqlite3.Connection, conversations: Sequence[ArchivedConversation]
-) -> dict[Key, int]:
-    """How many messages those that are there have which could be one of ``conversations``."""
-    wanted = {in_ms(conversation.created_at) for conversation in conversations}
-    sql = "SELECT id, created_at FROM conversations WHERE deleted_at IS NULL"
-    known: dict[Key, int] = {}
-    for conversation_id, created_at in connection.execute(sql).fetchall():
-        if created_at not in wanted:
-            continue
-        sql = "SELECT count(*) FROM messages WHERE conversation_id = ?"
-        [count] = connection.execute(sql, (conversation_id,)).fetchone()
-        sql = "SELECT role, text FROM messages WHERE conversation_id = ? ORDER BY id LIMIT 1"
-        first = connection.execute(sql, (conversation_id,)).fetchone() or ("", "")
-        key = (created_at, *first)
-        known[key] = max(known.get(key, 0), count)
-    return known
-
-
-def _key(conversation: ArchivedConversation) -> Key:
-    created_at = in_ms(conversation.created_at)
-    if not conversation.messages:
-        return created_at, "", ""
-    first = conversation.messages[0]
-    return created_at, first.role.value, storable_text(first.text)
 
 
 def _insert(
