@@ -4,6 +4,8 @@ import sqlite3
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from itertools import accumulate, repeat
 
 from kochat_gui.core.archive import ArchivedConversation, ArchivedMessage
 from kochat_gui.core.cancellation import CancelToken
@@ -116,19 +118,19 @@ class ArchiveStore:
             ).fetchall()
             for name in folders:
                 folder_named(connection, name)
-            made: Pairs = []
-            messages = 0
             known = KnownConversations(connection, conversations)
+            new: list[ArchivedConversation] = []
             for conversation in conversations:
                 cancel.raise_if_cancelled()
                 if not known.has(conversation):
-                    made.append(_insert(connection, conversation, cancel))
-                    messages += len(conversation.messages)
-                    known.add(conversation, made[-1][0])
-            if made:
-                _put_in_order(connection, _merged(before, made))
-            ids = tuple(ConversationId(number) for number, _ in made)
-            return Inserted(ids, messages, len(conversations) - len(made))
+                    known.add(conversation)
+                    new.append(conversation)
+            ids = _insert_all(connection, new, cancel)
+            if new:
+                times = [in_ms(conversation.updated_at) for conversation in new]
+                _put_in_order(connection, _merged(before, list(zip(ids, times, strict=True))))
+            messages = sum(len(conversation.messages) for conversation in new)
+            return Inserted(tuple(ids), messages, len(conversations) - len(new))
 
         return self._store.database.write(work)
 
@@ -158,26 +160,61 @@ def _archived(message: Message, numbers: dict[MessageId, int]) -> ArchivedMessag
     )
 
 
-def _insert(
-    connection: sqlite3.Connection, conversation: ArchivedConversation, cancel: CancelToken
-) -> tuple[int, int]:
-    """Add one conversation; its id and the time of its last change, in ms."""
-    conversation_id = statements.insert_conversation(connection, conversation.settings)
-    ids: list[MessageId] = []
-    for message in conversation.messages:
+def _insert_all(
+    connection: sqlite3.Connection,
+    conversations: Sequence[ArchivedConversation],
+    cancel: CancelToken,
+) -> Ids:
+    """Add all of ``conversations``; ids follow time, as searches expect of what is newest."""
+    ids = {
+        place: statements.insert_conversation(connection, conversations[place].settings)
+        for place in _oldest_first(conversations)
+    }
+    inserted: list[list[MessageId]] = [[] for _ in conversations]
+    for place, message in _messages_by_time(conversations):
         cancel.raise_if_cancelled()
-        parent_id = None if message.parent is None else ids[message.parent - 1]
-        ids.append(
-            statements.insert_archived_message(connection, conversation_id, parent_id, message)
-        )
-    updated_at = in_ms(conversation.updated_at)
+        there = inserted[place]
+        parent_id = None if message.parent is None else there[message.parent - 1]
+        there.append(statements.insert_archived_message(connection, ids[place], parent_id, message))
+    for place, conversation in enumerate(conversations):
+        cancel.raise_if_cancelled()
+        _complete(connection, ids[place], conversation, inserted[place])
+    return [ids[place] for place in range(len(conversations))]
+
+
+def _oldest_first(conversations: Sequence[ArchivedConversation]) -> list[int]:
+    """Their places, by when they were begun; of the same moment the last one first."""
+    places = range(len(conversations) - 1, -1, -1)
+    return sorted(places, key=lambda place: conversations[place].created_at)
+
+
+def _messages_by_time(
+    conversations: Sequence[ArchivedConversation],
+) -> list[tuple[int, ArchivedMessage]]:
+    """All messages, each with the place of its conversation; within one their order stays."""
+    timed: list[tuple[datetime, int, ArchivedMessage]] = []
+    for place in _oldest_first(conversations):
+        messages = conversations[place].messages
+        times = accumulate((message.created_at for message in messages), max)
+        timed += zip(times, repeat(place), messages, strict=False)
+    timed.sort(key=lambda entry: entry[0])
+    return [(place, message) for _, place, message in timed]
+
+
+def _complete(
+    connection: sqlite3.Connection,
+    conversation_id: ConversationId,
+    conversation: ArchivedConversation,
+    messages: Sequence[MessageId],
+) -> None:
+    """Store what a conversation has besides its messages."""
     connection.execute(
         "UPDATE conversations SET created_at = ?, updated_at = ?, tip_id = ?, draft = ?, "
         "folder_id = ?, is_pinned = ? WHERE id = ?",
         (
             in_ms(conversation.created_at),
-            updated_at,
-            None if conversation.tip is None else ids[conversation.tip - 1],
+            in_ms(conversation.updated_at),
+            None if conversation.tip is None else messages[conversation.tip - 1],
             storable_text(conversation.draft),
             folder_named(connection, conversation.folder) if conversation.folder else None,
             conversation.is_pinned,
@@ -186,10 +223,9 @@ def _insert(
     )
     statements.insert_tags(connection, [(conversation_id, name) for name in conversation.tags])
     statements.set_title(connection, conversation_id, storable_text(conversation.title))
-    return conversation_id, updated_at
 
 
-def _merged(before: Pairs, made: Pairs) -> list[int]:
+def _merged(before: Pairs, made: Sequence[tuple[int, int]]) -> list[int]:
     """Ids of both, newest first: each list keeps its order, the times decide between them."""
     order: list[int] = []
     rest = deque(before)

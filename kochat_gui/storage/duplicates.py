@@ -32,6 +32,7 @@ class KnownConversations:
         self._connection = connection
         self._times = Counter(_key(conversation) for conversation in conversations)
         self._alike: dict[Key, _Alike] = {}
+        self._added = 0
         for key, conversation_id in _stored(connection, set(self._times)):
             self._add(key, conversation_id, _said_in(connection, conversation_id))
 
@@ -42,11 +43,13 @@ class KnownConversations:
             alike.has_all_of(conversation) or alike.was_written_on(conversation, self._connection)
         )
 
-    def add(self, conversation: ArchivedConversation, conversation_id: int) -> None:
-        """``conversation`` is there from now on."""
+    def add(self, conversation: ArchivedConversation) -> None:
+        """``conversation`` counts as being there from now on, though it is stored later."""
         key = _key(conversation)
+        self._added += 1
         if self._times[key] > 1:
-            self._add(key, conversation_id, _said(conversation.messages))
+            # No conversation has such an id: nobody has written on in it yet.
+            self._add(key, -self._added, _said(conversation.messages))
 
     def _add(self, key: Key, conversation_id: int, said: Said) -> None:
         self._alike.setdefault(key, _Alike()).add(conversation_id, said)
