@@ -9,6 +9,7 @@ from kochat_gui.services.exchange.formats.wording import date_of, remark_on, sen
 from kochat_gui.services.markdown import blocks_of, korean_markdown
 
 _MARKS = re.compile(r"([\\`*_\[\]<>#&~|])")
+_LINE_ENDS = re.compile(r"\r\n?|\n")
 
 
 def to_markdown(conversation: ArchivedConversation) -> str:
@@ -39,7 +40,8 @@ def with_closed_fence(parser: MarkdownIt, text: str) -> str:
     last = tokens[-1] if tokens else None
     if last is None or last.type != "fence" or last.map is None:
         return text
-    final = text.replace("\r\n", "\n").rstrip("\n").split("\n")[-1]
+    # Where it ends is for the parser to say: blanks may follow the closing fence.
+    final = _LINE_ENDS.split(text)[last.map[1] - 1]
     closing = rf" {{0,3}}{re.escape(last.markup[0])}{{{len(last.markup)},}}[ \t]*"
     is_closed = last.map[1] - last.map[0] > 1 and re.fullmatch(closing, final) is not None
     return text if is_closed else f"{text}\n{last.markup}"

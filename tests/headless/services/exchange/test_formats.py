@@ -72,6 +72,11 @@ def test_an_open_code_block_does_not_swallow_what_follows() -> None:
         ("- ```\n  a", "- ```\n  a"),
         ("```\na\n```\n끝", "```\na\n```\n끝"),
         ("```\r\na\r\n```", "```\r\na\r\n```"),
+        ("```\ra\r```", "```\ra\r```"),
+        ("```\na\n```\n ", "```\na\n```\n "),
+        ("```\na\n```\t\n\n \t\n  ", "```\na\n```\t\n\n \t\n  "),
+        ("```\na\n ", "```\na\n \n```"),
+        ("```\n ", "```\n \n```"),
         ("", ""),
     ],
 )
