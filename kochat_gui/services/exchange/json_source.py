@@ -10,11 +10,14 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Any, Protocol
 
-MAX_PIECE_CHARS = 32 << 20
-"""Of one conversation, or of one value beside the conversations."""
+from kochat_gui.services.exchange.limits import MAX_PIECE_CHARS
+
 _FIRST_READ = 1 << 16
 _MOST_READ = 8 << 20
 _SPACE = re.compile(r"[ \t\n\r]*")
+
+UNREAD = object()
+"""Instead of an array that is for the caller to read."""
 
 OnRead = Callable[[int], None]
 
@@ -49,19 +52,25 @@ class JsonSource:
 
     def array(self) -> Iterator[Any]:
         """The elements of the array that comes next."""
+        for _ in self.places():
+            yield self._value()
+
+    def places(self) -> Iterator[None]:
+        """One for each element of the array that comes next; the caller reads it meanwhile."""
         self._take("[")
         if self._next() == "]":
             self._at += 1
             return
         while True:
-            yield self._value()
+            yield
             if self._take(",]") == "]":
                 return
 
     def members(self, streamed: str) -> Iterator[tuple[str, Any]]:
         """Keys and values of the object that comes next.
 
-        When ``streamed`` is an array, its elements come one by one, each under that key.
+        When ``streamed`` is an array, it comes as :data:`UNREAD`: the caller reads it, with
+        :meth:`array` or :meth:`places`, before going on.
         """
         self._take("{")
         if self._next() == "}":
@@ -73,8 +82,7 @@ class JsonSource:
                 raise MalformedJson("a key is no text")
             self._take(":")
             if key == streamed and self._next() == "[":
-                for element in self.array():
-                    yield key, element
+                yield key, UNREAD
             else:
                 yield key, self._value()
             if self._take(",}") == "}":

@@ -25,14 +25,11 @@ from kochat_gui.services.exchange.importers import (
     open_webui,
 )
 from kochat_gui.services.exchange.importers.foreign import Malformed, Parsed, names_of, to_ms
-from kochat_gui.services.exchange.json_source import JsonSource, MalformedJson, OnRead
+from kochat_gui.services.exchange.json_source import UNREAD, JsonSource, MalformedJson, OnRead
+from kochat_gui.services.exchange.limits import MAX_BYTES, MAX_WHOLE_BYTES
 from kochat_gui.services.exchange.report import LeftOut
 from kochat_gui.services.exchange.zip_source import SIGNATURE, BadZip, JsonZip
 
-MAX_BYTES = 1 << 30
-"""Of a file, and of all members of an archive."""
-MAX_WHOLE_BYTES = 128 << 20
-"""Of what is in memory at once: one conversation, with all that its program keeps of it."""
 _STREAMED = "conversations"
 _FOREIGN = (chatgpt, open_webui)
 """Programs that export an array of conversations."""
@@ -226,13 +223,16 @@ def _read_object(source: JsonSource, context: _Context) -> Parsed | None:
     rest: dict[str, Any] = {}
     parsed = Parsed(kochat_json.PROGRAM)
     for key, value in source.members(_STREAMED):
-        if key == _STREAMED and rest.get("format") == json_format.FORMAT:
+        is_own = rest.get("format") == json_format.FORMAT
+        if value is not UNREAD:
+            _keep(rest, key, value, source)
+        elif is_own:
             _check_version(rest, context.path)
-            parsed.add(kochat_json.read_conversation(value))
+            for _ in source.places():
+                parsed.add(kochat_json.read_conversation(source))
         else:
-            rest[key] = value
-            if source.bytes_read > MAX_WHOLE_BYTES and rest.get("format") != json_format.FORMAT:
-                raise Malformed("too large")
+            for element in source.array():
+                _keep(rest, key, element, source)
     source.end()
     if rest.get("format") == json_format.FORMAT:
         _check_version(rest, context.path)
@@ -247,6 +247,12 @@ def _read_object(source: JsonSource, context: _Context) -> Parsed | None:
             parsed.add(program.read_conversation(rest, context.fallback, parsed.left_out))
             return parsed
     return None
+
+
+def _keep(rest: dict[str, Any], key: str, value: Any, source: JsonSource) -> None:
+    rest[key] = value
+    if source.bytes_read > MAX_WHOLE_BYTES and rest.get("format") != json_format.FORMAT:
+        raise Malformed("too large")
 
 
 def _check_version(head: dict[str, Any], path: Path) -> None:

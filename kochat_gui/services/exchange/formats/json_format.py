@@ -14,11 +14,15 @@ came from: what was imported is exported as the same bytes.
 
 import dataclasses
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
 from typing import Any, BinaryIO
 
 from kochat_gui.core.archive import ArchivedConversation, ArchivedMessage
+from kochat_gui.core.errors import ExchangeError
+from kochat_gui.core.i18n import QT_TRANSLATE_NOOP
+from kochat_gui.services.exchange.formats.wording import title_of
+from kochat_gui.services.exchange.limits import MAX_BYTES, MAX_PIECE_CHARS, Tally
 
 FORMAT = "kochat"
 VERSION = 1
@@ -29,18 +33,66 @@ def write_json(
     conversations: Iterable[ArchivedConversation],
     folders: Callable[[], Iterable[str]],
 ) -> None:
-    """Write all of ``conversations``; only one at a time is in memory. ``folders`` comes last."""
-    file.write(_encoded({"format": FORMAT, "version": VERSION})[:-1] + b', "conversations": [')
-    separator = b"\n"
+    """Write all of ``conversations``; only one at a time is in memory. ``folders`` comes last.
+
+    Raises ``ExchangeError`` for what could not be imported again.
+    """
+    out, tally = _Out(file), Tally()
+    out.write(_encoded({"format": FORMAT, "version": VERSION})[:-1] + ', "conversations": [')
+    separator = "\n"
     for conversation in conversations:
-        file.write(separator + _encoded(conversation_to_plain(conversation)))
-        separator = b",\n"
-    file.write(b'\n], "folders": ' + _encoded(list(folders())) + b"}\n")
+        if not tally.add(conversation):
+            raise _too_many()
+        out.write(separator)
+        for piece in _pieces(conversation):
+            if len(piece) > MAX_PIECE_CHARS:
+                raise _too_long(conversation)
+            out.write(piece)
+        separator = ",\n"
+    out.write('\n], "folders": ' + _encoded(list(folders())) + "}\n")
 
 
-def conversation_to_plain(conversation: ArchivedConversation) -> dict[str, Any]:
-    """A conversation as JSON values."""
-    return {
+class _Out:
+    """A file that does not become larger than one that is read again."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+        self._bytes_left = MAX_BYTES
+
+    def write(self, text: str) -> None:
+        content = text.encode()
+        self._bytes_left -= len(content)
+        if self._bytes_left < 0:
+            raise _too_many()
+        self._file.write(content)
+
+
+def _too_many() -> ExchangeError:
+    return ExchangeError(
+        QT_TRANSLATE_NOOP(
+            "Exchange", "These conversations are too many for one file that can be imported again."
+        ),
+        advice=QT_TRANSLATE_NOOP(
+            "Exchange", "Export them in parts: folder by folder, or some conversations at a time."
+        ),
+    )
+
+
+def _too_long(conversation: ArchivedConversation) -> ExchangeError:
+    return ExchangeError(
+        QT_TRANSLATE_NOOP(
+            "Exchange", "“{title}” has a message that is too long to be imported again."
+        ),
+        advice=QT_TRANSLATE_NOOP(
+            "Exchange", "Export the other conversations, and this one in another format."
+        ),
+        title=title_of(conversation),
+    )
+
+
+def _pieces(conversation: ArchivedConversation) -> Iterator[str]:
+    """A conversation as JSON on one line, message by message: it is read like that, too."""
+    plain = {
         "title": conversation.title,
         "created_at": time_to_text(conversation.created_at),
         "updated_at": time_to_text(conversation.updated_at),
@@ -50,8 +102,14 @@ def conversation_to_plain(conversation: ArchivedConversation) -> dict[str, Any]:
         "draft": conversation.draft,
         "settings": dataclasses.asdict(conversation.settings),
         "tip": conversation.tip,
-        "messages": [_message_to_plain(message) for message in conversation.messages],
     }
+    yield _encoded(plain)[:-1]
+    separator = ', "messages": ['
+    for message in conversation.messages:
+        yield separator
+        yield _encoded(_message_to_plain(message))
+        separator = ", "
+    yield "]}" if conversation.messages else separator + "]}"
 
 
 def time_to_text(moment: datetime) -> str:
@@ -76,5 +134,5 @@ def _message_to_plain(message: ArchivedMessage) -> dict[str, Any]:
     }
 
 
-def _encoded(value: object) -> bytes:
-    return json.dumps(value, ensure_ascii=False).encode()
+def _encoded(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False)

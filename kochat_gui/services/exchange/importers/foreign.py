@@ -14,13 +14,10 @@ from kochat_gui.core.conversation import MadeBy, MessageState, Role
 from kochat_gui.core.errors import UsageError
 from kochat_gui.core.generation import Usage
 from kochat_gui.core.states import FinishReason
+from kochat_gui.services.exchange.limits import MAX_FOLDERS, Tally
 from kochat_gui.services.exchange.report import LeftOut
 from kochat_gui.storage.folders import clean_name
 
-MAX_CONVERSATIONS = 200_000
-MAX_MESSAGES = 1_000_000
-MAX_FOLDERS = 10_000
-"""Of one file."""
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MOST_NS = 1e20
 _MAX_TITLE = 500
@@ -42,20 +39,18 @@ class Parsed:
     folders: list[str] = field(default_factory=list)
     """In their order."""
     left_out: Counter[LeftOut] = field(default_factory=Counter)
-    messages: int = 0
-    _named: set[str] = field(default_factory=set)
+    tally: Tally = field(default_factory=Tally)
 
     def add(self, conversation: ArchivedConversation) -> None:
         """Raises :class:`Malformed` when there is too much."""
         self.conversations.append(conversation)
-        self.messages += len(conversation.messages)
-        self._named.add(conversation.folder)
-        if (
-            len(self.conversations) > MAX_CONVERSATIONS
-            or self.messages > MAX_MESSAGES
-            or len(self._named) > MAX_FOLDERS
-        ):
+        if not self.tally.add(conversation):
             raise Malformed("more than a file may have")
+
+    @property
+    def messages(self) -> int:
+        """How many there are in all conversations."""
+        return self.tally.messages
 
 
 @dataclass

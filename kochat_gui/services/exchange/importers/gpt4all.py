@@ -22,7 +22,7 @@ from kochat_gui.services.exchange.importers.foreign import (
     moment,
     title_of,
 )
-from kochat_gui.services.exchange.json_source import MAX_PIECE_CHARS
+from kochat_gui.services.exchange.limits import MAX_PIECE_CHARS
 from kochat_gui.services.exchange.report import LeftOut
 
 PROGRAM = "GPT4All"

@@ -15,19 +15,51 @@ from kochat_gui.services.exchange.importers.foreign import (
     title_of,
     to_ms,
 )
+from kochat_gui.services.exchange.json_source import UNREAD, JsonSource
+from kochat_gui.services.exchange.limits import MAX_MESSAGES
 from kochat_gui.storage.rows import made_by_from_plain, record_from_plain, settings_from_plain
 
 PROGRAM = "KoChat"
+_STREAMED = "messages"
+_FIELDS = {
+    *("title", "created_at", "updated_at", "folder", "tags", "is_pinned", "draft", "settings"),
+    "tip",
+}
 
 T = TypeVar("T")
 En = TypeVar("En", bound=Enum)
 _NONE = type(None)
 
 
-def read_conversation(plain: object) -> ArchivedConversation:
-    """One element of ``conversations``; raises :class:`Malformed`."""
-    source = _object(plain)
-    messages = [_message(message) for message in _field(source, "messages", list)]
+def read_conversation(source: JsonSource) -> ArchivedConversation:
+    """The element of ``conversations`` that comes next; raises :class:`Malformed`.
+
+    Its messages are read one by one: together they may be larger than one piece of JSON.
+    """
+    if source.first() != "{":
+        raise Malformed("no object")
+    fields: dict[str, Any] = {}
+    messages: list[ArchivedMessage] | None = None
+    for key, value in source.members(_STREAMED):
+        if value is UNREAD:
+            messages = _messages(source)
+        elif key in _FIELDS:
+            fields[key] = value
+    if messages is None:
+        raise Malformed("no messages")
+    return _conversation(fields, messages)
+
+
+def _messages(source: JsonSource) -> list[ArchivedMessage]:
+    found: list[ArchivedMessage] = []
+    for plain in source.array():
+        found.append(_message(plain))
+        if len(found) > MAX_MESSAGES:
+            raise Malformed("more than a file may have")
+    return found
+
+
+def _conversation(source: dict[str, Any], messages: list[ArchivedMessage]) -> ArchivedConversation:
     folder = _field(source, "folder", str, _NONE)
     tags = names_of(_field(source, "tags", list))
     try:

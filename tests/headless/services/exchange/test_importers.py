@@ -18,8 +18,7 @@ from kochat_gui.core.archive import ArchivedConversation, ArchivedMessage
 from kochat_gui.core.conversation import MessageState, Role
 from kochat_gui.core.errors import ImportRefusedError, ImportUnknownError
 from kochat_gui.core.states import FinishReason
-from kochat_gui.services.exchange import reading
-from kochat_gui.services.exchange.importers import foreign
+from kochat_gui.services.exchange import limits, reading
 from kochat_gui.services.exchange.importers.foreign import (
     Malformed,
     Node,
@@ -121,7 +120,7 @@ def test_an_answer_of_very_many_parts_is_joined_at_once() -> None:
 
 
 def test_more_folders_than_anybody_has_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(foreign, "MAX_FOLDERS", 2)
+    monkeypatch.setattr(limits, "MAX_FOLDERS", 2)
     parsed = Parsed("")
     for name in ("가", "나", "가"):
         parsed.add(replace(talk("말"), folder=name))

@@ -11,6 +11,9 @@ from hypothesis import strategies as st
 from kochat_gui.core.archive import ArchivedConversation
 from kochat_gui.core.cancellation import CancelToken
 from kochat_gui.core.conversation import ConversationSettings, MessageState
+from kochat_gui.core.errors import ExchangeError, ImportRefusedError
+from kochat_gui.services.exchange import json_source, limits, reading
+from kochat_gui.services.exchange.formats import json_format
 from kochat_gui.services.exchange.formats.json_format import write_json
 from kochat_gui.services.exchange.reading import read_file
 from kochat_gui.storage.archive import ArchiveStore
@@ -119,3 +122,78 @@ def test_an_answer_that_is_being_written_is_interrupted_in_a_file(store: Convers
     store.live.append(turn.answer_id, "반쯤")
     read = ArchiveStore(store).read(turn.conversation_id)
     assert (read.messages[1].text, read.messages[1].state) == ("반쯤", MessageState.INTERRUPTED)
+
+
+def _limit(monkeypatch: pytest.MonkeyPatch, name: str, most: int) -> None:
+    """Of writing and of reading."""
+    for module in (json_format, json_source, reading, limits):
+        if hasattr(module, name):
+            monkeypatch.setattr(module, name, most)
+
+
+def _written(*conversations: ArchivedConversation) -> bytes:
+    file = io.BytesIO()
+    write_json(file, conversations, list)
+    return file.getvalue()
+
+
+def _read(content: bytes, folder: Path) -> list[ArchivedConversation]:
+    (folder / "kochat.json").write_bytes(content)
+    return read_file(folder / "kochat.json", lambda _count: None).conversations
+
+
+def test_a_conversation_may_be_larger_than_any_of_its_messages(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _limit(monkeypatch, "MAX_PIECE_CHARS", 100_000)
+    whole = talk(*("가" * 50_000 for _ in range(20)), system_prompt="친절하게" * 10_000)
+    written = _written(whole)
+    assert len(written.decode()) > 1_000_000
+    assert _read(written, tmp_path) == [whole]
+
+
+def test_the_longest_message_that_is_written_is_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _limit(monkeypatch, "MAX_PIECE_CHARS", 200_000)
+    [line] = [part for part in _written(talk("")).decode().splitlines() if "user" in part]
+    overhead = len(line[line.index('{"id"') :]) - len("]}")
+    whole = talk("가" * (200_000 - overhead), title="긴 대화")
+    assert _read(_written(whole), tmp_path) == [whole]
+    with pytest.raises(ExchangeError, match="긴 대화"):
+        _written(talk("가" * (200_001 - overhead), title="긴 대화"))
+
+
+@pytest.mark.parametrize(
+    ("name", "most"), [("MAX_BYTES", 1_000), ("MAX_MESSAGES", 3), ("MAX_CONVERSATIONS", 1)]
+)
+def test_more_than_a_file_may_have_is_not_written(
+    name: str, most: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written = _written(talk("물음", "답", "또"), talk("물음", "답"))
+    _limit(monkeypatch, name, most)
+    with pytest.raises(ImportRefusedError):
+        _read(written, tmp_path)
+    with pytest.raises(ExchangeError, match="too many"):
+        _written(talk("물음", "답", "또"), talk("물음", "답"))
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ('"messages": [', '"mesages": ['),
+        ('"messages": [', '"messages": [0, '),
+        ('"messages": [{', '"messages": {"a": [{'),
+        ('{"title"', '[{"title"'),
+    ],
+)
+def test_what_is_no_conversation_is_refused(before: str, after: str, tmp_path: Path) -> None:
+    written = _written(talk("물음", "답")).decode()
+    assert written.count(before) == 1
+    with pytest.raises(ImportRefusedError, match="damaged"):
+        _read(written.replace(before, after).encode(), tmp_path)
+
+
+def test_what_a_later_version_adds_is_passed_over(tmp_path: Path) -> None:
+    written = _written(talk("물음", "답")).decode().replace('{"title"', '{"new": [1], "title"')
+    assert _read(written.encode(), tmp_path) == [talk("물음", "답")]
