@@ -5,7 +5,7 @@ from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import accumulate, repeat
+from itertools import accumulate, chain, repeat
 
 from kochat_gui.core.archive import ArchivedConversation, ArchivedMessage
 from kochat_gui.core.cancellation import CancelToken
@@ -23,6 +23,7 @@ from kochat_gui.storage import statements
 from kochat_gui.storage.conversations import ConversationStore
 from kochat_gui.storage.duplicates import KnownConversations
 from kochat_gui.storage.folders import FolderStore, folder_named
+from kochat_gui.storage.id_spans import note_run
 from kochat_gui.storage.rows import in_ms, storable_text
 
 Ids = list[ConversationId]
@@ -171,11 +172,14 @@ def _insert_all(
         for place in _oldest_first(conversations)
     }
     inserted: list[list[MessageId]] = [[] for _ in conversations]
-    for place, message in _messages_by_time(conversations):
+    messages = _messages_by_time(conversations)
+    for place, message in messages:
         cancel.raise_if_cancelled()
         there = inserted[place]
         parent_id = None if message.parent is None else there[message.parent - 1]
         there.append(statements.insert_archived_message(connection, ids[place], parent_id, message))
+    times = [in_ms(message.created_at) for _, message in messages]
+    note_run(connection, sorted(chain.from_iterable(inserted)), times)
     for place, conversation in enumerate(conversations):
         cancel.raise_if_cancelled()
         _complete(connection, ids[place], conversation, inserted[place])

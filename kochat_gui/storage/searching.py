@@ -16,6 +16,7 @@ from kochat_gui.core.cancellation import CancelToken
 from kochat_gui.core.conversation import ConversationId, MessageId, Role
 from kochat_gui.core.folding import folded
 from kochat_gui.core.search import SearchFilters, SearchHit, SearchQuery, Tier, snippet, title_spans
+from kochat_gui.storage.id_spans import HIGHEST, WHOLE, Span, noted_runs, spans_below
 from kochat_gui.storage.rows import time_from
 from kochat_gui.storage.search_index import StoreState, index_state, store_state
 from kochat_gui.storage.search_tokens import Condition, Frequencies
@@ -71,7 +72,7 @@ _MESSAGES = _Kind(
     changed="t.created_at",
     highest="SELECT max(id) FROM messages",
     queue="SELECT message_id FROM unindexed ORDER BY message_id DESC",
-    candidates="SELECT rowid FROM entries WHERE entries MATCH ? AND rowid BETWEEN 1 AND ? "
+    candidates="SELECT rowid FROM entries WHERE entries MATCH ? AND rowid BETWEEN ? AND ? "
     "ORDER BY rowid DESC",
     hits="SELECT c.id, c.title, t.id, t.role, t.created_at, t.text FROM json_each(?) wanted "
     "CROSS JOIN messages t ON t.id = wanted.value "
@@ -86,12 +87,11 @@ _TITLES = _Kind(
     changed="t.updated_at",
     highest="SELECT max(id) FROM conversations",
     queue="SELECT conversation_id FROM unindexed_titles ORDER BY conversation_id DESC",
-    candidates="SELECT rowid FROM titles WHERE titles MATCH ? AND rowid BETWEEN 1 AND ? "
+    candidates="SELECT rowid FROM titles WHERE titles MATCH ? AND rowid BETWEEN ? AND ? "
     "ORDER BY rowid DESC",
     hits="SELECT c.id, c.title, NULL, NULL, c.updated_at, NULL FROM json_each(?) wanted "
     "CROSS JOIN conversations c ON c.id = wanted.value",
 )
-_HIGHEST = (1 << 63) - 1
 _EPOCH = date(1970, 1, 1)
 
 
@@ -113,10 +113,11 @@ class OpenIndex:
             raise IndexFailed
         self.state = state
 
-    def ids(self, sql: str, condition: Condition, below: int) -> Iterator[list[int]]:
-        """Of entries that meet ``condition``, some at a time."""
+    def ids(self, sql: str, condition: Condition, span: Span) -> Iterator[list[int]]:
+        """Of entries in ``span`` that meet ``condition``, some at a time."""
+        values = (condition.expression, span.above + 1, span.below - 1)
         try:
-            found = self._connection.execute(sql, (condition.expression, below - 1))
+            found = self._connection.execute(sql, values)
             for size in _chunk_sizes():
                 chunk = [row[0] for row in found.fetchmany(size)]
                 if not chunk:
@@ -212,61 +213,100 @@ class _Looker:
         limit: int,
         skipped: set[int],
     ) -> list[int]:
-        """The newest ``limit`` ids, newest first, without ``skipped``."""
-        found = _Found(tier, limit, skipped, self._is_kept)
-        if self._few is not None:
-            self._among(_in_chunks(self._few), found)
-        elif index is None:
-            self._scan(found, _HIGHEST)
-        else:
-            self._ask(index, condition, found)
-        return found.newest()
+        """The newest ``limit`` ids, without ``skipped``."""
 
-    def _ask(self, index: OpenIndex, condition: Condition, found: "_Found") -> None:
-        below = self._look_at_newest(condition, found) if condition.is_broad else _HIGHEST
+        def within(span: Span) -> list[int]:
+            found = _Found(tier, limit, skipped, self._is_kept)
+            self._look_within(span, index, condition, found)
+            return found.newest()
+
+        highest = within(WHOLE)
+        if self.kind is _TITLES or len(highest) < limit:
+            return highest
+        return self._newest(highest, within)
+
+    def _newest(self, highest: list[int], within: Callable[[Span], list[int]]) -> list[int]:
+        """As many as there are ``highest`` ids, where those may be of an import that is older."""
+        runs = noted_runs(self._connection)
+        if not runs:
+            return highest
+        newest, lowest = self._by_time(highest), highest[-1]
+        [time_of_lowest] = [time for time, found in newest if found == lowest]
+        for span in spans_below(runs, lowest, time_of_lowest):
+            if span.latest < newest[-1]:
+                break
+            ids = [found for _, found in newest] + within(span)
+            newest = self._by_time(ids)[: len(highest)]
+        return [found for _, found in newest]
+
+    def _by_time(self, ids: list[int]) -> list[tuple[int, int]]:
+        """Times and ids of messages, newest first."""
+        sql = (
+            "SELECT t.created_at, t.id FROM json_each(?) wanted "
+            "CROSS JOIN messages t ON t.id = wanted.value ORDER BY t.created_at DESC, t.id DESC"
+        )
+        return self._connection.execute(sql, (json.dumps(ids),)).fetchall()
+
+    def _look_within(
+        self, span: Span, index: OpenIndex | None, condition: Condition, found: "_Found"
+    ) -> None:
+        """Look for the highest ids in ``span``."""
+        if self._few is not None:
+            self._among(_in_chunks([i for i in self._few if span.above < i < span.below]), found)
+        elif index is None:
+            self._scan(found, span)
+        else:
+            self._ask(index, condition, span, found)
+
+    def _ask(self, index: OpenIndex, condition: Condition, span: Span, found: "_Found") -> None:
+        above, below = span.above, span.below
+        if condition.is_broad:
+            below = self._look_at_newest(condition, span, found)
         if found.is_full:
             return
         queued, indexed = found.part(), found.part()
-        self._among(_in_chunks([i for i in self._queued if i < below]), queued)
-        self._among(index.ids(self.kind.candidates, condition, below), indexed)
+        self._among(_in_chunks([i for i in self._queued if above < i < below]), queued)
+        self._among(index.ids(self.kind.candidates, condition, Span(above, below)), indexed)
         found.add(queued.newest())
         found.add(indexed.newest())
         state = index.state
         unbuilt = state.messages_below if self.kind is _MESSAGES else state.titles_below
-        if not found.is_full and unbuilt > 0:
-            self._scan(found, min(below, unbuilt + 1))
+        if not found.is_full and unbuilt > above:
+            self._scan(found, Span(above, min(below, unbuilt + 1)))
 
-    def _look_at_newest(self, condition: Condition, found: "_Found") -> int:
+    def _look_at_newest(self, condition: Condition, span: Span, found: "_Found") -> int:
         """Go through the newest texts as long as they promise to fill the page.
 
         Returns the lowest id that was looked at; 0 when there are no others.
         """
         [highest] = self._connection.execute(self.kind.highest).fetchone()
-        below = (highest or 0) + 1
+        below = min((highest or 0) + 1, span.below)
         for count in (*_NEWEST, *_OLDER) if condition.is_common else _NEWEST:
             if self._is_restricted:
                 # Few texts may meet the filters, so it is ids that are counted.
-                above = max(0, below - count - 1)
-                self._look(found, below, above, _HIGHEST)
-                below = above + 1 if above else 0
+                above = max(span.above, below - count - 1)
+                self._look(found, Span(above, below), HIGHEST)
+                below = above + 1 if above > span.above else 0
             else:
-                below = self._look(found, below, 0, count)
+                below = self._look(found, Span(span.above, below), count)
             is_promising = len(found) * sum(_NEWEST) >= found.limit * count
             if found.is_full or below == 0 or not (is_promising or condition.is_common):
                 break
         return below
 
-    def _scan(self, found: "_Found", below: int) -> None:
+    def _scan(self, found: "_Found", span: Span) -> None:
+        below = span.below
         while below > 0 and not found.is_full:
-            below = self._look(found, below, 0, _CHUNKS[-1])
+            below = self._look(found, Span(span.above, below), _CHUNKS[-1])
 
-    def _look(self, found: "_Found", below: int, above: int, most: int) -> int:
-        """Look at ``most`` texts with ids between; returns the lowest, 0 when that is all."""
+    def _look(self, found: "_Found", span: Span, most: int) -> int:
+        """Look at ``most`` texts in ``span``; returns the lowest id, 0 when that is all."""
         sql = (
             f"SELECT t.id, CAST({self.kind.text} AS BLOB) FROM {self._source} "
             f"WHERE t.id < ? AND t.id > ? AND {self._where} ORDER BY t.id DESC LIMIT ?"
         )
-        count, lowest = self._look_at(found, sql, (below, above, *self._values, most))
+        values = (span.below, span.above, *self._values, most)
+        count, lowest = self._look_at(found, sql, values)
         return lowest if count == most else 0
 
     def _among(self, chunks: Iterator[list[int]], found: "_Found") -> None:
@@ -411,7 +451,7 @@ def _midnight(day: date) -> int:
     if day <= _EPOCH:  # the clocks of some systems do not go back so far
         return 0
     if day.year == date.max.year:
-        return _HIGHEST
+        return HIGHEST
     return int(datetime.combine(day, time()).astimezone().timestamp() * 1000)
 
 

@@ -8,7 +8,8 @@ from kochat_gui.core.conversation import ConversationId, Message, MessageId, Mes
 from kochat_gui.core.errors import UsageError
 from kochat_gui.core.i18n import QT_TRANSLATE_NOOP
 from kochat_gui.storage import statements
-from kochat_gui.storage.rows import MESSAGE_COLUMNS, message_from
+from kochat_gui.storage.id_spans import note_run
+from kochat_gui.storage.rows import MESSAGE_COLUMNS, in_ms, message_from
 
 PATH = f"""
     WITH RECURSIVE up (id, parent_id) AS (
@@ -56,6 +57,7 @@ def _copy(
 ) -> ConversationId:
     made = statements.copy_conversation(connection, conversation_id)
     copies: dict[MessageId, MessageId] = {}
+    times: list[int] = []
     for message in messages:
         if message.state is MessageState.STREAMING:
             raise UsageError(
@@ -64,6 +66,8 @@ def _copy(
             )
         parent_id = copies.get(message.parent_id) if message.parent_id is not None else None
         copies[message.message_id] = _copy_message(connection, made, parent_id, message)
+        times.append(in_ms(message.created_at))
+    note_run(connection, list(copies.values()), times)
     connection.execute(
         "UPDATE conversations SET tip_id = ? WHERE id = ?",
         (copies.get(tip_id) if tip_id is not None else None, made),

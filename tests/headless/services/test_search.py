@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from kochat_gui.core.folding import folded
 from kochat_gui.services.search import find_in_text
+from kochat_gui.storage.id_spans import Span
 from kochat_gui.storage.search_tokens import Condition
 from kochat_gui.storage.searching import _MESSAGES, OpenIndex
 from tests.headless.services.search_setup import Shelf
@@ -152,9 +153,9 @@ def test_a_common_syllable_is_not_looked_up_when_the_newest_have_none(
     shelf.index()
     asked: list[str] = []
 
-    def ids(_: OpenIndex, sql: str, condition: Condition, below: int) -> Iterator[list[int]]:
+    def ids(_: OpenIndex, sql: str, condition: Condition, span: Span) -> Iterator[list[int]]:
         if sql == _MESSAGES.candidates:
-            asked.append(f"{condition.expression} below {below}")
+            asked.append(f"{condition.expression} below {span.below}")
         return iter(())
 
     monkeypatch.setattr(OpenIndex, "ids", ids)
