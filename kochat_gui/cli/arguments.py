@@ -6,7 +6,7 @@ from pathlib import Path
 
 from kochat_gui.cli.adapter_argument import adapter_argument
 from kochat_gui.cli.exchange_arguments import add_exchange
-from kochat_gui.cli.parser import Parser, ShowVersion, number, required
+from kochat_gui.cli.parser import Parser, ShowVersion, number, required, row_number
 from kochat_gui.cli.search_arguments import add_search_arguments
 from kochat_gui.core.i18n import translate
 
@@ -252,7 +252,7 @@ def _add_history(commands: "argparse._SubParsersAction[Parser]") -> None:
         "conversation",
         metavar="ID",
         nargs="?",
-        type=number(int, "ID"),
+        type=row_number("ID"),
         help=translate("CliHelp", "number from the list"),
     )
     show.set_defaults(checks=[required("conversation", "ID")])

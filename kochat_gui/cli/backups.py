@@ -9,10 +9,11 @@ from kochat_gui.cli import output
 from kochat_gui.core.errors import DatabaseDamagedError, UsageError
 from kochat_gui.core.i18n import QT_TRANSLATE_NOOP, translate
 from kochat_gui.storage.backups import Backup, Contents, contents_of, list_backups
-from kochat_gui.storage.database import AccessMode, Database
+from kochat_gui.storage.database import Database
 from kochat_gui.storage.paths import ProfilePaths
 from kochat_gui.storage.profile_lock import ProfileLock
 from kochat_gui.storage.restore import restore
+from kochat_gui.storage.shape import open_checked
 
 EXIT_DAMAGED = 1
 
@@ -67,6 +68,7 @@ def put_back(args: argparse.Namespace, paths: ProfilePaths) -> int:
         _show(backups, is_json=args.json)
         return 0
     source = _chosen(args.backup, paths)
+    _refuse_strange(source)
     lock = ProfileLock(paths.lock_file)
     try:
         replaced = restore(paths.database, source, paths.backup_dir)
@@ -92,7 +94,7 @@ def _open(paths: ProfilePaths) -> Database:
                 "CliHistory", "Start KoChat and chat first, or choose a profile with --profile."
             ),
         )
-    return Database(paths.database, AccessMode.READ_ONLY)
+    return open_checked(paths.database)
 
 
 def _chosen(name: str, paths: ProfilePaths) -> Path:
@@ -107,6 +109,21 @@ def _chosen(name: str, paths: ProfilePaths) -> Path:
         return backups[0].path
     there = paths.backup_dir / name
     return there if Path(name).name == name and there.is_file() else Path(name).expanduser()
+
+
+def _refuse_strange(source: Path) -> None:
+    """Raise ``UsageError`` for a sound file without conversations, which would replace them."""
+    if not source.is_file():
+        return  # what that is, is for restoring to say
+    try:
+        open_checked(source).close()
+    except DatabaseDamagedError as error:
+        raise UsageError(
+            QT_TRANSLATE_NOOP("Storage", "{path} is no backup of KoChat, or it is damaged."),
+            kept=QT_TRANSLATE_NOOP("Storage", "Your conversations were not touched."),
+            advice=QT_TRANSLATE_NOOP("Storage", "Choose another backup."),
+            path=source,
+        ) from error
 
 
 def _show(backups: list[Backup], *, is_json: bool) -> None:

@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from kochat_gui.cli.parser import Parser, number, required
+from kochat_gui.cli.parser import Parser, name, required, row_number
 from kochat_gui.core.i18n import translate
 
 
@@ -30,17 +30,20 @@ def _add_export(actions: "argparse._SubParsersAction[Parser]") -> None:
         "--conversation",
         metavar="ID",
         nargs="+",
-        type=number(int, "--conversation"),
+        type=row_number("--conversation"),
         help=translate("CliHelp", "numbers from the list"),
     )
     export.add_argument(
         "--message",
         metavar="ID",
-        type=number(int, "--message"),
+        type=row_number("--message"),
         help=translate("CliHelp", "one message alone"),
     )
     export.add_argument(
-        "--folder", metavar="NAME", help=translate("CliHelp", "the conversations of a folder")
+        "--folder",
+        metavar="NAME",
+        type=name("--folder"),
+        help=translate("CliHelp", "the conversations of a folder"),
     )
     export.add_argument(
         "-o",

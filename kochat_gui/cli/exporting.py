@@ -12,8 +12,8 @@ from kochat_gui.core.i18n import QT_TRANSLATE_NOOP, translate
 from kochat_gui.services.exchange.export_service import ExportFormat, ExportService, Selection
 from kochat_gui.services.exchange.report import ExportedFiles
 from kochat_gui.storage.conversations import ConversationStore
-from kochat_gui.storage.database import AccessMode, Database
 from kochat_gui.storage.paths import ProfilePaths
+from kochat_gui.storage.shape import open_checked
 
 
 def run(args: argparse.Namespace, paths: ProfilePaths) -> int:
@@ -27,7 +27,7 @@ def run(args: argparse.Namespace, paths: ProfilePaths) -> int:
     )
     if not paths.database.exists():
         raise UsageError(QT_TRANSLATE_NOOP("CliHistory", "There are no stored conversations."))
-    database = Database(paths.database, AccessMode.READ_ONLY)
+    database = open_checked(paths.database)
     try:
         service = ExportService(ConversationStore(database))
         with stopped_by_ctrl_c() as cancel:

@@ -12,8 +12,8 @@ from kochat_gui.core.events import EventBus
 from kochat_gui.core.i18n import QT_TRANSLATE_NOOP, translate
 from kochat_gui.services.library import ConversationLibrary
 from kochat_gui.storage.conversations import ConversationStore
-from kochat_gui.storage.database import AccessMode, Database
 from kochat_gui.storage.paths import ProfilePaths
+from kochat_gui.storage.shape import open_checked
 
 ALL = 1_000_000
 
@@ -40,7 +40,7 @@ def _library(paths: ProfilePaths) -> Iterator[ConversationLibrary | None]:
     if not paths.database.exists():
         yield None
         return
-    database = Database(paths.database, AccessMode.READ_ONLY)
+    database = open_checked(paths.database)
     try:
         yield ConversationLibrary(ConversationStore(database), EventBus())
     finally:

@@ -10,9 +10,10 @@ from kochat_gui.core.errors import UsageError
 from kochat_gui.core.i18n import QT_TRANSLATE_NOOP, translate
 from kochat_gui.core.search import SearchFilters, SearchHit
 from kochat_gui.services.search import HistorySearch
-from kochat_gui.storage.database import AccessMode, Database
+from kochat_gui.storage.database import Database
 from kochat_gui.storage.folders import FolderStore
 from kochat_gui.storage.paths import ProfilePaths
+from kochat_gui.storage.shape import open_checked
 
 
 def run(args: argparse.Namespace, paths: ProfilePaths) -> int:
@@ -28,7 +29,7 @@ def run(args: argparse.Namespace, paths: ProfilePaths) -> int:
 def _found(args: argparse.Namespace, paths: ProfilePaths) -> list[SearchHit]:
     if not paths.database.exists():
         return []
-    database = Database(paths.database, AccessMode.READ_ONLY)
+    database = open_checked(paths.database)
     search = HistorySearch(database, paths.search_index)
     try:
         filters = SearchFilters(

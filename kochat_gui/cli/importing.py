@@ -12,9 +12,10 @@ from kochat_gui.core.i18n import translate
 from kochat_gui.services.exchange.import_service import ImportService
 from kochat_gui.services.exchange.report import ImportedFile
 from kochat_gui.storage.conversations import ConversationStore
-from kochat_gui.storage.database import Database
+from kochat_gui.storage.database import AccessMode
 from kochat_gui.storage.paths import ProfilePaths
 from kochat_gui.storage.profile_lock import ProfileLock
+from kochat_gui.storage.shape import open_checked
 
 EXIT_REFUSED = 1
 
@@ -23,7 +24,7 @@ def run(args: argparse.Namespace, paths: ProfilePaths) -> int:
     """Take over all files; the exit code is 1 when one was refused."""
     lock = ProfileLock(paths.lock_file)
     try:
-        database = Database(paths.database)
+        database = open_checked(paths.database, AccessMode.NORMAL)
         try:
             reports = _import(args.paths, ConversationStore(database))
         finally:

@@ -22,6 +22,7 @@ from kochat_gui.cli.arguments import build_parser
 from kochat_gui.core.errors import Cancelled, UserFacingError
 from kochat_gui.core.i18n import QT_TRANSLATE_NOOP
 from kochat_gui.core.system_errors import reason_of
+from kochat_gui.services.crash_reports import write_report
 from kochat_gui.storage.paths import ProfilePaths, profile_paths
 
 __all__ = ["build_parser", "run"]
@@ -66,11 +67,12 @@ _COMMANDS: dict[str, Command] = {
 def run(args: argparse.Namespace) -> int:
     """Run ``args.command``, one of ``_COMMANDS``; returns the exit code and never raises."""
     output.use_utf8()
+    paths = profile_paths(args.profile)
     # Without any handler Python writes warnings, with what the engine said last, to our stderr.
     silent = logging.NullHandler()
     logging.getLogger().addHandler(silent)
     try:
-        code = _COMMANDS[args.command](args, profile_paths(args.profile))
+        code = _COMMANDS[args.command](args, paths)
         output.flush()
     except UserFacingError as error:
         output.write_error(error.text())
@@ -85,6 +87,9 @@ def run(args: argparse.Namespace) -> int:
         output.drop_output()
         failed = QT_TRANSLATE_NOOP("Cli", "Something could not be read or written: {reason}")
         output.write_error(failed.text(reason=reason_of(error)))
+        return EXIT_FAILED
+    except Exception as error:  # noqa: BLE001 - a bug of ours, of which a traceback helps nobody
+        output.write_error(write_report(paths.crash_dir, error))
         return EXIT_FAILED
     finally:
         logging.getLogger().removeHandler(silent)

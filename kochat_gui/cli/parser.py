@@ -7,8 +7,10 @@ from typing import Any, NoReturn, TypeVar
 from kochat_gui.cli import output
 from kochat_gui.core.errors import UsageError
 from kochat_gui.core.i18n import QT_TRANSLATE_NOOP, translate
+from kochat_gui.storage.folders import clean_name
 
 N = TypeVar("N")
+_HIGHEST_ROW = (1 << 63) - 1
 
 _HEADINGS = {
     "options": QT_TRANSLATE_NOOP("CliHelp", "options"),
@@ -123,6 +125,42 @@ def required(name: str, metavar: str) -> Callable[[argparse.Namespace], None]:
             )
 
     return check
+
+
+def row_number(option: str) -> Callable[[str], int]:
+    """A converter for the number of a conversation or message; none is larger than SQLite's."""
+    plain = number(int, option)
+
+    def convert(value: str) -> int:
+        found = plain(value)
+        if not 0 <= found <= _HIGHEST_ROW:
+            raise UsageError(
+                QT_TRANSLATE_NOOP("Cli", "There is nothing with the number {value}."), value=value
+            )
+        return found
+
+    return convert
+
+
+def text(option: str) -> Callable[[str], str]:
+    """A converter for a text that is looked for: bytes that are no UTF-8 are nowhere."""
+
+    def convert(value: str) -> str:
+        try:
+            # What the locale's encoding has not is read as UTF-8, as it is when it is written.
+            return value.encode("utf-8", "surrogateescape").decode()
+        except UnicodeError:
+            raise UsageError(
+                QT_TRANSLATE_NOOP("Cli", "{option} is no text in UTF-8."), option=option
+            ) from None
+
+    return convert
+
+
+def name(option: str) -> Callable[[str], str]:
+    """A converter for the name of a folder or tag, as it is stored: NFC, on one line."""
+    plain = text(option)
+    return lambda value: clean_name(plain(value))
 
 
 def number(kind: Callable[[str], N], option: str) -> Callable[[str], N]:

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import date
 
-from kochat_gui.cli.parser import Parser, number, required
+from kochat_gui.cli.parser import Parser, name, number, required, text
 from kochat_gui.core.conversation import Role
 from kochat_gui.core.errors import UsageError
 from kochat_gui.core.i18n import QT_TRANSLATE_NOOP, translate
@@ -18,14 +18,15 @@ def add_search_arguments(search: Parser) -> None:
         "query",
         metavar="QUERY",
         nargs="?",
+        type=text("QUERY"),
         help=translate("CliHelp", 'words that a message holds; "exact phrases" in quotes'),
     )
-    for option, text in (
-        ("--model", translate("CliHelp", "answers of the model with this name")),
-        ("--folder", translate("CliHelp", "conversations in this folder")),
-        ("--tag", translate("CliHelp", "conversations with this tag")),
+    for option, kind, about in (
+        ("--model", text, translate("CliHelp", "answers of the model with this name")),
+        ("--folder", name, translate("CliHelp", "conversations in this folder")),
+        ("--tag", name, translate("CliHelp", "conversations with this tag")),
     ):
-        search.add_argument(option, metavar="NAME", help=text)
+        search.add_argument(option, metavar="NAME", type=kind(option), help=about)
     search.add_argument(
         "--role",
         metavar="ROLE",

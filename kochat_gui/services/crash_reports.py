@@ -60,6 +60,34 @@ def describe(error: BaseException) -> str:
     return "Traceback (innermost cause first):\n" + "\n".join(reversed(parts))
 
 
+def write_report(folder: Path, error: BaseException) -> str:
+    """Log ``error`` and describe it in a file, once per distinct traceback; what to tell of it."""
+    import platform
+
+    _log.error("uncaught exception", exc_info=error)
+    path = folder / f"crash-{_digest_of(error)}.txt"
+    about = f"Python {platform.python_version()}, {platform.platform()}\n"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        if not path.exists():
+            path.write_text(about + describe(error), encoding="utf-8", errors="replace")
+    except OSError as failure:
+        _log.info("no crash report: %s", failure)
+    message = translate(
+        "CrashReports",
+        "Something went wrong inside KoChat. What was stored is safe. A report without your "
+        "texts is in {folder}.",
+    )
+    return message.format(folder=str(folder))
+
+
+def _digest_of(error: BaseException) -> str:
+    """The same for the same traceback."""
+    import hashlib
+
+    return hashlib.sha256(describe(error).encode("utf-8", "replace")).hexdigest()[:12]
+
+
 class _Formatter(logging.Formatter):
     """Writes exceptions by :func:`describe`, one record per line otherwise."""
 
@@ -135,22 +163,14 @@ class ExceptionHooks:
 
     def report(self, error: BaseException) -> None:
         """Log ``error`` and, once per distinct traceback, write a report and post a notice."""
-        import hashlib
-
-        text = describe(error)
-        _log.error("uncaught exception", exc_info=error)
-        digest = hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:12]
+        digest = _digest_of(error)
         with self._lock:
-            if digest in self._told:
-                return
+            is_told = digest in self._told
             self._told.add(digest)
-        self._write_report(digest, text)
-        message = translate(
-            "CrashReports",
-            "Something went wrong inside KoChat. What was stored is safe. A report without your "
-            "texts is in {folder}.",
-        )
-        self._post(f"crash-{digest}", message.format(folder=str(self._crash_dir)))
+        if is_told:
+            _log.error("uncaught exception", exc_info=error)
+        else:
+            self._post(f"crash-{digest}", write_report(self._crash_dir, error))
 
     def _install_hooks(self) -> None:
         old_hook, old_thread_hook = sys.excepthook, threading.excepthook
@@ -211,18 +231,6 @@ class ExceptionHooks:
                 faulthandler.enable(file=sys.__stderr__)
 
         self._undo.append(stop)
-
-    def _write_report(self, digest: str, text: str) -> None:
-        import platform
-
-        path = self._crash_dir / f"crash-{digest}.txt"
-        about = f"Python {platform.python_version()}, {platform.platform()}\n"
-        try:
-            self._crash_dir.mkdir(parents=True, exist_ok=True)
-            if not path.exists():
-                path.write_text(about + text, encoding="utf-8", errors="replace")
-        except OSError as error:
-            _log.info("no crash report: %s", error)
 
     def _post(self, notice_id: str, text: str) -> None:
         action = NoticeAction(translate("CrashReports", "Open folder"), OPEN_LOG_ACTION)

@@ -1,7 +1,10 @@
 """``kochat history`` on a real database."""
 
 import json
+import sqlite3
+import unicodedata
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import datetime
 from pathlib import Path
 
@@ -10,12 +13,16 @@ import pytest
 from kochat_gui.cli.arguments import build_parser
 from kochat_gui.cli.main import run
 from kochat_gui.core.conversation import ConversationSettings, Message, MessageState
+from kochat_gui.services.library import ConversationLibrary
 from kochat_gui.storage.conversations import ConversationStore
 from kochat_gui.storage.database import Database
 from kochat_gui.storage.folders import FolderStore
 from kochat_gui.storage.live_answers import FinalAnswer
+from kochat_gui.storage.migrations import MIGRATIONS
 from kochat_gui.storage.paths import ProfilePaths, profile_paths
 from kochat_gui.storage.profile_lock import ProfileLock
+
+DATA = Path(__file__).parents[2] / "data" / "exchange"
 
 
 @pytest.fixture
@@ -262,3 +269,127 @@ def test_wrong_search_arguments_are_told_in_one_line(
         kochat(paths, "search", *arguments)
     assert ending.value.code == 2
     assert len(capsys.readouterr().err.splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("show", "99999999999999999999"),
+        ("show", "-99999999999999999999"),
+        ("export", "--conversation", "99999999999999999999", "-o", "a.md"),
+        ("export", "--message", "-99999999999999999999", "-o", "a.md"),
+        ("export", "--folder", "\udcff", "-o", "a.md"),
+        ("search", "\udcff"),
+        ("search", "--tag", "\udcff", "x"),
+        ("search", "--model", "\udcff", "x"),
+        ("search", "--folder", "\udcff", "x"),
+        ("search", "--tag", " ", "x"),
+    ],
+    ids=ascii,
+)
+def test_arguments_that_name_nothing_are_one_line(
+    arguments: tuple[str, ...],
+    answer: Message,
+    paths: ProfilePaths,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    with pytest.raises(SystemExit) as ending:
+        kochat(paths, *arguments)
+    assert ending.value.code == 2
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert said.err.startswith("kochat: ")
+    assert said.err.count("\n") == 1
+
+
+def test_names_are_found_however_they_were_typed(
+    answer: Message,
+    store: ConversationStore,
+    paths: ProfilePaths,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    folders = FolderStore(store.database)
+    folders.move([answer.conversation_id], folders.create("식사"))
+    folders.add_tag([answer.conversation_id], "급함")
+    folder, tag, query = (unicodedata.normalize("NFD", text) for text in ("식사", "급함", "챙겨"))
+    assert kochat(paths, "search", "--folder", folder, "--tag", tag, query) == 0
+    assert "챙겨드세요" in capsys.readouterr().out
+    as_bytes = "급함".encode().decode("ascii", "surrogateescape")
+    assert kochat(paths, "search", "--tag", as_bytes, query) == 0
+    assert "챙겨드세요" in capsys.readouterr().out
+    target = str(tmp_path / "a.md")
+    assert kochat(paths, "export", "--folder", folder, "-o", target) == 0
+
+
+def _without_tables(path: Path, version: int = len(MIGRATIONS)) -> None:
+    """A sound database that says it is of this program."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL)")
+        connection.execute("INSERT INTO meta VALUES ('schema_version', ?)", (str(version),))
+        connection.execute(f"PRAGMA user_version = {version}")
+
+
+@pytest.mark.parametrize("version", [1, len(MIGRATIONS)])
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("list",),
+        ("show", "1"),
+        ("search", "x"),
+        ("check",),
+        ("backup",),
+        ("export", "-o", "a.md"),
+        ("import", str(DATA / "jan")),
+    ],
+    ids=lambda arguments: arguments[0],
+)
+def test_a_database_without_our_tables_is_one_line(
+    arguments: tuple[str, ...],
+    version: int,
+    paths: ProfilePaths,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    _without_tables(paths.database, version)
+    assert kochat(paths, *arguments) == 1
+    said = capsys.readouterr()
+    assert (said.out + said.err).count("\n") == 1
+    assert "damaged" in said.out + said.err
+    assert arguments != ("backup",) or not paths.backup_dir.exists()
+
+
+def test_a_backup_without_our_tables_replaces_nothing(
+    answer: Message,
+    store: ConversationStore,
+    paths: ProfilePaths,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    store.close()
+    store.database.close()
+    _without_tables(paths.root / "a.db")
+    assert kochat(paths, "restore", str(paths.root / "a.db")) == 2
+    assert "no backup of KoChat" in capsys.readouterr().err
+    assert kochat(paths, "list") == 0
+    assert "배고파" in capsys.readouterr().out
+
+
+@pytest.mark.allow_log("kochat_gui.services.crash_reports")
+def test_a_bug_is_one_line_and_a_report(
+    answer: Message,
+    paths: ProfilePaths,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise ValueError("뭐 좀 챙겨드세요")
+
+    monkeypatch.setattr(ConversationLibrary, "list", fail)
+    assert kochat(paths, "list") == 1
+    said = capsys.readouterr()
+    assert said.err.startswith("kochat: Something went wrong inside KoChat.")
+    assert said.err.count("\n") == 1
+    [report] = paths.crash_dir.iterdir()
+    written = report.read_text("utf-8")
+    assert "ValueError" in written
+    assert "챙겨" not in written
