@@ -764,8 +764,16 @@
         <translation>그런 명령은 없어요.</translation>
     </message>
     <message>
+        <source>There is nothing with the number {value}.</source>
+        <translation>번호가 {value}인 것이 없어요.</translation>
+    </message>
+    <message>
         <source>{argument} is missing.</source>
         <translation>{argument:이/가} 빠졌어요.</translation>
+    </message>
+    <message>
+        <source>{option} is no text in UTF-8.</source>
+        <translation>{option}에 쓴 글이 UTF-8이 아니에요.</translation>
     </message>
     <message>
         <source>{option} needs a date such as 2026-01-31, not “{value}”.</source>
@@ -1814,6 +1822,14 @@
         <translation>다시 가져올 수 있게 전부 (JSON)</translation>
     </message>
     <message>
+        <source>Export the other conversations, and this one in another format.</source>
+        <translation>다른 대화는 그대로 내보내고, 이 대화는 다른 형식으로 내보내세요.</translation>
+    </message>
+    <message>
+        <source>Export them in parts: folder by folder, or some conversations at a time.</source>
+        <translation>폴더별로, 또는 대화 몇 개씩 나누어 내보내세요.</translation>
+    </message>
+    <message>
         <source>Failed: {error}</source>
         <translation>실패: {error}</translation>
     </message>
@@ -1880,6 +1896,10 @@
     <message>
         <source>There is no room for {path}.</source>
         <translation>{path:을/를} 저장할 자리가 없어요.</translation>
+    </message>
+    <message>
+        <source>These conversations are too many for one file that can be imported again.</source>
+        <translation>대화가 너무 많아서, 다시 가져올 수 있는 파일 하나에 다 담을 수 없어요.</translation>
     </message>
     <message>
         <source>Training data: Alpaca (JSONL)</source>
@@ -1972,6 +1992,10 @@
     <message>
         <source>{path} cannot be written: {reason}</source>
         <translation>{path:을/를} 쓸 수 없어요: {reason}</translation>
+    </message>
+    <message>
+        <source>“{title}” has a message that is too long to be imported again.</source>
+        <translation>‘{title}’에 다시 가져올 수 없을 만큼 긴 메시지가 있어요.</translation>
     </message>
 </context>
 <context>
