@@ -63,8 +63,14 @@ def note_run(connection: sqlite3.Connection, ids: Sequence[int], times: Sequence
     before = _last_run(connection)
     if before is not None and before.last + 1 == run.first and before.newest <= min(times):
         run = Run(before.first, run.last, run.newest, before.noted_at)
-    connection.execute(
-        "INSERT OR REPLACE INTO meta (key, value) VALUES (?, ?)", (run.key, run.value)
+    keep_runs(connection, [run])
+
+
+def keep_runs(connection: sqlite3.Connection, runs: Sequence[Run]) -> None:
+    """Write ``runs``, in the place of those that begin at the same messages."""
+    connection.executemany(
+        "INSERT OR REPLACE INTO meta (key, value) VALUES (?, ?)",
+        [(run.key, run.value) for run in runs],
     )
 
 

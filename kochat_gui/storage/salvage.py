@@ -12,6 +12,7 @@ from pathlib import Path
 from kochat_gui.core.conversation import MessageState, Role, title_from
 from kochat_gui.storage import sqlite_errors, statements
 from kochat_gui.storage.connection import connect_for_creating, connect_for_reading
+from kochat_gui.storage.id_spans import Run, keep_runs, noted_runs
 from kochat_gui.storage.leftovers import (
     DAMAGED,
     REPORT_KEY,
@@ -55,6 +56,8 @@ class _Found:
     new_draft: str
     edits: dict[int, tuple[str, int]]
     """Text and whether the editor was open, by message."""
+    runs: list[Run]
+    """Ids of messages that are older than those before them."""
     has_base: bool = False
     """What is there came from a sound database: only a newer state of the same row replaces it."""
 
@@ -68,7 +71,7 @@ def salvage(path: Path) -> None:
     name = _free_name(path)
     salvaged = path.with_name(name.name.replace(DAMAGED, SALVAGED))
     try:
-        found = _Found({}, {}, {}, {}, set(), {}, "", {})
+        found = _Found({}, {}, {}, {}, set(), {}, "", {}, [])
         _read(path, found)
         _mend(found)
         partial = path.with_suffix(".salvaging")
@@ -162,6 +165,8 @@ def _read_by_sql(path: Path, found: _Found, *, without_log: bool) -> None:
         with contextlib.suppress(sqlite3.Error):
             for message_id, text, is_open in connection.execute("SELECT * FROM message_edits"):
                 found.edits.setdefault(message_id, (str(text), int(bool(is_open))))
+        with contextlib.suppress(sqlite3.Error):
+            found.runs = found.runs or noted_runs(connection)
 
 
 def _read_tags(connection: sqlite3.Connection, direction: str, found: _Found) -> None:
@@ -322,6 +327,7 @@ def _insert_all(connection: sqlite3.Connection, found: _Found) -> None:
             if conversation_id in found.conversations and tag_id in found.tags
         ],
     )
+    keep_runs(connection, found.runs)
     if found.new_draft:
         connection.execute("INSERT INTO new_draft (id, text) VALUES (1, ?)", (found.new_draft,))
     for columns in found.messages.values():

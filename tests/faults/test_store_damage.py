@@ -26,6 +26,7 @@ from kochat_gui.services.store_opening import open_store
 from kochat_gui.storage.conversations import ConversationStore
 from kochat_gui.storage.database import ALWAYS_CHECKED_BYTES, AccessMode, Database
 from kochat_gui.storage.folders import FolderStore
+from kochat_gui.storage.id_spans import Run, keep_runs, noted_runs
 from kochat_gui.storage.leftovers import finish_salvage
 from kochat_gui.storage.live_answers import FinalAnswer
 from kochat_gui.storage.paths import ProfilePaths, profile_paths
@@ -490,6 +491,8 @@ def test_drafts_are_saved(tmp_path: Path, sound: Path) -> None:
         store.save_draft(ConversationId(1), "고치다 만 글")
         edits = {MessageId(1): KeptEdit("고치던 메시지", is_open=True)}
         store.save_edits(ConversationId(1), edits)
+        run = Run(3, 9, 1_000, 2_000)
+        database.write(lambda connection: keep_runs(connection, [run]))
     salvage(paths.database)
     finish_salvage(paths.database)
     with closing(Database(paths.database)) as database:
@@ -497,3 +500,4 @@ def test_drafts_are_saved(tmp_path: Path, sound: Path) -> None:
         assert store.new_draft() == "쓰다 만 글"
         assert store.get(ConversationId(1)).draft == "고치다 만 글"
         assert store.edits(ConversationId(1)) == edits
+        assert database.read(noted_runs) == [run], "what was imported is not newer than the rest"
