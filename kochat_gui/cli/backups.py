@@ -68,7 +68,6 @@ def put_back(args: argparse.Namespace, paths: ProfilePaths) -> int:
         _show(backups, is_json=args.json)
         return 0
     source = _chosen(args.backup, paths)
-    _refuse_strange(source)
     lock = ProfileLock(paths.lock_file)
     try:
         replaced = restore(paths.database, source, paths.backup_dir)
@@ -109,21 +108,6 @@ def _chosen(name: str, paths: ProfilePaths) -> Path:
         return backups[0].path
     there = paths.backup_dir / name
     return there if Path(name).name == name and there.is_file() else Path(name).expanduser()
-
-
-def _refuse_strange(source: Path) -> None:
-    """Raise ``UsageError`` for a sound file without conversations, which would replace them."""
-    if not source.is_file():
-        return  # what that is, is for restoring to say
-    try:
-        open_checked(source).close()
-    except DatabaseDamagedError as error:
-        raise UsageError(
-            QT_TRANSLATE_NOOP("Storage", "{path} is no backup of KoChat, or it is damaged."),
-            kept=QT_TRANSLATE_NOOP("Storage", "Your conversations were not touched."),
-            advice=QT_TRANSLATE_NOOP("Storage", "Choose another backup."),
-            path=source,
-        ) from error
 
 
 def _show(backups: list[Backup], *, is_json: bool) -> None:

@@ -19,10 +19,11 @@ from kochat_gui.storage.connection import (
     connect_for_writing,
 )
 from kochat_gui.storage.copying import CopyWatch, copy_pages
-from kochat_gui.storage.database import Database
+from kochat_gui.storage.database import AccessMode
 from kochat_gui.storage.leftovers import discard_leftovers, room_beside
 from kochat_gui.storage.log_identity import is_log_foreign
 from kochat_gui.storage.salvage import move_aside
+from kochat_gui.storage.shape import open_checked
 
 _log = logging.getLogger(__name__)
 
@@ -58,7 +59,7 @@ def prepare(source: Path, database: Path, watch: CopyWatch | None = None) -> Pre
         prepared.database.parent.mkdir(parents=True)
         _copy(source, prepared.database, watch.part(0.0, 0.8))
         # Opening it checks every page and brings an older shape to the newest.
-        restored = Database(prepared.database)
+        restored = open_checked(prepared.database, AccessMode.NORMAL)
         try:
             restored.write(statements.renew_store_id)
         finally:
