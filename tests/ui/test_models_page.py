@@ -36,6 +36,7 @@ from kochat_gui.ui.models.pending_deletion import PendingDeletions
 from kochat_gui.ui.notices.banner import UndoToast
 from kochat_gui.ui.settings.settings_dialog import SettingsDialog
 from kochat_gui.ui.theme import Appearance
+from tests.engine_scripts import script_spec
 
 MAKING_MS = 60_000
 HOSTILE = "<b>굵은<i> & 모델 <img src=x>"
@@ -261,6 +262,17 @@ def test_model_elsewhere_is_only_taken_off_the_list(
     assert [spec.name for spec in services.models.models()] == ["ko-tiny-chat"]
     undo(window)
     assert len(services.models.models()) == 2
+
+
+def test_model_that_is_opened_is_the_one_shown_and_removed(
+    window: MainWindow, page: ModelsPage, services: Services, tmp_path: Path, qtbot: QtBot
+) -> None:
+    for name in ("하나", "둘"):
+        window.open_model(script_spec(tmp_path, name).path)
+        assert name in texts(page.detail)
+        qtbot.waitUntil(lambda: "In use" in buttons(page.detail))
+    buttons(page.detail)["Take off the list"].click()
+    assert {spec.name for spec in services.models.models()} == {"ko-tiny-chat", "하나"}
 
 
 def test_narrow_window_shows_the_list_or_the_model(

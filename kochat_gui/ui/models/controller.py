@@ -139,8 +139,7 @@ class ModelsController(QObject):
         self._show_list()
         shown = self._shown
         if shown is not None and self._models:
-            found = next((spec for spec in self._models if spec.model_id == shown.model_id), None)
-            self._show(found or self._models[0])
+            self._show(self._listed(shown.model_id) or self._models[0])
 
     def _list_models(self) -> None:
         self._models = self._services.models.models()
@@ -154,9 +153,16 @@ class ModelsController(QObject):
 
     def _show_model(self, model_id: str) -> None:
         """Show a model if it is listed and the page is there."""
-        found = next((spec for spec in self._models if spec.model_id == model_id), None)
+        if self._page is not None and self._listed(model_id) is None:
+            # It has just been opened, and that the list changed is told in the next turn.
+            self._try(self._list_models)
+            self._show_list()
+        found = self._listed(model_id)
         if found is not None:
             self._show(found)
+
+    def _listed(self, model_id: str) -> ModelSpec | None:
+        return next((spec for spec in self._models if spec.model_id == model_id), None)
 
     def _show(self, spec: ModelSpec) -> None:
         page, levels = self._page, self._levels
