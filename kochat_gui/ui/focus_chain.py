@@ -1,5 +1,7 @@
 """The order in which Tab goes from widget to widget, and where the keyboard goes by itself."""
 
+from collections.abc import Mapping
+
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QWidget
 
@@ -12,6 +14,14 @@ def is_focus_lost(widget: QWidget) -> bool:
     """
     here = widget.window().focusWidget()
     return here is not None and not (here.isVisible() and here.isEnabled())
+
+
+def set_visible(visible: Mapping[QWidget, bool]) -> None:
+    """Show some, then hide the others, which leave the keyboard to what is seen."""
+    for is_visible in (True, False):
+        for widget, wanted in visible.items():
+            if wanted is is_visible:
+                widget.setVisible(is_visible)
 
 
 def put_before(widget: QWidget, next_one: QWidget) -> None:

@@ -1,11 +1,12 @@
 """The adapters of one model."""
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QPushButton, QVBoxLayout
 
 from kochat_gui.core.i18n import translate
 from kochat_gui.core.models import ModelFormat, ModelSpec
 from kochat_gui.services.model_workshop import AdapterChoiceView
+from kochat_gui.ui.focus_chain import is_focus_lost
 from kochat_gui.ui.models.adapter_row import AdapterRow
 from kochat_gui.ui.plain_text import paragraph, section_title
 from kochat_gui.ui.theme import Appearance
@@ -41,16 +42,15 @@ class AdapterSection(QFrame):
     def show_adapters(self, spec: ModelSpec, views: list[AdapterChoiceView]) -> None:
         """Show the adapters of ``spec``; rows that are being moved are left as they are."""
         self.setVisible(spec.format is not ModelFormat.SCRIPT)
-        ids = [view.adapter.adapter_id for view in views]
-        if list(self._rows) != ids:
-            self._clear()
-            for view in views:
-                self._add_row(view)
-        for view in views:
-            row = self._rows[view.adapter.adapter_id]
-            if not row.is_being_changed:
-                row.show_view(view)
         self._views = {view.adapter.adapter_id: view for view in views}
+        for gone in [adapter_id for adapter_id in self._rows if adapter_id not in self._views]:
+            self._drop_row(gone)
+        for index, (adapter_id, view) in enumerate(self._views.items()):
+            row = self._rows.get(adapter_id)
+            if row is None:
+                self._insert_row(index, view)
+            elif not row.is_being_changed:
+                row.show_view(view)
         self._note.setText(_note(bool(views)))
 
     def flush(self) -> None:
@@ -58,7 +58,13 @@ class AdapterSection(QFrame):
         for row in list(self._rows.values()):
             row.flush()
 
-    def _add_row(self, view: AdapterChoiceView) -> None:
+    def focusNextPrevChild(self, next: bool) -> bool:
+        if is_focus_lost(self) and self._add.isVisible():
+            self._add.setFocus(Qt.FocusReason.OtherFocusReason)
+            return True
+        return super().focusNextPrevChild(next)
+
+    def _insert_row(self, index: int, view: AdapterChoiceView) -> None:
         adapter_id = view.adapter.adapter_id
         row = AdapterRow(self._appearance, view)
         row.changed.connect(
@@ -66,14 +72,13 @@ class AdapterSection(QFrame):
         )
         row.removed.connect(lambda: self.removed.emit(self._views[adapter_id]))
         self._rows[adapter_id] = row
-        self._column.addWidget(row)
+        self._column.insertWidget(index, row)
 
-    def _clear(self) -> None:
-        for row in self._rows.values():
-            self._column.removeWidget(row)
-            row.hide()
-            row.deleteLater()
-        self._rows.clear()
+    def _drop_row(self, adapter_id: str) -> None:
+        row = self._rows.pop(adapter_id)
+        self._column.removeWidget(row)
+        row.hide()
+        row.deleteLater()
 
 
 def _note(has_adapters: bool) -> str:

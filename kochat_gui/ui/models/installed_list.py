@@ -48,22 +48,21 @@ class InstalledList(QScrollArea):
         self._empty.setVisible(not models)
         if listed == self._listed:
             return
-        had_focus = any(row.hasFocus() for row in self._rows.values())
         self._listed = listed
-        self._clear()
-        for index, (spec, is_current) in enumerate(listed):
-            row = CardRow(
-                self._appearance,
-                _row_text(spec, is_current=is_current),
-                is_chosen=spec.model_id == self._selected,
-            )
-            row.clicked.connect(
-                lambda _=False, model_id=spec.model_id: self.selected.emit(model_id)
-            )
-            self._rows[spec.model_id] = row
+        # Of the window: a file dialog may be over it, and then none of it has the focus.
+        focused = self.window().focusWidget()
+        before = self._rows
+        self._rows = {spec.model_id: self._row(spec, is_current) for spec, is_current in listed}
+        for index, row in enumerate(self._rows.values()):
             self._column.insertWidget(index + 1, row)
-        if had_focus:
-            self.focus_selected()
+            # At once: one that is not seen yet cannot have the keyboard.
+            row.show()
+        for model_id, row in before.items():
+            if row is focused and model_id in self._rows:
+                self._rows[model_id].setFocus(Qt.FocusReason.OtherFocusReason)
+            self._column.removeWidget(row)
+            row.hide()
+            row.deleteLater()
 
     def select(self, model_id: str) -> None:
         """Mark a row without announcing it."""
@@ -73,18 +72,22 @@ class InstalledList(QScrollArea):
         if model_id in self._rows:
             self.ensureWidgetVisible(self._rows[model_id], 0, 8)
 
-    def focus_selected(self) -> None:
-        """Put the keyboard focus on the marked row, else the first."""
+    def focus_selected(self) -> bool:
+        """Put the keyboard focus on the marked row, else the first; False when there is none."""
         row = self._rows.get(self._selected) or next(iter(self._rows.values()), None)
-        if row is not None:
-            row.setFocus(Qt.FocusReason.OtherFocusReason)
+        if row is None:
+            return False
+        row.setFocus(Qt.FocusReason.OtherFocusReason)
+        return True
 
-    def _clear(self) -> None:
-        for row in self._rows.values():
-            self._column.removeWidget(row)
-            row.hide()
-            row.deleteLater()
-        self._rows.clear()
+    def _row(self, spec: ModelSpec, is_current: bool) -> CardRow:
+        row = CardRow(
+            self._appearance,
+            _row_text(spec, is_current=is_current),
+            is_chosen=spec.model_id == self._selected,
+        )
+        row.clicked.connect(lambda: self.selected.emit(spec.model_id))
+        return row
 
 
 def _row_text(spec: ModelSpec, *, is_current: bool) -> RowText:

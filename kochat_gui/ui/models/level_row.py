@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
 
 from kochat_gui.core.i18n import translate
 from kochat_gui.core.models import QUANTIZATIONS, QuantizationChoice
+from kochat_gui.ui.focus_chain import is_focus_lost, set_visible
 from kochat_gui.ui.header.card_texts import fit_text
 from kochat_gui.ui.header.model_texts import level_phrase, size_text
 from kochat_gui.ui.plain_text import paragraph
@@ -92,12 +93,16 @@ class LevelRow(QFrame):
         self._fit.style().polish(self._fit)
         self._marks.setText(" · ".join(_marks(choice, state, is_current)))
         self._marks.setVisible(bool(self._marks.text()))
-        self._use.setVisible(not is_current and state is not FileState.LEAVING)
-        self._make.setVisible(state is FileState.ABSENT)
-        self._cancel.setVisible(state is FileState.MAKING)
         self._progress.setVisible(state is FileState.MAKING)
-        self._delete.setVisible(state is FileState.MADE and not is_current)
-        self._undo.setVisible(state is FileState.LEAVING)
+        set_visible(
+            {
+                self._use: not is_current and state is not FileState.LEAVING,
+                self._make: state is FileState.ABSENT,
+                self._cancel: state is FileState.MAKING,
+                self._delete: state is FileState.MADE and not is_current,
+                self._undo: state is FileState.LEAVING,
+            }
+        )
         for button in (self._use, self._make, self._cancel, self._delete, self._undo):
             button.setAccessibleName(f"{choice.name}: {button.text()}")
 
@@ -110,6 +115,15 @@ class LevelRow(QFrame):
             percent = translate("LevelRow", "{percent} %").format(percent=round(100 * progress))
         self._marks.setText(percent)
         self._marks.show()
+
+    def focusNextPrevChild(self, next: bool) -> bool:
+        # "Use" brings another model: that is not what is gone on with.
+        if is_focus_lost(self) and self.window().focusWidget() is not self._use:
+            for button in (self._cancel, self._undo, self._delete, self._make):
+                if button.isVisible():
+                    button.setFocus(Qt.FocusReason.OtherFocusReason)
+                    return True
+        return super().focusNextPrevChild(next)
 
     def _button(self, text: str, signal: object) -> QPushButton:
         button = QPushButton(text)

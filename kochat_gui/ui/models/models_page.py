@@ -13,6 +13,7 @@ from PySide6.QtWidgets import (
 )
 
 from kochat_gui.core.i18n import translate
+from kochat_gui.ui.focus_chain import is_focus_lost, set_visible
 from kochat_gui.ui.icons import icon
 from kochat_gui.ui.models.installed_list import InstalledList
 from kochat_gui.ui.models.job_list import JobList
@@ -73,6 +74,12 @@ class ModelsPage(QWidget):
         self._arrange()
         self.list.focus_selected()
 
+    def focusNextPrevChild(self, next: bool) -> bool:
+        if is_focus_lost(self) and self.isVisible():
+            self._focus_harmless()
+            return True
+        return super().focusNextPrevChild(next)
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() != Qt.Key.Key_Escape:
             super().keyPressEvent(event)
@@ -125,15 +132,26 @@ class ModelsPage(QWidget):
 
     def _arrange(self) -> None:
         is_one = self.is_one_column
-        self._side.setVisible(not is_one or not self._is_detail)
-        self.detail.setVisible(not is_one or self._is_detail)
-        self._line.setVisible(not is_one)
-        self._back.setVisible(is_one and self._is_detail)
+        set_visible(
+            {
+                self._side: not is_one or not self._is_detail,
+                self.detail: not is_one or self._is_detail,
+                self._line: not is_one,
+                self._back: is_one and self._is_detail,
+            }
+        )
         if is_one:
             self._side.setMinimumWidth(0)
             self._side.setMaximumWidth(_ANY_WIDTH)
         else:
             self._side.setFixedWidth(self._appearance.px(_LIST_WIDTH))
+
+    def _focus_harmless(self) -> None:
+        """Let the keyboard be where a Space changes nothing."""
+        if self._back.isVisible():
+            self._back.setFocus(Qt.FocusReason.OtherFocusReason)
+        elif not self.list.focus_selected():
+            self._close.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _restyle(self) -> None:
         colour = self._appearance.colour(Role.INK_SECOND).name()
