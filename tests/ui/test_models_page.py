@@ -21,7 +21,7 @@ from pytestqt.qtbot import QtBot
 
 from kochat_gui.core.errors import UserFacingError
 from kochat_gui.core.i18n import TextKey
-from kochat_gui.core.resources import resource
+from kochat_gui.core.resources import BUILT_IN_ID, resource
 from kochat_gui.core.states import ModelState
 from kochat_gui.services.assembly import Services
 from kochat_gui.services.events import JobState, WorkshopJob
@@ -185,6 +185,18 @@ def test_level_is_used_from_the_page(page: ModelsPage, services: Services, qtbot
     qtbot.waitUntil(lambda: services.models.status.state is ModelState.READY, timeout=MAKING_MS)
     qtbot.waitUntil(lambda: any("in use" in text for text in texts(level_row(page, "q4_0"))))
     assert "Delete file" not in buttons(level_row(page, "q4_0"))
+
+
+def test_level_that_is_chosen_elsewhere_is_not_deleted(
+    page: ModelsPage, services: Services, qtbot: QtBot
+) -> None:
+    buttons(level_row(page, "q4_0"))["Make"].click()
+    qtbot.waitUntil(lambda: "made" in texts(level_row(page, "q4_0")), timeout=MAKING_MS)
+    buttons(level_row(page, "q4_0"))["Delete file"].click()
+    qtbot.waitUntil(lambda: "deleted soon" in texts(level_row(page, "q4_0")))
+    services.models.choose(BUILT_IN_ID, "q4_0")
+    qtbot.waitUntil(lambda: "in use · made" in texts(level_row(page, "q4_0")))
+    assert page.findChildren(PendingDeletions)[0].levels(BUILT_IN_ID) == frozenset()
 
 
 def test_common_levels_come_first(page: ModelsPage, qtbot: QtBot) -> None:

@@ -205,6 +205,8 @@ class ModelsController(QObject):
         self._with_shown(lambda spec: self._show_facts(spec, choices))
 
     def _on_status(self, status: ModelStatus) -> None:
+        if self._levels is not None:
+            self._levels.on_status(status)
         current = _current(status)
         if current == self._current:
             return

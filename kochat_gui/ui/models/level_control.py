@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from kochat_gui.core.errors import UserFacingError
 from kochat_gui.core.i18n import QT_TRANSLATE_NOOP
 from kochat_gui.core.models import ModelFormat, ModelSpec, QuantizationChoice
-from kochat_gui.services.events import WorkshopJob
+from kochat_gui.services.events import ModelStatus, WorkshopJob
 from kochat_gui.services.model_manager import ModelManager
 from kochat_gui.services.model_workshop import ModelWorkshop
 from kochat_gui.ui.models.export_dialog import ExportDialog
@@ -78,6 +78,11 @@ class LevelControl(QObject):
         elif key is not None and self._spec is not None and key[0] == self._spec.model_id:
             self._section.show_progress(key[1], job.progress)
 
+    def on_status(self, status: ModelStatus) -> None:
+        """A level was chosen, here or elsewhere: its file is not deleted any more."""
+        if status.spec is not None and status.quantization is not None:
+            self._deletions.take_back((status.spec.model_id, status.quantization))
+
     def finish(self) -> None:
         """Delete at once what was going to be deleted."""
         self._deletions.finish()
@@ -109,11 +114,7 @@ class LevelControl(QObject):
         self.levels_known.emit(self._choices)
 
     def _on_use(self, level: str) -> None:
-        def use(spec: ModelSpec) -> None:
-            self._deletions.take_back((spec.model_id, level))
-            self.use_requested.emit(spec.model_id, level)
-
-        self._with_spec(use)
+        self._with_spec(lambda spec: self.use_requested.emit(spec.model_id, level))
 
     def _on_make(self, level: str) -> None:
         def make(spec: ModelSpec) -> None:
