@@ -107,7 +107,10 @@ def choose_place(dialog: QDialog, *paths: Path, ask: str = "Choose a place…") 
     files.fileSelected.emit(str(paths[0]))
 
 
-def drop(window: MainWindow, *paths: Path) -> None:
+def drop(window: QWidget, *paths: Path) -> None:
+    """As the system does it: a window that takes no drops is not even asked."""
+    if not window.acceptDrops():
+        return
     data = QMimeData()
     data.setUrls([QUrl.fromLocalFile(str(path)) for path in paths])
     action, button_ = Qt.DropAction.CopyAction, Qt.MouseButton.LeftButton
@@ -208,6 +211,41 @@ def test_dropped_chats_are_shown_taken_over_and_taken_back(
     assert [c.title for c in services.library.list()] == before
     assert {c.title for c in services.library.list(wanted=DELETED)} == {"여행", "요리"}
     assert services.library.folders() == []
+    dialog.reject()
+
+
+def test_chats_are_dropped_onto_the_open_dialog(
+    window: MainWindow, tmp_path: Path, qtbot: QtBot
+) -> None:
+    exports = [chatgpt_export(tmp_path / f"{number}.json", "여행") for number in range(3)]
+    from_settings(window, "Import…")
+    dialog = import_dialog(window)
+    drop(dialog, exports[0])
+    qtbot.waitUntil(lambda: "0.json" in texts(dialog))
+    drop(dialog, *exports[1:])
+    qtbot.waitUntil(lambda: {"1.json", "2.json"} <= set(texts(dialog)))
+    dialog.begin_storing("…")
+    drop(dialog, exports[0])
+    dialog.end_work()
+    qtbot.wait(50)
+    assert "0.json" not in texts(dialog), "not while conversations are stored"
+    dialog.reject()
+
+
+def test_nothing_is_offered_to_be_imported_after_an_import_was_taken_back(
+    window: MainWindow, tmp_path: Path, qtbot: QtBot
+) -> None:
+    drop(window, chatgpt_export(tmp_path / "0.json", "여행", "요리"))
+    dialog = import_dialog(window)
+    qtbot.waitUntil(lambda: "0.json" in texts(dialog))
+    button(dialog, "Import 2 conversations").click()
+    qtbot.waitUntil(lambda: "2 conversations were imported." in texts(dialog), timeout=20_000)
+    dialog.chosen.emit([chatgpt_export(tmp_path / "1.json", "빵")])
+    qtbot.waitUntil(lambda: "1.json" in texts(dialog))
+    button(dialog, "Undo the import").click()
+    qtbot.waitUntil(lambda: "Everything imported is in the trash now." in texts(dialog))
+    offered = [b.text() for b in dialog.findChildren(QPushButton) if b.isVisible()]
+    assert offered == ["Choose files…", "Choose a folder…", "Close"]
     dialog.reject()
 
 

@@ -18,6 +18,7 @@ from kochat_gui.core.i18n import translate
 from kochat_gui.services.exchange.imports import Imported
 from kochat_gui.services.exchange.report import FoundFile
 from kochat_gui.ui.exchange.import_texts import found_text, left_out_text, taken_text, total_text
+from kochat_gui.ui.models.dropped import DropTarget
 from kochat_gui.ui.plain_text import ElidedLabel, paragraph
 from kochat_gui.ui.theme import Appearance
 from kochat_gui.ui.work_dialog import WorkDialog, scrolled
@@ -48,6 +49,11 @@ class ImportDialog(WorkDialog):
         self._undo = QPushButton(translate("ImportPage", "Undo the import"))
         self._close = QPushButton(translate("ImportPage", "Close"))
         self._is_storing = False
+        # The window takes none while this is over it.
+        drops = DropTarget(self)
+        drops.dropped.connect(lambda path: self.chosen.emit([path]))
+        drops.several_dropped.connect(self.chosen)
+        drops.refused.connect(self.show_problem)
         self._build()
         self._show_start()
 
@@ -58,6 +64,10 @@ class ImportDialog(WorkDialog):
         else:
             super().reject()
 
+    def begin_work(self, text: str) -> None:
+        self.setAcceptDrops(False)
+        super().begin_work(text)
+
     def begin_storing(self, text: str) -> None:
         """Show that conversations are stored: other writing, and so the window, would wait."""
         self.begin_work(text)
@@ -65,6 +75,7 @@ class ImportDialog(WorkDialog):
 
     def end_work(self) -> None:
         self._is_storing = False
+        self.setAcceptDrops(True)
         super().end_work()
 
     def show_found(self, found: Sequence[FoundFile]) -> None:
@@ -97,6 +108,8 @@ class ImportDialog(WorkDialog):
     def show_taken_back(self) -> None:
         """Say that nothing is left of the import."""
         self._clear()
+        self._close.setFocus(Qt.FocusReason.OtherFocusReason)
+        self._import.hide()
         self._undo.hide()
         self._text.setText(translate("ImportPage", "Everything imported is in the trash now."))
 
