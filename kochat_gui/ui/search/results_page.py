@@ -54,6 +54,7 @@ class ResultsPage(QWidget):
     def show_waiting(self) -> None:
         """It takes a while; what was found before stays."""
         self._count.setText(translate("SearchResults", "Searching…"))
+        self._count.show()
         if not self.list.rows.rowCount():
             self._empty.hide()
             self.list.show()

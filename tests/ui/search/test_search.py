@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
@@ -315,6 +316,24 @@ def test_the_newest_query_counts_and_the_others_are_cancelled(
     go_on.set()
     qtbot.wait(50)
     assert searched.snippets() == ["꽃"]
+
+
+def test_a_slow_search_after_nothing_was_found_says_that_it_goes_on(
+    searched: Searched, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    find, go_on = searched.services.search.find, threading.Event()
+
+    def slow(*asked: Any) -> list[SearchHit]:
+        go_on.wait(5)
+        return find(*asked)
+
+    searched.field.set_text("없는 말")
+    qtbot.waitUntil(lambda: "없는 말" in searched.texts())
+    monkeypatch.setattr(searched.services.search, "find", slow)
+    searched.field.set_text("다른 말")
+    qtbot.waitUntil(lambda: "찾는 중…" in searched.texts())
+    go_on.set()
+    qtbot.waitUntil(lambda: "다른 말" in searched.texts())
 
 
 def test_what_is_gone_meanwhile_is_said(searched: Searched, qtbot: QtBot) -> None:
