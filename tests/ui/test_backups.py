@@ -146,6 +146,21 @@ def test_deleting_is_asked_about(program: Program, qtbot: QtBot) -> None:
     dialog.close()
 
 
+def test_escape_takes_the_question_back_and_then_the_dialog(program: Program, qtbot: QtBot) -> None:
+    dialog = opened(program)
+    [row] = rows(dialog)
+    for ask in (row.findChildren(QToolButton)[0], button(row, "Restore…")):
+        ask.click()
+        focused = dialog.focusWidget()
+        assert focused is not None
+        QTest.keyClick(focused, Qt.Key.Key_Escape)
+        assert dialog.isVisible()
+        assert dialog.focusWidget() is ask
+        assert ask.isVisible()
+    QTest.keyClick(dialog, Qt.Key.Key_Escape)
+    assert not dialog.isVisible()
+
+
 def test_damaged_backup_changes_nothing(program: Program, qtbot: QtBot) -> None:
     [backup] = program.services.backups.list()
     backup.path.write_bytes(b"nonsense" * 2000)

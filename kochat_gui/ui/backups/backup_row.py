@@ -54,6 +54,11 @@ class BackupRow(QFrame):
         self._no = QPushButton(translate("BackupRow", "Leave it"))
         self._build()
 
+    @property
+    def is_asking(self) -> bool:
+        """It asks whether to go on."""
+        return not self._question.isHidden()
+
     def show_contents(self, contents: Contents) -> None:
         """Say how much is in it."""
         self._contents.setText(contents_text(self._size_bytes, contents))
@@ -72,7 +77,7 @@ class BackupRow(QFrame):
 
     def close_question(self) -> None:
         """Nothing is asked any more."""
-        if self._question.isVisibleTo(self):
+        if self.is_asking:
             self._set_asking(is_asking=False)
             button = self._delete if self._is_deleting else self._restore
             button.setFocus(Qt.FocusReason.OtherFocusReason)

@@ -5,6 +5,7 @@ from datetime import datetime
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
     QFileDialog,
     QHBoxLayout,
@@ -85,6 +86,13 @@ class BackupsDialog(WorkDialog):
         """Put the keyboard focus on the first backup."""
         for row in list(self._rows.values())[:1]:
             row.focus_first()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        asking = [row for row in self._rows.values() if row.is_asking]
+        if event.key() == Qt.Key.Key_Escape and asking:
+            asking[0].close_question()
+        else:
+            super().keyPressEvent(event)
 
     def _build(self) -> None:
         self._make.setObjectName("primary")
