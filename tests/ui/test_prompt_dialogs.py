@@ -30,7 +30,7 @@ from kochat_gui.ui.parameters.preset_choice import PresetChoice
 from kochat_gui.ui.prompt.pieces_view import MAX_SHOWN, PiecesView, readable
 from kochat_gui.ui.prompt.prompt_dialog import PromptDialog
 from kochat_gui.ui.prompt.template_dialog import TemplateDialog
-from kochat_gui.ui.prompt.tokens_dialog import EXAMPLE, TokensDialog
+from kochat_gui.ui.prompt.tokens_dialog import EXAMPLE, MAX_CHARS, TokensDialog
 from kochat_gui.ui.theme import Appearance
 
 LOADING_MS = 30_000
@@ -114,6 +114,22 @@ def test_text_splits_as_it_is_typed(window: MainWindow, qtbot: QtBot) -> None:
     box.click()
     assert "모델을 골라 주세요." in labels(dialog)
     assert shown(dialog, PiecesView) == []
+
+
+def test_only_the_beginning_of_a_long_text_is_split_and_that_is_said(
+    window: MainWindow, qtbot: QtBot
+) -> None:
+    window.findChildren(Composer)[0].set_text("가 " * MAX_CHARS)
+    QTest.keyClick(window, Qt.Key.Key_T, CTRL_SHIFT)
+    [dialog] = window.findChildren(TokensDialog)
+    [text] = dialog.findChildren(QPlainTextEdit)
+    qtbot.waitUntil(lambda: "토큰 " in labels(dialog), timeout=LOADING_MS)
+    assert f"{MAX_CHARS:,}" in labels(dialog)
+    text.setPlainText("안녕")
+    qtbot.waitUntil(lambda: "토큰 1개" in labels(dialog), timeout=LOADING_MS)
+    assert f"{MAX_CHARS:,}" not in labels(dialog)
+    text.setPlainText("가 " * MAX_CHARS)
+    qtbot.waitUntil(lambda: f"{MAX_CHARS:,}" in labels(dialog), timeout=LOADING_MS)
 
 
 def test_pieces_show_what_cannot_be_seen_and_stay_few(appearance: Appearance, qtbot: QtBot) -> None:

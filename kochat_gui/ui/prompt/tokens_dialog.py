@@ -52,6 +52,8 @@ class TokensDialog(FittedDialog):
         self._appearance = appearance
         self._boxes: dict[str, tuple[QCheckBox, ModelSpec]] = {}
         self._text = QPlainTextEdit(text[:MAX_CHARS] or EXAMPLE)
+        self._is_cut = len(text) > MAX_CHARS
+        """What is split is only the beginning of what was asked about."""
         self._note = paragraph("", "caption")
         self._results = QVBoxLayout()
         self._timer = QTimer(self, singleShot=True, interval=_DELAY_MS)
@@ -67,7 +69,7 @@ class TokensDialog(FittedDialog):
         self._text.setTabChangesFocus(True)
         self._text.setFixedHeight(self._appearance.px(96))
         self._text.setAccessibleName(translate("TokensDialog", "Text to split"))
-        self._text.textChanged.connect(self._timer.start)
+        self._text.textChanged.connect(self._on_edited)
         self._results.setSpacing(14)
         self._results.addStretch(1)
         inside = QWidget()
@@ -112,13 +114,19 @@ class TokensDialog(FittedDialog):
         )
         return area
 
+    def _on_edited(self) -> None:
+        self._is_cut = False
+        self._timer.start()
+
     def _split(self) -> None:
         chosen = [spec for box, spec in self._boxes.values() if box.isChecked()]
         is_full = len(chosen) >= MAX_TOKENIZERS
         for box, _spec in self._boxes.values():
             box.setEnabled(box.isChecked() or not is_full)
         self._timer.stop()
-        text = storable(self._text.toPlainText())[:MAX_CHARS]
+        whole = storable(self._text.toPlainText())
+        text = whole[:MAX_CHARS]
+        self._is_cut = self._is_cut or len(text) < len(whole)
         if not chosen or not text:
             self._task.cancel()
             self._show([])
@@ -132,9 +140,7 @@ class TokensDialog(FittedDialog):
         self._task.start(lambda cancel: self._tokens.split(text, chosen, cancel))
 
     def _show(self, splits: Sequence[TextSplit]) -> None:
-        self._note.setText(
-            translate("TokensDialog", "Point at a token to see its number.") if splits else ""
-        )
+        self._note.setText(self._note_text() if splits else "")
         while self._results.count() > 1:
             item = self._results.takeAt(0)
             widget = item.widget() if item is not None else None
@@ -143,6 +149,13 @@ class TokensDialog(FittedDialog):
                 widget.deleteLater()
         for index, split in enumerate(splits):
             self._results.insertWidget(index, self._result(split))
+
+    def _note_text(self) -> str:
+        text = translate("TokensDialog", "Point at a token to see its number.")
+        if not self._is_cut:
+            return text
+        cut = translate("TokensDialog", "Only the first {count} characters are split and counted.")
+        return f"{cut.format(count=f'{MAX_CHARS:,}')} {text}"
 
     def _result(self, split: TextSplit) -> QWidget:
         card = QFrame()
