@@ -18,6 +18,7 @@ from kochat_gui.core.errors import UserFacingError
 from kochat_gui.core.i18n import translate
 from kochat_gui.services.backups import Backup, Contents
 from kochat_gui.ui.backups.backup_row import BackupRow
+from kochat_gui.ui.file_dialog import file_dialog
 from kochat_gui.ui.plain_text import paragraph
 from kochat_gui.ui.theme import Appearance
 from kochat_gui.ui.work_dialog import WorkDialog, scrolled
@@ -140,7 +141,7 @@ class BackupsDialog(WorkDialog):
         self._scroll.ensureWidgetVisible(asking)
 
     def _ask_file(self) -> None:
-        dialog = QFileDialog(self, translate("BackupsDialog", "Choose a backup"))
+        dialog = file_dialog(self, translate("BackupsDialog", "Choose a backup"))
         dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
         dialog.setNameFilters(
             [
@@ -148,7 +149,6 @@ class BackupsDialog(WorkDialog):
                 translate("BackupsDialog", "All files (*)"),
             ]
         )
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.fileSelected.connect(lambda name: self.restore_requested.emit(Path(name)))
         dialog.open()
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QObject, Qt
+from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from kochat_gui.core.cancellation import CancelToken
@@ -17,6 +17,7 @@ from kochat_gui.services.exchange.report import ExportedFiles
 from kochat_gui.services.notices import Notice, NoticeAction, Severity
 from kochat_gui.ui.exchange.export_dialog import ExportDialog
 from kochat_gui.ui.exchange.notice_actions import SHOW_FOLDER
+from kochat_gui.ui.file_dialog import file_dialog
 from kochat_gui.ui.plain_text import shortened
 from kochat_gui.ui.theme import Appearance
 from kochat_gui.ui.watched_task import WatchedTask
@@ -127,7 +128,7 @@ class ExportController(QObject):
             dialog.show_problem(error)
             return
         title = translate("ExportPage", "Where to export")
-        place = QFileDialog(dialog, title)
+        place = file_dialog(dialog, title)
         if is_folder:
             place.setFileMode(QFileDialog.FileMode.Directory)
             place.setOption(QFileDialog.Option.ShowDirsOnly)
@@ -136,7 +137,6 @@ class ExportController(QObject):
             place.setNameFilter(f"{export_format.label.text()} (*{export_format.suffix})")
             place.setDefaultSuffix(export_format.suffix.removeprefix("."))
             place.selectFile(name)
-        place.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         place.fileSelected.connect(
             lambda chosen: self.write(selection, export_format, Path(chosen))
         )

@@ -18,6 +18,7 @@ from kochat_gui.core.i18n import translate
 from kochat_gui.services.exchange.imports import Imported
 from kochat_gui.services.exchange.report import FoundFile
 from kochat_gui.ui.exchange.import_texts import found_text, left_out_text, taken_text, total_text
+from kochat_gui.ui.file_dialog import file_dialog
 from kochat_gui.ui.models.dropped import DropTarget
 from kochat_gui.ui.plain_text import ElidedLabel, paragraph
 from kochat_gui.ui.theme import Appearance
@@ -188,7 +189,7 @@ class ImportDialog(WorkDialog):
             )
 
     def _ask_files(self) -> None:
-        dialog = QFileDialog(self, translate("ImportPage", "Choose exported conversations"))
+        dialog = file_dialog(self, translate("ImportPage", "Choose exported conversations"))
         dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
         dialog.setNameFilters(
             [
@@ -199,13 +200,12 @@ class ImportDialog(WorkDialog):
         self._open_file_dialog(dialog)
 
     def _ask_folder(self) -> None:
-        dialog = QFileDialog(self, translate("ImportPage", "Choose a folder with conversations"))
+        dialog = file_dialog(self, translate("ImportPage", "Choose a folder with conversations"))
         dialog.setFileMode(QFileDialog.FileMode.Directory)
         dialog.setOption(QFileDialog.Option.ShowDirsOnly)
         self._open_file_dialog(dialog)
 
     def _open_file_dialog(self, dialog: QFileDialog) -> None:
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.filesSelected.connect(lambda names: self.chosen.emit([Path(name) for name in names]))
         dialog.open()
 

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
 from kochat_gui.core.errors import UserFacingError
 from kochat_gui.core.i18n import translate
 from kochat_gui.core.models import ModelSpec, QuantizationChoice
+from kochat_gui.ui.file_dialog import file_dialog
 from kochat_gui.ui.header.model_texts import level_phrase, size_text
 from kochat_gui.ui.plain_text import ElidedLabel, paragraph
 
@@ -86,14 +87,13 @@ class ExportDialog(QDialog):
         return buttons
 
     def _ask_where(self) -> None:
-        dialog = QFileDialog(self, translate("ExportDialog", "Save a GGUF file"))
+        dialog = file_dialog(self, translate("ExportDialog", "Save a GGUF file"))
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
         # What is there is never replaced; the workshop says so in its own words.
         dialog.setOption(QFileDialog.Option.DontConfirmOverwrite)
         dialog.setNameFilter(translate("ExportDialog", "GGUF files (*.gguf)"))
         dialog.setDefaultSuffix("gguf")
         dialog.selectFile(file_name(self._spec.name, self._level.currentData()))
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.fileSelected.connect(lambda name: self.save_to(Path(name)))
         dialog.open()
 

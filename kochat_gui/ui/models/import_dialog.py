@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 from kochat_gui.core.errors import UserFacingError
 from kochat_gui.core.i18n import translate
 from kochat_gui.core.models import ImportOptions
+from kochat_gui.ui.file_dialog import file_dialog
 from kochat_gui.ui.plain_text import ElidedLabel, paragraph
 from kochat_gui.ui.wheel_safe import (
     WheelSafeComboBox,
@@ -202,10 +203,9 @@ class ImportDialog(QDialog):
         self._problem.hide()
 
     def _on_choose(self) -> None:
-        dialog = QFileDialog(self, translate("ImportDialog", "Choose tokenizer.json"))
+        dialog = file_dialog(self, translate("ImportDialog", "Choose tokenizer.json"))
         dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
         dialog.setNameFilter(translate("ImportDialog", "Tokenizers (*.json)"))
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.fileSelected.connect(lambda name: self.set_tokenizer(Path(name)))
         dialog.open()
 

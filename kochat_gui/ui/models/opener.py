@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
 from kochat_gui.core.errors import ModelError, UsageError, UserFacingError
@@ -178,14 +178,15 @@ class ModelOpener(QObject):
         """Ask for a file of these ``kinds``, or for a folder if there are none."""
         from PySide6.QtWidgets import QFileDialog
 
-        dialog = QFileDialog(self._window, title)
+        from kochat_gui.ui.file_dialog import file_dialog
+
+        dialog = file_dialog(self._window, title)
         if kinds:
             dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
             dialog.setNameFilters([kinds, translate("ModelOpener", "All files (*)")])
         else:
             dialog.setFileMode(QFileDialog.FileMode.Directory)
             dialog.setOption(QFileDialog.Option.ShowDirsOnly)
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.fileSelected.connect(lambda name: use(Path(name)))
         dialog.open()
 
