@@ -1,8 +1,10 @@
 """Composition root: reads the arguments, opens the window or runs a command."""
 
+import contextlib
 import gc
 import logging
 import os
+import sys
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -15,6 +17,8 @@ from kochat_gui.core.resources import translation_file
 from kochat_gui.services.assembly import Services, build_services
 from kochat_gui.storage.paths import profile_paths
 
+_UNSEEN_PLATFORMS = frozenset({"minimal", "offscreen"})
+"""Of Qt: a window there would wait for ever to be closed."""
 _log = logging.getLogger(__name__)
 
 
@@ -55,6 +59,10 @@ def install_language(language: str) -> None:
 def _open_window(profile: Path | None, engine: str | None) -> int:
     try:
         require_display(os.environ)
+    except UserFacingError as error:
+        output.write_error(error.text())
+        return error.exit_code
+    try:
         # Beside the loading of the window: the disk is waited for, and after a sudden end the
         # whole database is read.
         with ThreadPoolExecutor(1, "opening") as thread:
@@ -67,12 +75,23 @@ def _open_window(profile: Path | None, engine: str | None) -> int:
                 raise
         services = opening.result()
     except UserFacingError as error:
-        output.write_error(error.text())
+        _tell(error)
         return error.exit_code
     language = _chosen_language(services)
     if language != language_from_environment(os.environ):
         install_language(language)
     return run_window(services)
+
+
+def _tell(error: UserFacingError) -> None:
+    """On the standard error, and in a window where nobody may be reading that."""
+    output.write_error(error.text())
+    platform = os.environ.get("QT_QPA_PLATFORM", "").partition(":")[0]
+    if not sys.stderr.isatty() and platform not in _UNSEEN_PLATFORMS:
+        with contextlib.suppress(ImportError):  # Qt cannot be loaded either
+            from kochat_gui.ui.start_message import show_start_error
+
+            show_start_error(error)
 
 
 def _chosen_language(services: Services) -> str:

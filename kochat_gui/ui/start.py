@@ -62,14 +62,20 @@ _SHOWN_LATER = (
 T = TypeVar("T")
 
 
-def make_application(settings: SettingsStore) -> tuple[QApplication, Appearance]:
-    """The application with its fonts, its language for Qt's own texts, and its appearance."""
+def bare_application() -> QApplication:
+    """The application with its fonts, before anything is known of the profile."""
     choose_input_method(os.environ)
     # setStyle() would return a QStyle, and that class is the slowest to load.
     application = QApplication([*sys.argv[:1], "-style", "fusion"])
     application.setApplicationName("KoChat")
     application.setDesktopFileName("kochat")
     load_fonts()
+    return application
+
+
+def make_application(settings: SettingsStore) -> tuple[QApplication, Appearance]:
+    """The application with its fonts, its language for Qt's own texts, and its appearance."""
+    application = bare_application()
     language = settings.get("ui.language")
     QLocale.setDefault(QLocale(language))
     translator = QTranslator(application)

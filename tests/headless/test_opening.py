@@ -13,10 +13,12 @@ import pytest
 
 import kochat_gui.ui
 from kochat_gui import app
+from kochat_gui.core.errors import UserFacingError
 from kochat_gui.services.assembly import Services, build_services
 from kochat_gui.storage.paths import ProfilePaths, profile_paths
 
 WINDOW = "kochat_gui.ui.start"
+MESSAGE = "kochat_gui.ui.start_message"
 
 
 @pytest.fixture(autouse=True)
@@ -49,6 +51,29 @@ def test_no_window_where_the_conversations_cannot_be_opened(
     assert app.run([]) == 1
     assert str(own_profile) in capsys.readouterr().err
     assert shown == []
+
+
+@pytest.mark.parametrize(
+    ("platform", "is_terminal", "is_seen"),
+    [("xcb", False, True), ("xcb", True, False), ("offscreen", False, False)],
+)
+def test_why_no_window_opens_is_shown_where_nobody_reads_it(
+    platform: str,
+    is_terminal: bool,
+    is_seen: bool,
+    own_profile: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    own_profile.write_text("in the way")
+    seen: list[UserFacingError] = []
+    message = ModuleType(MESSAGE)
+    vars(message)["show_start_error"] = seen.append
+    monkeypatch.setitem(sys.modules, MESSAGE, message)
+    monkeypatch.setitem(sys.modules, WINDOW, _window([]))
+    monkeypatch.setenv("QT_QPA_PLATFORM", platform)
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: is_terminal)
+    assert app.run([]) == 1
+    assert [str(own_profile) in error.text() for error in seen] == [True] * is_seen
 
 
 @pytest.mark.usefixtures("own_profile")
