@@ -2133,6 +2133,17 @@
     </message>
 </context>
 <context>
+    <name>FileDialog</name>
+    <message>
+        <source>&amp;Look in:</source>
+        <translation>찾을 위치(&amp;L):</translation>
+    </message>
+    <message>
+        <source>Files of &amp;type:</source>
+        <translation>파일 형식(&amp;T):</translation>
+    </message>
+</context>
+<context>
     <name>FilterBar</name>
     <message>
         <source>Answers</source>
@@ -4762,6 +4773,13 @@
     </message>
 </context>
 <context>
+    <name>StartMessage</name>
+    <message>
+        <source>Close</source>
+        <translation>닫기</translation>
+    </message>
+</context>
+<context>
     <name>Storage</name>
     <message>
         <source>A newer KoChat wrote the conversations in {path}.</source>
@@ -5177,6 +5195,10 @@
     <message>
         <source>How text becomes tokens</source>
         <translation>토큰 보기</translation>
+    </message>
+    <message>
+        <source>Only the first {count} characters are split and counted.</source>
+        <translation>앞의 {count}자만 나누고 셌어요.</translation>
     </message>
     <message>
         <source>Point at a token to see its number.</source>
