@@ -4,11 +4,12 @@ import logging
 import threading
 from datetime import datetime
 
-from kochat_gui.core.errors import StorageError
+from kochat_gui.core.errors import DatabaseDamagedError, StorageError
 from kochat_gui.core.i18n import QT_TRANSLATE_NOOP
 from kochat_gui.services.notices import NoticeCenter, Severity
 from kochat_gui.storage.database import Database
 from kochat_gui.storage.paths import ProfilePaths
+from kochat_gui.storage.sqlite_errors import DAMAGED_NOTICE_ID
 
 _log = logging.getLogger(__name__)
 _NOTICE_ID = "backup"
@@ -46,6 +47,9 @@ class DailyBackup:
                 made = self._database.back_up(self._paths.backup_dir)
                 _log.info("backup: %s", made.path.name)
             self._notices.withdraw(_NOTICE_ID)
+        except DatabaseDamagedError as error:
+            _log.warning("no backup: %s", error)
+            self._notices.post_error(error, DAMAGED_NOTICE_ID)
         except StorageError as error:
             _log.warning("no backup: %s", error)
             told = StorageError(

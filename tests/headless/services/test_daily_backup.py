@@ -1,7 +1,9 @@
 """The daily copy: made once, made again after a change on another day, told when it fails."""
 
+import sqlite3
 import threading
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -93,3 +95,20 @@ def test_what_is_not_kept_is_not_copied(paths: ProfilePaths, notices: NoticeCent
     backup.close()
     database.close()
     assert not paths.backup_dir.exists()
+
+
+@pytest.mark.allow_log("kochat_gui.services.daily_backup")
+def test_a_copy_that_meets_damage_does_not_call_the_conversations_safe(
+    paths: ProfilePaths, database: Database, notices: NoticeCenter
+) -> None:
+    database.write(lambda c: c.execute("INSERT INTO meta VALUES ('k', ?)", ("가" * 100_000,)))
+    database.write(lambda c: c.execute("DELETE FROM meta WHERE key = 'nothing'"))
+    with closing(sqlite3.connect(paths.database)) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    raw = bytearray(paths.database.read_bytes())
+    raw[:100] = bytes(100)
+    paths.database.write_bytes(raw)
+    DailyBackup(paths, database, notices).make_if_due()
+    [notice] = notices.active()
+    assert notice.severity is Severity.ERROR
+    assert "safe" not in notice.text
