@@ -2630,6 +2630,10 @@
 <context>
     <name>LinkDialog</name>
     <message>
+        <source>Address</source>
+        <translation>주소</translation>
+    </message>
+    <message>
         <source>Cancel</source>
         <translation>취소</translation>
     </message>

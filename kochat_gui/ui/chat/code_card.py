@@ -1,10 +1,18 @@
 """A code block: its language, a button that copies it, and code that scrolls sideways."""
 
 import contextlib
+import math
+import re
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QThreadPool, QTimer, Signal, Slot
-from PySide6.QtGui import QGuiApplication, QSyntaxHighlighter, QTextCursor, QWheelEvent
+from PySide6.QtGui import (
+    QGuiApplication,
+    QSyntaxHighlighter,
+    QTextBlock,
+    QTextCursor,
+    QWheelEvent,
+)
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -23,6 +31,8 @@ if TYPE_CHECKING:
     from kochat_gui.ui.chat.code_colours import Span
 
 _COPIED_MS = 1500
+_OTHER = re.compile(r"[^\x00-\x7f\u1100-\u11ff\u3130-\u318f\uac00-\ud7a3]")
+"""Letters that another font may be needed for, whose lines are higher."""
 
 
 class CodeCard(QFrame):
@@ -36,6 +46,7 @@ class CodeCard(QFrame):
         self.setObjectName("code_card")
         self._appearance = appearance
         self._code = ""
+        self._has_other_letters = False
         self._highlighter: QSyntaxHighlighter | None = None
         self._language = language
         self._label = QLabel(language or translate("CodeCard", "code"), self)
@@ -55,11 +66,14 @@ class CodeCard(QFrame):
         """Show the code as it is so far; only what is new is laid out."""
         code = code.removesuffix("\n")
         if code.startswith(self._code):
+            fresh = code[len(self._code) :]
             cursor = QTextCursor(self._edit.document())
             cursor.movePosition(QTextCursor.MoveOperation.End)
-            cursor.insertText(wrapped(code[len(self._code) :]))
+            cursor.insertText(wrapped(fresh))
         else:
+            fresh = code
             self._edit.setPlainText(wrapped(code))
+        self._has_other_letters = self._has_other_letters or _OTHER.search(fresh) is not None
         self._code = code
         self._fit()
 
@@ -120,12 +134,22 @@ class CodeCard(QFrame):
 
     @Slot()
     def _fit(self) -> None:
-        lines = self._edit.document().blockCount()
         bar = self._edit.horizontalScrollBar()
         room = bar.sizeHint().height() if bar.maximum() > 0 else 0
-        height = lines * self._edit.fontMetrics().lineSpacing() + 2 * _CodeEdit.MARGIN + room + 4
+        height = math.ceil(self._lines_height()) + 2 * _CodeEdit.MARGIN + room + 4
         if height != self._edit.height():
             self._edit.setFixedHeight(height)
+
+    def _lines_height(self) -> float:
+        """Px of all lines as Qt lays them out: that is more than the font says at many sizes."""
+        document = self._edit.document()
+        if not self._has_other_letters:
+            return document.blockCount() * self._edit.line_height(document.firstBlock())
+        block, height = document.firstBlock(), 0.0
+        while block.isValid():
+            height += self._edit.line_height(block)
+            block = block.next()
+        return height
 
     @Slot()
     def _on_copy(self) -> None:
@@ -156,6 +180,11 @@ class _CodeEdit(QPlainTextEdit):
             | Qt.TextInteractionFlag.TextSelectableByKeyboard
         )
         self.setAccessibleName(translate("CodeCard", "code"))
+
+    def line_height(self, block: QTextBlock) -> float:
+        """Of one line of the code, in px."""
+        self.blockBoundingRect(block)  # lays it out
+        return block.layout().boundingRect().height()
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         if event.angleDelta().x() or event.modifiers() & Qt.KeyboardModifier.ShiftModifier:

@@ -21,7 +21,8 @@ MAX_RUN_CHARS = 2_000
 _REPARSE_GROWTH = 1.1
 _ALWAYS_PARSED_CHARS = 2_000
 _UNDECIDED = re.compile(
-    r" {0,3}(?:`{1,2}|`{3,}[^`]*|~{1,2}|~{3,}.*|#{1,6}|[-+*_=|: \t]*|\d{1,9}[.)]?)"
+    r" {0,3}(?:`{1,2}|`{3,}[^`]*|~{1,2}|~{3,}.*|#{1,6}|[-+*_=|:\s]*"
+    r"|\d{1,9}(?:[.)](?:[ \t]*\d{0,2}\.?)?)?)"
 )
 """A line, not complete yet, of which the rest decides what block it begins, if any."""
 _FENCE_LINE = re.compile(r"\n*(`{3,}|~{3,}).*\n")

@@ -33,12 +33,13 @@ LINE_HEIGHT_PERCENT = 150
 """Of Pretendard's own line, which is 1.19 em high: 1.65 is not reached by more than a hair."""
 QUOTE_STEP = 18
 """How far a quote is set in, px at 100 %; its bar is painted in that room."""
-LIST_STEP = 24
-"""How far a list is set in, px at 100 %."""
+LIST_STEP = 28
+"""How far a list is set in, px at 100 %: as much as a number of two digits needs."""
 QUOTE_DEPTH = int(QTextFormat.Property.UserProperty.value) + 1
 """Property of a block's format: how many quotes it is in."""
 _IS_SPARE = QUOTE_DEPTH + 1
 """Property of the format of the empty block that Qt puts after a table, until it is used."""
+_WIDE_NUMBER = 100
 _BLOCK_GAP = 10
 _HEADING_GAP = 18
 _ITEM_GAP = 4
@@ -57,6 +58,8 @@ class _OpenList:
 
     format: QTextListFormat
     made: QTextList | None = None
+    is_wide: bool = False
+    """It is set in further for its numbers."""
 
 
 @dataclass
@@ -138,6 +141,7 @@ class RichTextWriter:
                     self._write_text_block(index)
                     index += 2
                 case "table_open":
+                    self._begin_outer_item()
                     end = _closing(tokens, index)
                     self._write_table(tokens[index : end + 1])
                     index = end
@@ -162,6 +166,7 @@ class RichTextWriter:
             case "blockquote_close":
                 place.quote_depth -= 1
             case "bullet_list_open" | "ordered_list_open":
+                self._begin_outer_item()
                 place.list_depth += 1
                 self._lists.append(_OpenList(self._list_format(token)))
             case "bullet_list_close" | "ordered_list_close":
@@ -172,6 +177,11 @@ class RichTextWriter:
             case "list_item_close" if self._item_begins:
                 # An empty item counts in an ordered list.
                 self._begin_item_block(self._block_format(_ITEM_GAP))
+
+    def _begin_outer_item(self) -> None:
+        """An item that begins with a list or a table has its number or bullet above that."""
+        if self._place.list_depth and self._item_begins:
+            self._begin_item_block(self._block_format(_ITEM_GAP))
 
     def _list_format(self, token: Token) -> QTextListFormat:
         made = QTextListFormat()
@@ -243,6 +253,16 @@ class RichTextWriter:
             current.made = self._cursor.createList(current.format)
         else:
             current.made.add(self._cursor.block())
+        self._make_room_for_number(current, current.made)
+
+    def _make_room_for_number(self, current: _OpenList, made: QTextList) -> None:
+        """Set a list in further when its numbers get too wide for the step."""
+        number = current.format.start() + made.count() - 1
+        is_numbered = current.format.style() is QTextListFormat.Style.ListDecimal
+        if is_numbered and number >= _WIDE_NUMBER and not current.is_wide:
+            current.is_wide = True
+            current.format.setIndent(current.format.indent() + 1)
+            made.setFormat(current.format)
 
     def _write_inline(self, children: Sequence[Token], base: QTextCharFormat) -> None:
         formats = [base]

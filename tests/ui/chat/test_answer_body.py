@@ -503,3 +503,18 @@ def _colours(card: CodeCard) -> int:
         colours |= {part.format.foreground().color().name() for part in block.layout().formats()}
         block = block.next()
     return len(colours)
+
+
+@pytest.mark.parametrize("percent", [80, 100, 125, 150, 200])
+def test_every_line_of_code_is_seen(percent: int, body: AnswerBody, appearance: Appearance) -> None:
+    appearance.set_scale_percent(percent)
+    for line in ("x = 1", "값 = '가나다'", "s = 'سلام ✅'"):
+        body.clear()
+        body.append("```py\n" + "\n".join([line] * 60) + "\n```\n")
+        body.finish()
+        _let_turn(body)
+        edit = the(body, CodeCard).text_view
+        last = edit.document().lastBlock()
+        bottom = edit.blockBoundingGeometry(last).translated(edit.contentOffset()).bottom()
+        assert bottom - edit.document().documentMargin() <= edit.viewport().height()
+        assert edit.verticalScrollBar().maximum() == 0

@@ -5,13 +5,14 @@ from collections.abc import Iterator
 import pytest
 from PySide6.QtCore import QObject, Qt, QUrl, Slot
 from PySide6.QtGui import QDesktopServices
-from PySide6.QtWidgets import QLabel, QPushButton, QWidget
+from PySide6.QtWidgets import QLabel, QPlainTextEdit, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from kochat_gui.ui.chat.link_dialog import LinkDialog
 from kochat_gui.ui.chat.markdown_blocks import markdown_blocks
 from kochat_gui.ui.chat.text_segment import TextSegment
 from kochat_gui.ui.theme import Appearance
+from tests.ui.chat.finding import the
 
 
 class _Opened(QObject):
@@ -59,7 +60,7 @@ def test_address_is_shown_and_opened_on_demand(
     parent: QWidget, opened: _Opened, target: str, shown: str
 ) -> None:
     dialog = LinkDialog(target, parent)
-    assert shown in [label.text() for label in dialog.findChildren(QLabel)]
+    assert the(dialog, QPlainTextEdit).toPlainText() == shown
     assert opened.urls == []
     _open_buttons(dialog)[0].click()
 
@@ -98,3 +99,14 @@ def test_link_of_an_answer_arrives_encoded(
 
 def _open_buttons(dialog: LinkDialog) -> list[QPushButton]:
     return [b for b in dialog.findChildren(QPushButton) if b.objectName() == "primary"]
+
+
+def test_all_of_a_long_address_can_be_read(parent: QWidget) -> None:
+    target = "https://example.com/" + "가" * 42
+    dialog = LinkDialog(target, parent)
+    dialog.open()
+    address = the(dialog, QPlainTextEdit)
+    assert address.toPlainText() == "https://example.com/" + "%EA%B0%80" * 42
+    assert address.document().idealWidth() <= address.viewport().width()
+    assert address.document().size().height() > 3, "in lines"
+    dialog.close()

@@ -56,6 +56,8 @@ _MARKDOWN = st.lists(st.sampled_from(_PIECES), max_size=24).map("".join)
 @example("- 가\n+나\n", list(range(60)))
 @example("```\na\n``\n```\n\n글\r\n", list(range(60)))
 @example("글\f\n\n다음\u2028줄\n\n끝", list(range(60)))
+@example("|a|b|\n|-|-|\n\f#", list(range(60)))
+@example("1. 하나\n2024. 3. 15. 회의\n- 3. 1. 봄\n\n12. 24. 눈\n1. $$a\n*b*$$\n", list(range(60)))
 def test_cuts_make_no_difference(text: str, cuts: list[int]) -> None:
     assert _shape(_fed(text, cuts)) == _shape(markdown_blocks(text))
 

@@ -5,7 +5,14 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QUrl
-from PySide6.QtGui import QTextBlock, QTextCharFormat, QTextCursor, QTextDocument, QTextListFormat
+from PySide6.QtGui import (
+    QFontMetricsF,
+    QTextBlock,
+    QTextCharFormat,
+    QTextCursor,
+    QTextDocument,
+    QTextListFormat,
+)
 from pytestqt.qtbot import QtBot
 
 from kochat_gui.ui.chat.markdown_blocks import BlockKind, MarkdownStream, markdown_blocks
@@ -343,3 +350,28 @@ def _format_at(block: QTextBlock, place: int) -> QTextCharFormat:
     cursor = QTextCursor(block)
     cursor.setPosition(block.position() + place + 1 if block.length() > 1 else block.position())
     return cursor.charFormat()
+
+
+def test_an_item_that_begins_with_another_list_or_a_table_keeps_its_number(
+    segment: TextSegment,
+) -> None:
+    _write(segment, "1. - 하나\n2. - 둘\n3. 셋\n")
+    assert [mark for mark, _ in _marked(segment)] == ["1.", "-", "2.", "-", "3."]
+    segment.clear()
+    _write(segment, "4. | 가 |\n   |---|\n   | 1 |\n5. 다섯\n")
+    marks = [(mark, text) for mark, text in _marked(segment) if mark]
+    assert marks == [("4.", ""), ("5.", "다섯")]
+
+
+@pytest.mark.parametrize("percent", [100, 150, 200])
+def test_wide_numbers_are_not_cut(
+    percent: int, segment: TextSegment, appearance: Appearance
+) -> None:
+    appearance.set_scale_percent(percent)
+    for first in (8, 97):
+        segment.clear()
+        _write(segment, "\n".join(f"{number}. 항목" for number in range(first, first + 5)))
+        blocks = _blocks(segment.document())
+        font = blocks[0].begin().fragment().charFormat().font()
+        widest = QFontMetricsF(font).horizontalAdvance(f"{first + 4}. ")
+        assert all(_left(segment, block) >= widest for block in blocks)
