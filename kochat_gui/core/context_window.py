@@ -27,6 +27,8 @@ class FittedMessages:
     messages: tuple[ChatMessage, ...]
     dropped: int
     """Messages that did not fit, oldest first; not those that ``max_turns`` leaves out anyway."""
+    token_limit: int
+    """Tokens that the prompt may have: with more, less room than promised is left to the answer."""
 
 
 def fit_messages(
@@ -53,14 +55,15 @@ def fit_messages(
 
     room = window - min(max_new_tokens, window // 2)
     newest_only = max(len(allowed) - 1, 0)
-    if count_tokens(candidate(0)) <= room:
-        dropped = 0
-    else:
+    dropped, limit = 0, room
+    if count_tokens(candidate(0)) > room:
         dropped = _fewest(1, newest_only, lambda n: count_tokens(candidate(n)) <= room)
         if dropped >= newest_only:
-            _check_newest(count_tokens(candidate(newest_only)), window, max_new_tokens)
+            prompt = count_tokens(candidate(newest_only))
+            _check_newest(prompt, window, max_new_tokens)
+            limit = max(room, prompt)
     kept = candidate(min(dropped, newest_only))
-    return FittedMessages(kept, len(candidate(0)) - len(kept))
+    return FittedMessages(kept, len(candidate(0)) - len(kept), limit)
 
 
 def _fewest(first: int, last: int, fits: Callable[[int], bool]) -> int:

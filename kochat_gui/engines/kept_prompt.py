@@ -31,14 +31,17 @@ class KeptPrompt:
         self._lengths.clear()
         self._offsets.clear()
 
-    def plan(self, text: bytes, tokenize: Callable[[bytes], list[int]]) -> list[int]:
+    def plan(self, text: bytes, tokenize: Callable[[bytes], list[int]], limit: int) -> list[int]:
         """Ids for the prompt ``text`` that begin with as many kept ones as possible.
 
         ``tokenize`` gets the text from a break on. Without a usable break the ids are the
-        tokenizer's own for the whole text.
+        tokenizer's own for the whole text, and also when the kept ones lead to more than
+        ``limit``: a model may write in many tokens what the tokenizer would write in few, and
+        what fits the context is counted with the tokenizer.
         """
         length, offset = self._last_break(text)
-        return self.ids[:length] + tokenize(text[offset:])
+        ids = self.ids[:length] + tokenize(text[offset:])
+        return ids if len(ids) <= limit else tokenize(text)
 
     def common_length(self, ids: Sequence[int]) -> int:
         """How many leading ids are the same."""

@@ -140,7 +140,7 @@ class LlamaCppEngine(Engine):
         codec = loaded.prompts.codec
         vocabulary, runner = loaded.file.vocabulary, loaded.runner
         if runner is not None and runner.adapters.are_active(request.adapters):
-            ids = runner.kept.plan(plan.prompt, codec.tokenize)
+            ids = runner.kept.plan(plan.prompt, codec.tokenize, plan.token_limit)
         else:
             ids = codec.tokenize(plan.prompt)
         return RenderedPrompt(

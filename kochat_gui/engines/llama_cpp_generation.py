@@ -56,7 +56,7 @@ class Generation:
         prompt = plan.prompt
         unhook = self._model.stop_on(self._cancel)
         try:
-            ids = self._kept.plan(prompt, codec.tokenize)
+            ids = self._kept.plan(prompt, codec.tokenize, plan.token_limit)
             if not ids:
                 # No BOS and no text: there is nothing to go on from.
                 yield self._finished(FinishReason.STOP, ids, 0, request.sampling.seed)

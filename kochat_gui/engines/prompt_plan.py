@@ -23,6 +23,8 @@ class PromptPlan:
     """Encoded as in :mod:`prompt_bytes`."""
     dropped: int
     """Older messages that do not fit."""
+    token_limit: int
+    """Tokens that ``prompt`` may become, however they are split."""
 
     def stops(self, request: GenerationRequest) -> tuple[str, ...]:
         """Strings that end the answer, the template's first."""
@@ -70,7 +72,7 @@ class PromptMaker:
             max_turns=format_.max_turns,
         )
         prompt = self._prompt(format_, fitted.messages, request.answer_prefix)
-        return PromptPlan(format_, is_fallback, prompt, fitted.dropped)
+        return PromptPlan(format_, is_fallback, prompt, fitted.dropped, fitted.token_limit)
 
     def _prompt(
         self, format_: PromptFormat, messages: Sequence[ChatMessage], answer_prefix: str

@@ -171,7 +171,7 @@ class TransformersEngine(Engine):
             and request.sampling.num_beams == 1
             and runner.adapters.are_active(request.adapters)
         ):
-            ids = runner.kept.plan(plan.prompt, codec.tokenize)
+            ids = runner.kept.plan(plan.prompt, codec.tokenize, plan.token_limit)
         else:
             ids = codec.tokenize(plan.prompt)
         return RenderedPrompt(

@@ -33,7 +33,7 @@ class HfGeneration:
         self, plan: PromptPlan, codec: PromptCodec, request: GenerationRequest
     ) -> Iterator[GenerationEvent]:
         """The events from the first ``PromptProgress`` on."""
-        ids = self._kept.plan(plan.prompt, codec.tokenize)
+        ids = self._kept.plan(plan.prompt, codec.tokenize, plan.token_limit)
         params, window = request.sampling, self._model.context_window
         # As many as may be penalized: one more than can be read.
         room = min(params.max_new_tokens, window - len(ids)) + 1

@@ -48,6 +48,13 @@ def test_a_large_answer_takes_half_of_the_window_at_most() -> None:
 def test_the_newest_message_may_leave_little_room() -> None:
     fitted = fit_messages(_chat("a", "b", "c" * 84), _count, window=100, max_new_tokens=1_000)
     assert fitted.dropped == 2
+    assert fitted.token_limit == 84
+
+
+def test_how_long_the_prompt_may_be_is_said() -> None:
+    messages = _chat("a" * 10, "b" * 10, "c" * 10)
+    assert fit_messages(messages, _count, window=40, max_new_tokens=10).token_limit == 30
+    assert fit_messages(messages, _count, window=39, max_new_tokens=10).token_limit == 29
 
 
 def test_too_long_newest_message() -> None:

@@ -26,9 +26,9 @@ def spelled(ids: Sequence[int]) -> bytes:
     return b"".join(pieces.get(i, bytes([i % 256])) for i in ids)
 
 
-def read(kept: KeptPrompt, text: bytes) -> tuple[list[int], int]:
+def read(kept: KeptPrompt, text: bytes, limit: int = 1_000) -> tuple[list[int], int]:
     """Read a prompt as the engine does; the ids and how many were reused."""
-    ids = kept.plan(text, tokenize)
+    ids = kept.plan(text, tokenize, limit)
     common = min(kept.common_length(ids), len(ids) - 1)
     kept.begin(text, ids, common)
     kept.read(ids[common:])
@@ -46,6 +46,18 @@ def test_the_next_turn_reuses_the_answer_in_the_ids_that_were_written() -> None:
     assert ids[9:12] == list(b"abc")
     assert common == 12
     assert spelled(ids) == b"question:abc;more:"
+
+
+def test_an_answer_in_too_many_ids_is_tokenized_again() -> None:
+    kept = KeptPrompt()
+    read(kept, b"q:")
+    for byte in b"abab":
+        kept.answered(byte, bytes([byte]))
+    text = b"q:abab\nq:"
+    assert read(kept, text, limit=9)[1] == 6
+    ids, common = read(kept, text, limit=8)
+    assert ids == tokenize(text) == [*b"q:", 300, 300, *b"\nq:"]
+    assert common == 2
 
 
 def test_regenerate_reads_only_the_last_token() -> None:
@@ -94,7 +106,7 @@ def test_a_prompt_that_was_cut_short_leaves_no_false_break() -> None:
     read(kept, b"one:")
     kept.answered(65, b"A")
     text = b"one:A two:"
-    ids = kept.plan(text, tokenize)
+    ids = kept.plan(text, tokenize, 1_000)
     common = kept.common_length(ids)
     kept.begin(text, ids, common)
     kept.read(ids[common : common + 2])  # then a stop

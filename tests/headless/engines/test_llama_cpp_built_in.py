@@ -23,6 +23,7 @@ from kochat_gui.core.models import AdapterUse, LoadOptions, ModelFormat, ModelSp
 from kochat_gui.core.resources import resource
 from kochat_gui.core.states import FinishReason
 from kochat_gui.engines.llama_cpp_engine import LlamaCppEngine
+from tests.helpers.repeating import ask_to_repeat
 
 GREEDY = SamplingParams(temperature=0, repeat_penalty=1)
 ANSWERS = {
@@ -96,6 +97,15 @@ def test_a_cut_answer_goes_on_where_it_stopped(engine: LlamaCppEngine) -> None:
     message = (ChatMessage(Role.USER, "오늘 너무 힘들어"),)
     request = GenerationRequest(message, sampling=GREEDY, answer_prefix="정리가 잘")
     assert _run(engine, request)[0] == " 되길 바랄게요."
+
+
+def test_a_model_that_repeats_itself_does_not_outgrow_the_context(model_file: Path) -> None:
+    engine = LlamaCppEngine()
+    spec = ModelSpec("m", "m", model_file, ModelFormat.GGUF, "f16", 0)
+    options = LoadOptions(context_tokens=512, gpu_layers=0)
+    engine.load(spec, options, lambda _: None, CancelToken())
+    ask_to_repeat(engine, turns=5, new_tokens=100, window=512)
+    engine.unload()
 
 
 def test_only_the_newest_turn_is_sent(engine: LlamaCppEngine) -> None:

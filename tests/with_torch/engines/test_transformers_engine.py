@@ -33,6 +33,7 @@ from kochat_gui.core.models import AdapterUse, LoadOptions, ModelFormat, ModelSp
 from kochat_gui.core.resources import resource
 from kochat_gui.core.states import FinishReason
 from tests.helpers.endless_model import endless_model, strong_adapter
+from tests.helpers.repeating import ask_to_repeat
 from tests.helpers.tiny_models import BUILT_IN
 
 torch: Any = pytest.importorskip("torch")
@@ -358,3 +359,8 @@ def test_loading_and_unloading_leave_the_memory_as_it_was(engine: Any) -> None:
     for _ in range(8):
         after = cycle()
     assert after - before < 16 * 2**20
+
+
+def test_a_model_that_repeats_itself_does_not_outgrow_the_context(engine: Any) -> None:
+    _load(engine)
+    ask_to_repeat(engine, turns=5, new_tokens=100, window=512)
