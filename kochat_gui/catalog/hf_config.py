@@ -23,6 +23,7 @@ _OLD_NAMES = {"LLaMAForCausalLM": "LlamaForCausalLM"}
 """As conversions of the first weeks of 2023 spell them."""
 _MAX_LAYERS = 512
 """What llama.cpp's tables hold."""
+_LAYER_KINDS = ("sliding_attention", "full_attention")
 
 
 @dataclass(frozen=True)
@@ -191,7 +192,8 @@ def _windowed_layers(
 ) -> tuple[bool, ...]:
     kinds = plain.get("layer_types")
     if isinstance(kinds, list):
-        if len(kinds) != layers or not {"sliding_attention", "full_attention"} >= set(kinds):
+        is_known = all(kind in _LAYER_KINDS for kind in kinds)
+        if len(kinds) != layers or not is_known:
             raise unsupported_kind(path, "layer_types")
         return tuple(kind == "sliding_attention" for kind in kinds)
     pattern = plain.get("sliding_window_pattern", family.default_pattern)

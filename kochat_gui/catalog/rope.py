@@ -64,7 +64,7 @@ def read_rope(plain: Mapping[str, Any], family: Family, context: int, path: Path
     theta = number(whole, "rope_theta", path) or 10_000.0
     kind = whole.get("rope_type", whole.get("type")) or "default"
     is_whole = number(whole, "partial_rotary_factor", path) in {None, 1.0}
-    if kind not in family.ropes or not is_whole:
+    if not isinstance(kind, str) or kind not in family.ropes or not is_whole:
         raise unsupported_kind(path, f"RoPE: {str(kind)[:40]}")
     if kind in {"default", "dynamic"}:
         # Dynamic scaling begins where the context that is offered ends.
@@ -108,6 +108,6 @@ def _check_yarn(plain: Mapping[str, Any], factor: float, path: Path) -> None:
         isinstance(attention, int | float) and math.isclose(attention, usual, rel_tol=1e-6)
     )
     for key, default in _YARN_DEFAULTS.items():
-        is_usual = is_usual and plain.get(key, default) in {default, None}
+        is_usual = is_usual and plain.get(key, default) in (default, None)
     if not is_usual:
         raise unsupported_kind(path, "RoPE: yarn")

@@ -184,8 +184,8 @@ def _chat_template(path: Path) -> str:
     for name in ("tokenizer_config.json", "chat_template.json"):
         found = found or _optional_json(path / name).get("chat_template")
     if isinstance(found, list):
-        named = {item.get("name"): item.get("template") for item in found if isinstance(item, dict)}
-        found = named.get("default")
+        named = [item for item in found if isinstance(item, dict) and item.get("name") == "default"]
+        found = named[-1].get("template") if named else None
     if not isinstance(found, str) or len(found.encode("utf-8", "replace")) > _MAX_TEMPLATE_BYTES:
         return ""
     return found

@@ -85,4 +85,4 @@ def _steps(plain: object, path: Path) -> list[str]:
 def _isolates(rest: Mapping[Any, Any]) -> bool:
     """Every match is a piece: said so, or by removing nothing from between them."""
     said = (rest.get("behavior"), rest.get("invert", False))
-    return said in {("Isolated", False), ("Removed", True)}
+    return said in (("Isolated", False), ("Removed", True))

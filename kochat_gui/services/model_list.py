@@ -117,15 +117,9 @@ class ModelList:
         """Files and model folders in the models folder, and files one folder further down."""
         try:
             entries = sorted(self._models_dir.iterdir())
-            found = [path for path in entries if path.is_file() and not _is_hidden(path)]
-            for folder in (path for path in entries if path.is_dir() and not _is_hidden(path)):
-                if (folder / "config.json").exists():
-                    found.append(folder)
-                else:
-                    found += [path for path in sorted(folder.iterdir()) if path.is_file()]
         except OSError:
             return []
-        return found
+        return [model for path in entries if not _is_hidden(path) for model in _models_at(path)]
 
     def _spec(self, path: Path) -> ModelSpec | None:
         """The model at ``path``; None, and a line in the log, when it cannot be used."""
@@ -139,7 +133,21 @@ class ModelList:
             except UserFacingError as error:
                 _log.info("left out of the model list: %s", error)
                 self._known[path] = stamp, None
+            except Exception:  # noqa: BLE001 - a bug in a reader
+                # The other models are not to go with this one.
+                _log.exception("left out of the model list: %s", path)
+                self._known[path] = stamp, None
         return self._known[path][1]
+
+
+def _models_at(path: Path) -> list[Path]:
+    """What may be a model; a folder that cannot be read hides no other."""
+    try:
+        if path.is_file() or (path / "config.json").exists():
+            return [path]
+        return [file for file in sorted(path.iterdir()) if file.is_file()] if path.is_dir() else []
+    except OSError:
+        return []
 
 
 def _stamp(path: Path) -> _Stamp:

@@ -30,6 +30,7 @@ from kochat_gui.catalog.gguf_writer import PlannedTensor, Typed, data_bytes, enc
 from kochat_gui.catalog.model_inspection import inspect_model
 from kochat_gui.catalog.safetensors_folder import read_hf_model
 from kochat_gui.catalog.safetensors_header import read_safetensors_header
+from kochat_gui.catalog.splitters import SPLITTERS
 from kochat_gui.catalog.tokenizer_json import read_tokenizer
 from kochat_gui.catalog.torch_archive import read_torch_archive
 from kochat_gui.core.errors import ModelError
@@ -201,7 +202,6 @@ def changed_safetensors(chance: random.Random, sound: bytes) -> bytes:
 def targets(folder: Path) -> Iterator[Target]:
     """All formats; ``folder`` is where their files lie."""
     sound = write_tiny_folder(folder / "sound")
-    config = json.dumps(TINY_CONFIG | {"rope_scaling": None, "rms_norm_eps": None}).encode()
     tokenizer = (sound / "tokenizer.json").read_bytes()
     weights = (sound / "model.safetensors").read_bytes()
     gguf = (tiny_gguf(), tiny_gguf(architecture="qwen2"))
@@ -213,13 +213,46 @@ def targets(folder: Path) -> Iterator[Target]:
     )
     (folder / "tokenizer.json").write_bytes(tokenizer)
     yield Target(
-        "config.json", "config.json", (config,), changed_json, lambda path: _hf(path.parent)
+        "config.json", "config.json", _configs(), changed_json, lambda path: _hf(path.parent)
     )
-    yield Target("tokenizer.json", "t.json", (tokenizer,), changed_json, _tokenizer)
+    tokenizers = (tokenizer, _byte_level(tokenizer))
+    yield Target("tokenizer.json", "t.json", tokenizers, changed_json, _tokenizer)
+    templates = {"chat_template": [{"name": "default", "template": "{{ messages }}"}]}
+    yield Target(
+        "tokenizer_config.json",
+        "sound/tokenizer_config.json",
+        (json.dumps(templates).encode(),),
+        changed_json,
+        lambda path: _hf(path.parent),
+    )
     yield from _adapter_targets(folder)
     archive = write_archive(folder / "archive.bin", _PICKLE, {"0": bytes(64), "1": bytes(64)})
     sound_archive = archive.read_bytes()
     yield Target("PyTorch archive", "p.bin", (sound_archive,), changed_archive, read_torch_archive)
+
+
+def _configs() -> tuple[bytes, ...]:
+    """Of families that differ in what they say about positions and layers."""
+    yarn = {"rope_type": "yarn", "factor": 2.0, "beta_fast": 32, "beta_slow": 1, "truncate": True}
+    kinds = ["sliding_attention", "full_attention"]
+    changes: tuple[dict[str, Any], ...] = (
+        {"rope_scaling": None, "rms_norm_eps": None},
+        {"architectures": ["Qwen2ForCausalLM"], "rope_parameters": yarn},
+        {"architectures": ["Gemma3ForCausalLM"], "sliding_window": 64, "layer_types": kinds},
+        {"architectures": ["Exaone4ForCausalLM"], "layer_types": ["full_attention"] * 2},
+    )
+    return tuple(json.dumps(TINY_CONFIG | change).encode() for change in changes)
+
+
+def _byte_level(tokenizer: bytes) -> bytes:
+    """``tokenizer`` as if it spelled its pieces byte by byte."""
+    plain = json.loads(tokenizer)
+    plain["model"]["byte_fallback"] = False
+    pattern = {"Regex": next(found for found in SPLITTERS if found.name == "qwen2").steps[0]}
+    split = {"type": "Split", "pattern": pattern, "behavior": "Isolated", "invert": False}
+    whole = {"type": "ByteLevel", "add_prefix_space": False, "use_regex": False}
+    steps = {"type": "Sequence", "pretokenizers": [split, whole]}
+    return json.dumps(plain | {"normalizer": None, "pre_tokenizer": steps}).encode()
 
 
 def _adapter_targets(folder: Path) -> Iterator[Target]:

@@ -21,4 +21,4 @@ def test_damaged_headers_are_refused_in_little_time_and_memory() -> None:
     assert done.returncode == 0, done.stderr.decode("utf-8", "replace")[-4000:]
     found = json.loads(done.stdout.splitlines()[-1])
     assert found["failures"] == 0
-    assert len(found["figures"]) == 8
+    assert len(found["figures"]) == 9

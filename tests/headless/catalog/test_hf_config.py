@@ -56,6 +56,14 @@ def _read(architecture: str = "LlamaForCausalLM", **changes: object) -> HfConfig
         ("Gemma3ForCausalLM", {"use_bidirectional_attention": True}, "bidirectional"),
         ("Gemma3ForCausalLM", {"layer_types": ["other"] * 2}, "layer_types"),
         ("Exaone4ForCausalLM", {"sliding_window": 64}, "sliding_window"),
+        ("LlamaForCausalLM", {"rope_parameters": {"rope_type": [1]}}, "RoPE"),
+        (
+            "LlamaForCausalLM",
+            {"rope_parameters": {"rope_type": "yarn", "factor": 2.0, "beta_fast": [1]}},
+            "RoPE: yarn",
+        ),
+        ("Gemma3ForCausalLM", {"layer_types": [[1]] * 2}, "layer_types"),
+        ("Exaone4ForCausalLM", {"sliding_window": 64, "layer_types": [{}] * 2}, "layer_types"),
     ],
 )
 def test_refused_by_name(architecture: str, changes: dict[str, Any], said: str) -> None:

@@ -60,6 +60,7 @@ def test_a_model_that_names_no_end_is_refused(tmp_path: Path) -> None:
             _TEMPLATE,
         ),
         ("tokenizer_config.json", {"chat_template": 7}, ""),
+        ("tokenizer_config.json", {"chat_template": [{"name": [1], "template": "x"}]}, ""),
         ("chat_template.jinja", "가" * 30_000, ""),
     ],
 )

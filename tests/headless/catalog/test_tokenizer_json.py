@@ -146,6 +146,13 @@ def test_other_tokenizers_are_refused(tmp_path: Path, changes: dict[str, object]
                 "behavior": "Isolated",
             }
         },
+        {
+            "pre_tokenizer": {
+                "type": "Split",
+                "pattern": {"Regex": "x"},
+                "behavior": ["Isolated"],
+            }
+        },
     ],
 )
 def test_other_byte_level_tokenizers_are_refused(

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from kochat_gui.catalog.model_inspection import inspect_model
 from kochat_gui.core.cancellation import CancelToken
 from kochat_gui.core.errors import (
     Cancelled,
@@ -279,6 +280,29 @@ def test_the_models_folder_is_listed_without_what_is_unusable(desk: Desk) -> Non
     assert names == ["ko-tiny-chat", "hf", "가", "모델 (1)"]
     (folder / "truncated.gguf").write_bytes(tiny_gguf())
     assert len(desk.manager.models()) == 5
+
+
+@pytest.mark.allow_log("kochat_gui.services.model_list")
+def test_one_model_never_takes_down_the_others(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = desk.paths.models_dir
+    for name in ("odd", "sound"):
+        write_tiny_folder(folder / name)
+    (folder / "locked").mkdir()
+    listed = Path.iterdir
+
+    def inspected(path: Path) -> ModelSpec:
+        if path.name == "odd":
+            raise TypeError("unhashable type: 'list'")
+        return inspect_model(path)
+
+    def entries(path: Path) -> Iterator[Path]:
+        if path.name == "locked":
+            raise PermissionError
+        return listed(path)
+
+    monkeypatch.setattr("kochat_gui.services.model_list.inspect_model", inspected)
+    monkeypatch.setattr(Path, "iterdir", entries)
+    assert [spec.name for spec in desk.manager.models()] == ["ko-tiny-chat", "sound"]
 
 
 def test_added_models_are_remembered(desk: Desk, tmp_path: Path) -> None:
