@@ -3,11 +3,17 @@
 Reading a prompt is most of the waiting time of a chat, and the next turn's prompt begins with the
 last one's text and answer. Comparing token ids alone loses the answer: tokenizing its text again
 often gives other ids than the model wrote. So the text is compared, and ids are taken from what
-was read wherever the text is cut at a place where ids and text are known to correspond.
+was read wherever the text is cut at a place where ids and text are known to correspond – between
+words: what begins within one would be other tokens than the tokenizer and the model know for it,
+and the answer another one than without anything kept.
 """
 
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
+
+_SPACES = b" \t\r\n"
+_SPECIAL = b"\xff"
+"""What a special token begins with in a prompt."""
 
 
 class KeptPrompt:
@@ -78,17 +84,32 @@ class KeptPrompt:
             self._lengths.append(len(self.ids))
             self._offsets.append(len(self._text))
 
+    def unread(self, visible: bytes) -> None:
+        """The answer's last token was not read; the text goes on with ``visible``."""
+        self._text += visible
+
     def _mark(self) -> None:
         self._lengths.append(len(self.ids))
         self._offsets.append(len(self._text))
 
     def _last_break(self, text: bytes) -> tuple[int, int]:
-        """Ids and bytes before the last break that ``text`` has, too."""
-        common = _common_bytes(self._text, text)
+        """Ids and bytes before the last break that ``text`` has, too, and its word with it."""
+        common = _last_word_end(text, _common_bytes(self._text, text))
         for index in range(bisect_right(self._offsets, common) - 1, -1, -1):
             if _is_character_start(text, self._offsets[index]):
                 return self._lengths[index], self._offsets[index]
         return 0, 0
+
+
+def _last_word_end(text: bytes, limit: int) -> int:
+    """The last place up to ``limit`` where no token of a word goes on; 0 when there is none."""
+    if limit == len(text):
+        return limit
+    end = max(text.rfind(mark, 0, limit + 1) for mark in _SPACES + _SPECIAL)
+    if end >= 0 and text[end] in _SPACES:
+        # Runs of white space can be tokens, too.
+        end = len(text[:end].rstrip(_SPACES))
+    return max(end, 0)
 
 
 def _is_character_start(text: bytes, offset: int) -> bool:

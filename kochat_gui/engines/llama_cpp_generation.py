@@ -127,13 +127,12 @@ class Generation:
             self._clock.token(has_text=bool(text))
             if text:
                 yield TextDelta(text)
-            if path.stopped:
-                reason = FinishReason.STOP
+            visible = text_of.in_prompt(characters)
+            if path.stopped or self._clock.new_tokens >= most:
+                reason = FinishReason.STOP if path.stopped else FinishReason.LENGTH
+                self._kept.unread(visible)
                 break
-            if self._clock.new_tokens >= most:
-                reason = FinishReason.LENGTH
-                break
-            if not self._read_token(token, text_of.in_prompt(characters)):
+            if not self._read_token(token, visible):
                 reason = FinishReason.CANCELLED
                 break
         if held := path.finish():

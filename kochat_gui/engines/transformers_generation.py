@@ -110,7 +110,9 @@ class HfGeneration:
             self._clock.token(has_text=bool(text))
             if text:
                 yield TextDelta(text)
+            visible = text_of.in_prompt(characters)
             if path.stopped or self._is_full(most):
+                self._kept.unread(visible)
                 reason = FinishReason.STOP if path.stopped else FinishReason.LENGTH
                 break
             if not is_ahead:
@@ -118,7 +120,7 @@ class HfGeneration:
                     logits = self._model.step(chosen)
                 except Cancelled:
                     break
-            self._kept.answered(token, text_of.in_prompt(characters))
+            self._kept.answered(token, visible)
         if held := path.finish():
             yield TextDelta(held)
         return reason

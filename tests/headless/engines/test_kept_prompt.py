@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from kochat_gui.engines.kept_prompt import KeptPrompt
 
-_PAIRS = {b"ab": 300, b"bc": 301, "가".encode(): 302, "나".encode(): 303}
+_PAIRS = {b"ab": 300, b"bc": 301, "가".encode(): 302, "나".encode(): 303, b"  ": 304}
 
 
 def tokenize(text: bytes) -> list[int]:
@@ -42,10 +43,10 @@ def test_the_next_turn_reuses_the_answer_in_the_ids_that_were_written() -> None:
     for byte in b"abc":
         # The tokenizer would have written 300, "c".
         kept.answered(byte, bytes([byte]))
-    ids, common = read(kept, b"question:abc;more:")
+    ids, common = read(kept, b"question:abc more:")
     assert ids[9:12] == list(b"abc")
     assert common == 12
-    assert spelled(ids) == b"question:abc;more:"
+    assert spelled(ids) == b"question:abc more:"
 
 
 def test_an_answer_in_too_many_ids_is_tokenized_again() -> None:
@@ -85,8 +86,8 @@ def test_white_space_that_the_template_does_not_write_is_kept_with_the_answer() 
     read(kept, b"q:")
     kept.answered(32, b"")
     kept.answered(65, b"A")
-    ids, common = read(kept, b"q:A;")
-    assert ids == [*b"q: A;"]
+    ids, common = read(kept, b"q:A\n")
+    assert ids == [*b"q: A\n"]
     assert common == 4
 
 
@@ -99,6 +100,51 @@ def test_no_cut_within_a_character() -> None:
     text = "q:각".encode()
     ids, _ = read(kept, text)
     assert ids == tokenize(text)
+
+
+@pytest.mark.parametrize("longer", [b"say a b", b"say ab", b"say abc "])
+def test_a_word_that_goes_on_is_tokenized_as_a_whole(longer: bytes) -> None:
+    kept = KeptPrompt()
+    read(kept, b"say a")
+    ids, _ = read(kept, longer)
+    assert ids == tokenize(longer)
+
+
+def test_an_edited_word_of_the_answer_is_tokenized_as_a_whole() -> None:
+    kept = KeptPrompt()
+    read(kept, b"q: ")
+    for byte in b"xa a":
+        kept.answered(byte, bytes([byte]))
+    assert read(kept, b"q: xa ab")[0] == [*b"q: xa ", 300]
+    # Not "x" as it was written, and "ab": this is another word.
+    assert read(kept, b"q: xab")[0] == tokenize(b"q: xab")
+
+
+def test_white_space_that_goes_on_is_tokenized_as_a_whole() -> None:
+    kept = KeptPrompt()
+    read(kept, b"a ")
+    ids, _ = read(kept, b"a  b")
+    assert ids == tokenize(b"a  b")
+
+
+def test_an_answer_that_was_cut_is_reused_up_to_its_last_token() -> None:
+    kept = KeptPrompt()
+    read(kept, b"q:")
+    for byte in b"ab":
+        kept.answered(byte, bytes([byte]))
+    kept.unread(b"c")
+    ids, common = read(kept, b"q:abc\nq:")
+    assert ids == [*b"q:abc\nq:"]
+    assert common == 4
+
+
+def test_a_special_token_ends_a_word() -> None:
+    kept = KeptPrompt()
+    read(kept, b"q:")
+    for byte in b"ab":
+        kept.answered(byte, bytes([byte]))
+    text = b"q:ab\xff7\xff"
+    assert kept.plan(text, tokenize, 1_000) == list(text)
 
 
 def test_a_prompt_that_was_cut_short_leaves_no_false_break() -> None:

@@ -99,6 +99,29 @@ def test_a_cut_answer_goes_on_where_it_stopped(engine: LlamaCppEngine) -> None:
     assert _run(engine, request)[0] == " 되길 바랄게요."
 
 
+@pytest.mark.parametrize(
+    ("first", "then", "prefix"),
+    [
+        ("오늘 날", "오늘 날씨가 좋", ""),
+        ("한국의 수", "한국의 수도는", ""),
+        ("오늘 기분이 안 좋아", "오늘 기분이 안 좋아", "저도는"),
+    ],
+)
+def test_what_was_read_before_does_not_change_the_answer(
+    engine: LlamaCppEngine, first: str, then: str, prefix: str
+) -> None:
+    template = "kullm-v2" if prefix else "completion"
+
+    def answer(text: str, prefix: str = "") -> str:
+        message = (ChatMessage(Role.USER, text),)
+        return _run(engine, GenerationRequest(message, template, GREEDY, answer_prefix=prefix))[0]
+
+    answer("다른 것")
+    cold = answer(then, prefix)
+    answer(first)
+    assert answer(then, prefix) == cold
+
+
 def test_a_model_that_repeats_itself_does_not_outgrow_the_context(model_file: Path) -> None:
     engine = LlamaCppEngine()
     spec = ModelSpec("m", "m", model_file, ModelFormat.GGUF, "f16", 0)
