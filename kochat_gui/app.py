@@ -14,6 +14,7 @@ from kochat_gui.cli.display import require_display
 from kochat_gui.core.errors import UserFacingError
 from kochat_gui.core.i18n import install_catalogue, language_from_environment, read_catalogue
 from kochat_gui.core.resources import translation_file
+from kochat_gui.core.user_path import with_home
 from kochat_gui.services.assembly import Services, build_services
 from kochat_gui.storage.paths import profile_paths
 
@@ -42,7 +43,7 @@ def run(argv: Sequence[str]) -> int:
 
 def _profile(chosen: str | None) -> Path | None:
     profile = chosen or os.environ.get("KOCHAT_PROFILE")
-    return Path(profile).expanduser() if profile else None
+    return with_home(Path(profile)) if profile else None
 
 
 def install_language(language: str) -> None:

@@ -109,6 +109,12 @@ def test_qt_translation_methods_are_not_used() -> None:
     assert not found
 
 
+def test_a_home_that_is_not_known_stops_nothing() -> None:
+    """``Path.expanduser`` raises ``RuntimeError`` for the home of somebody who is not there."""
+    users = [path for path in SOURCES if ".expanduser(" in path.read_text(encoding="utf-8")]
+    assert [relative(path) for path in users] == ["kochat_gui/core/user_path.py"]
+
+
 def test_no_path_of_one_machine() -> None:
     suffixes = {".py", ".toml", ".txt", ".md", ".cmake", ".json", ".xml", ".desktop", ".qss"}
     files = [

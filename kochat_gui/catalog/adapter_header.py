@@ -20,6 +20,7 @@ from kochat_gui.catalog.torch_archive import is_torch_archive, read_torch_archiv
 from kochat_gui.core.errors import ModelUnsupportedError
 from kochat_gui.core.i18n import QT_TRANSLATE_NOOP, TextKey
 from kochat_gui.core.models import AdapterFormat, AdapterSpec, ModelSpec
+from kochat_gui.core.user_path import with_home
 
 SAFETENSORS = "adapter_model.safetensors"
 PICKLE = "adapter_model.bin"
@@ -35,7 +36,7 @@ def describe_adapter(path: Path) -> AdapterSpec:
     ``ModelUnsupportedError`` with the reason.
     """
     with reading(path):
-        path = path.expanduser().absolute()
+        path = with_home(path).absolute()
         if not path.exists():
             raise missing(path)
         is_folder = path.is_dir()

@@ -35,6 +35,7 @@ from kochat_gui.core.cancellation import CancelToken
 from kochat_gui.core.errors import ModelError, UsageError
 from kochat_gui.core.i18n import QT_TRANSLATE_NOOP
 from kochat_gui.core.models import ModelFormat, ModelSpec
+from kochat_gui.core.user_path import with_home
 
 PREPARED = "safetensors"
 """Name, among the made files, of a checkpoint's weights without the pickles."""
@@ -142,7 +143,7 @@ class LevelCache:
         Returns its absolute path. Raises what :meth:`make` raises, and ``UsageError`` for a target
         that is a file of the model itself.
         """
-        target = target.expanduser().absolute()
+        target = with_home(target).absolute()
         files = source_files(spec.path, spec.format, spec.import_options)
         if is_one_of(target, [spec.path, *files]):
             raise UsageError(

@@ -23,6 +23,7 @@ from kochat_gui.catalog.safetensors_folder import (
 from kochat_gui.catalog.safetensors_header import MAX_HEADER_BYTES
 from kochat_gui.core.i18n import QT_TRANSLATE_NOOP
 from kochat_gui.core.models import PRECISIONS, ModelFormat, ModelSpec
+from kochat_gui.core.user_path import with_home
 
 _GGML = (b"lmgg", b"fmgg", b"tjgg")
 _OLD_LORA = b"algg"
@@ -39,7 +40,7 @@ def find_path(path: Path) -> Path:
     Raises ``ModelMissingError``.
     """
     with reading(path):
-        path = path.expanduser().absolute()
+        path = with_home(path).absolute()
         if path.exists():
             return path
         found = Path(path.anchor)

@@ -8,6 +8,7 @@ from typing import Any
 from kochat_gui.cli import output
 from kochat_gui.core.errors import DatabaseDamagedError, UsageError
 from kochat_gui.core.i18n import QT_TRANSLATE_NOOP, translate
+from kochat_gui.core.user_path import with_home
 from kochat_gui.storage.backups import Backup, Contents, contents_of, list_backups
 from kochat_gui.storage.database import Database
 from kochat_gui.storage.paths import ProfilePaths
@@ -107,7 +108,7 @@ def _chosen(name: str, paths: ProfilePaths) -> Path:
             )
         return backups[0].path
     there = paths.backup_dir / name
-    return there if Path(name).name == name and there.is_file() else Path(name).expanduser()
+    return there if Path(name).name == name and there.is_file() else with_home(Path(name))
 
 
 def _show(backups: list[Backup], *, is_json: bool) -> None:

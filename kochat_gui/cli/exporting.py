@@ -9,6 +9,7 @@ from kochat_gui.cli.progress import show_progress
 from kochat_gui.core.conversation import ConversationId, MessageId
 from kochat_gui.core.errors import UsageError
 from kochat_gui.core.i18n import QT_TRANSLATE_NOOP, translate
+from kochat_gui.core.user_path import with_home
 from kochat_gui.services.exchange.export_service import ExportFormat, ExportService, Selection
 from kochat_gui.services.exchange.report import ExportedFiles
 from kochat_gui.storage.conversations import ConversationStore
@@ -36,7 +37,7 @@ def run(args: argparse.Namespace, paths: ProfilePaths) -> int:
                 written = service.run(
                     selection,
                     export_format,
-                    args.output.expanduser(),
+                    with_home(args.output),
                     lambda share: show_progress(what, share),
                     cancel,
                 )

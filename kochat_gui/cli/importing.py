@@ -9,6 +9,7 @@ from kochat_gui.cli.interruption import stopped_by_ctrl_c
 from kochat_gui.cli.progress import show_progress
 from kochat_gui.core.events import EventBus
 from kochat_gui.core.i18n import translate
+from kochat_gui.core.user_path import with_home
 from kochat_gui.services.exchange.import_service import ImportService
 from kochat_gui.services.exchange.report import ImportedFile
 from kochat_gui.storage.conversations import ConversationStore
@@ -48,7 +49,7 @@ def _import(paths: list[Path], store: ConversationStore) -> list[ImportedFile]:
         show_progress(shown, share)
 
     with stopped_by_ctrl_c() as cancel:
-        wanted = [path.expanduser() for path in paths]
+        wanted = [with_home(path) for path in paths]
         try:
             return ImportService(store, EventBus()).run(wanted, on_progress, cancel)
         finally:

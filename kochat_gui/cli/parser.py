@@ -177,3 +177,19 @@ def number(kind: Callable[[str], N], option: str) -> Callable[[str], N]:
             ) from None
 
     return convert
+
+
+def positive(option: str) -> Callable[[str], int]:
+    """A converter for ``option``, which counts something."""
+
+    def convert(text: str) -> int:
+        value = number(int, option)(text)
+        if value < 1:
+            raise UsageError(
+                QT_TRANSLATE_NOOP("Cli", "{option} needs a number from 1 on, not “{value}”."),
+                option=option,
+                value=text,
+            )
+        return value
+
+    return convert

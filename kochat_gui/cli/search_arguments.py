@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import date
 
-from kochat_gui.cli.parser import Parser, name, number, required, text
+from kochat_gui.cli.parser import Parser, name, positive, required, text
 from kochat_gui.core.conversation import Role
 from kochat_gui.core.errors import UsageError
 from kochat_gui.core.i18n import QT_TRANSLATE_NOOP, translate
@@ -45,7 +45,7 @@ def add_search_arguments(search: Parser) -> None:
     search.add_argument(
         "--limit",
         metavar="N",
-        type=number(int, "--limit"),
+        type=positive("--limit"),
         default=PAGE,
         help=translate("CliHelp", "how many hits are shown, the newest; 50 if not given"),
     )

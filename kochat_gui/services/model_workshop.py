@@ -15,6 +15,7 @@ from kochat_gui.core.models import (
     ModelFormat,
     ModelSpec,
 )
+from kochat_gui.core.user_path import with_home
 from kochat_gui.services.events import AdaptersChanged, WorkshopChanged, WorkshopJob
 from kochat_gui.services.model_adapters import AdapterChoiceView
 from kochat_gui.services.model_manager import ModelManager
@@ -81,7 +82,7 @@ class ModelWorkshop:
             spec = with_tokenizer(spec, tokenizer)
         chosen = level or self.own_level(spec)
         self._models.levels.size(spec, chosen)
-        target = target.expanduser().absolute()
+        target = with_home(target).absolute()
         if target.is_dir():
             target /= self.file_name(spec, chosen)
         _check_free(target)
@@ -243,7 +244,7 @@ def with_tokenizer(spec: ModelSpec, tokenizer: Path) -> ModelSpec:
             ),
             model=spec.name,
         )
-    path = tokenizer.expanduser().absolute()
+    path = with_home(tokenizer).absolute()
     if path.is_dir():
         path /= TOKENIZER
     options = spec.import_options or ImportOptions()

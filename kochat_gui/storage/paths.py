@@ -5,6 +5,8 @@ from typing import NamedTuple
 
 import platformdirs
 
+from kochat_gui.core.user_path import with_home
+
 APP_NAME = "KoChat"
 
 
@@ -77,7 +79,7 @@ class ProfilePaths(NamedTuple):
 def profile_paths(profile: Path | None) -> ProfilePaths:
     """Everything under ``profile``, or where this system keeps such files when it is None."""
     if profile is not None:
-        root = profile.expanduser().absolute()
+        root = with_home(profile).absolute()
         return ProfilePaths(root, root / "data", root / "cache", root / "config", root / "logs")
     data = platformdirs.user_data_path(APP_NAME, appauthor=False)
     return ProfilePaths(

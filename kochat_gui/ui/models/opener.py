@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QWidget
 
 from kochat_gui.core.errors import ModelError, UsageError, UserFacingError
 from kochat_gui.core.i18n import QT_TRANSLATE_NOOP, translate
+from kochat_gui.core.user_path import with_home
 from kochat_gui.services.assembly import Services
 from kochat_gui.ui.notices.undo_offer import UndoOffer
 from kochat_gui.ui.plain_text import shortened
@@ -49,7 +50,7 @@ class ModelOpener(QObject):
 
     def open_path(self, path: Path) -> None:
         """Put the model at ``path`` on the list and load it, or add the adapter that it is."""
-        self._try(lambda: self._open(path.expanduser().absolute()))
+        self._try(lambda: self._open(with_home(path).absolute()))
 
     def choose(self, model_id: str, level: str | None = None) -> None:
         """Load a model that is listed; a GGML file is asked about when it is the first time."""

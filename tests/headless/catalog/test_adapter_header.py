@@ -113,6 +113,11 @@ def test_the_shipped_adapter(file: str) -> None:
     check_adapter(spec, inspect_model(BUILT_IN))
 
 
+def test_the_home_of_nobody() -> None:
+    with pytest.raises(ModelMissingError):
+        describe_adapter(Path("~nobodyhere/야옹"))
+
+
 def test_a_pickled_adapter_is_described_by_its_config(tmp_path: Path) -> None:
     spec = describe_adapter(write_adapter(tmp_path / "야옹", is_pickled=True))
     assert (spec.name, spec.is_pickled, spec.rank) == ("야옹", True, RANK)

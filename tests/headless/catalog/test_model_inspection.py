@@ -39,6 +39,11 @@ def test_the_built_in_model() -> None:
     assert spec.size_bytes == 2 * spec.parameter_count
 
 
+def test_the_home_of_nobody() -> None:
+    with pytest.raises(ModelMissingError):
+        inspect_model(Path("~nobodyhere/모델.gguf"))
+
+
 def test_a_file_inside_a_folder_means_the_folder() -> None:
     assert inspect_model(BUILT_IN / "model.safetensors") == inspect_model(BUILT_IN)
 

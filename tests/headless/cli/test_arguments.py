@@ -125,6 +125,16 @@ def test_wrong_arguments_are_one_line_and_exit_code_2(
     assert is_korean == (language == "ko")
 
 
+@pytest.mark.parametrize("limit", ["0", "-3"])
+def test_as_many_hits_as_nobody_wants(limit: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as caught:
+        parsed("history", "search", "안녕", f"--limit={limit}")
+    assert caught.value.code == 2
+    assert capsys.readouterr().err == (
+        f"kochat: --limit needs a number from 1 on, not “{limit}”.\n"
+    )
+
+
 @pytest.mark.parametrize(
     "arguments",
     [

@@ -243,10 +243,9 @@ def test_search_filters(
             ("--until", "1999-12-31"),
             ("--role", "user"),
             ("--model", "없음"),
-            ("--limit", "0"),
         )
     }
-    assert list(found.values()) == [True] + [False] * 6
+    assert list(found.values()) == [True] + [False] * 5
     assert kochat(paths, "search", "--folder", "없음", "챙겨") == 2
     assert "없음" in capsys.readouterr().err
 
@@ -260,7 +259,14 @@ def test_search_where_nothing_is_stored(
 
 
 @pytest.mark.parametrize(
-    "arguments", [(), ("--since", "어제", "x"), ("--role", "bot", "x"), ("--limit", "x", "x")]
+    "arguments",
+    [
+        (),
+        ("--since", "어제", "x"),
+        ("--role", "bot", "x"),
+        ("--limit", "x", "x"),
+        ("--limit", "0", "x"),
+    ],
 )
 def test_wrong_search_arguments_are_told_in_one_line(
     arguments: tuple[str, ...], paths: ProfilePaths, capsys: pytest.CaptureFixture[str]
