@@ -25,6 +25,7 @@ _log = logging.getLogger(__name__)
 
 def run(argv: Sequence[str]) -> int:
     """Run the command in ``argv``, or open the window when there is none; returns the exit code."""
+    output.open_closed_streams()
     install_language(language_from_environment(os.environ))
     # The window does without what reads arguments, and opens sooner.
     if not argv:

@@ -20,17 +20,13 @@ from kochat_gui.cli import (
 )
 from kochat_gui.cli.arguments import build_parser
 from kochat_gui.core.errors import Cancelled, UserFacingError
-from kochat_gui.core.i18n import QT_TRANSLATE_NOOP
-from kochat_gui.core.system_errors import reason_of
 from kochat_gui.services.crash_reports import write_report
 from kochat_gui.storage.paths import ProfilePaths, profile_paths
 
 __all__ = ["build_parser", "run"]
 
-EXIT_FAILED = 1
 # What a shell reports for a program that a signal ended.
 EXIT_STOPPED = 128 + signal.SIGINT
-EXIT_BROKEN_PIPE = 128 + 13
 
 Command = Callable[[argparse.Namespace, ProfilePaths], int]
 
@@ -80,17 +76,11 @@ def run(args: argparse.Namespace) -> int:
     except (Cancelled, KeyboardInterrupt):
         output.end_line()
         return EXIT_STOPPED
-    except BrokenPipeError:
-        output.drop_output()
-        return EXIT_BROKEN_PIPE
     except OSError as error:
-        output.drop_output()
-        failed = QT_TRANSLATE_NOOP("Cli", "Something could not be read or written: {reason}")
-        output.write_error(failed.text(reason=reason_of(error)))
-        return EXIT_FAILED
+        return output.unwritten(error)
     except Exception as error:  # noqa: BLE001 - a bug of ours, of which a traceback helps nobody
         output.write_error(write_report(paths.crash_dir, error))
-        return EXIT_FAILED
+        return output.EXIT_FAILED
     finally:
         logging.getLogger().removeHandler(silent)
     return code

@@ -1,14 +1,34 @@
 """What the commands write: plain text for people, JSON for programs."""
 
-import contextlib
 import json
 import os
 import sys
 import unicodedata
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Any, TextIO
 
+from kochat_gui.core.i18n import QT_TRANSLATE_NOOP
+from kochat_gui.core.system_errors import reason_of
+
+EXIT_FAILED = 1
+# What a shell reports for a program that a signal ended.
+EXIT_BROKEN_PIPE = 128 + 13
 _KB, _MB, _GB = 10**3, 10**6, 10**9
+
+
+def open_closed_streams() -> None:
+    """Let standard streams that are closed (``>&-``) lead nowhere.
+
+    Python has none then, and the next file that is opened gets the stream's number: the database,
+    and a process that is started would write into it.
+    """
+    # In the order of their numbers, since the lowest free one is given.
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            nowhere = Path(os.devnull).open(mode, encoding="utf-8")  # noqa: SIM115 - it stays open
+            os.set_inheritable(nowhere.fileno(), True)
+            setattr(sys, name, nowhere)
 
 
 def use_utf8() -> None:
@@ -37,9 +57,11 @@ def write_json(value: Any) -> None:
 
 def write_error(text: str) -> None:
     """One line on the standard error, whatever the text holds."""
-    with contextlib.suppress(OSError):
+    try:
         one_line = " ".join(without_controls(text).split())
         write_line(f"kochat: {one_line}", sys.stderr)
+    except OSError:
+        _drop(sys.stderr)
 
 
 def write_rows(rows: Iterable[tuple[str, ...]]) -> None:
@@ -73,10 +95,20 @@ def end_line() -> None:
         write_line()
 
 
-def drop_output() -> None:
-    """Nobody reads on: let the interpreter's last flush go nowhere instead of failing."""
+def unwritten(error: OSError) -> int:
+    """Tell that ``error`` kept something from being read or written; returns the exit code."""
+    _drop(sys.stdout)
+    if isinstance(error, BrokenPipeError):
+        return EXIT_BROKEN_PIPE
+    failed = QT_TRANSLATE_NOOP("Cli", "Something could not be read or written: {reason}")
+    write_error(failed.text(reason=reason_of(error)))
+    return EXIT_FAILED
+
+
+def _drop(stream: TextIO) -> None:
+    """Let the interpreter's last flush go nowhere instead of failing."""
     nowhere = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, sys.stdout.fileno())
+    os.dup2(nowhere, stream.fileno())
     os.close(nowhere)
 
 

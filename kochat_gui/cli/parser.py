@@ -83,11 +83,19 @@ class Parser(argparse.ArgumentParser):
             self.error(error.text())
         except argparse.ArgumentError as error:
             self.error(_worded_anew(error).text())
+        except OSError as error:
+            # What the arguments asked for, help or the version, has no reader.
+            self.exit(output.unwritten(error))
         return found
+
+    def print_help(self, file: Any = None) -> None:
+        """Write the help; unlike argparse, fail where that cannot be done."""
+        output.write(self.format_help(), file)
 
     def error(self, message: str) -> NoReturn:
         """Print one line and exit with 2."""
-        self.exit(UsageError.exit_code, f"kochat: {message}\n")
+        output.write_error(message)
+        self.exit(UsageError.exit_code)
 
 
 _SEE_HELP = QT_TRANSLATE_NOOP("Cli", "See kochat --help.")

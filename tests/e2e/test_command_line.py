@@ -3,6 +3,7 @@
 import contextlib
 import json
 import os
+import shlex
 import shutil
 import signal
 import subprocess
@@ -268,6 +269,71 @@ def test_full_disk_is_one_line() -> None:
     assert done.returncode == 1
     assert done.stderr.startswith("kochat: ")
     assert done.stderr.count("\n") == 1
+
+
+POSIX = pytest.mark.skipif(os.name == "nt", reason="Windows has another shell")
+
+
+def in_shell(line: str) -> subprocess.CompletedProcess[str]:
+    """Run ``line``, where KOCHAT stands for the program."""
+    # The shell itself would complain about a language that is not installed.
+    program = shlex.join(["env", "LC_ALL=ko_KR.UTF-8", sys.executable, "-m", "kochat_gui"])
+    return subprocess.run(
+        ["bash", "-c", line.replace("KOCHAT", program)],
+        check=False,
+        capture_output=True,
+        encoding="utf-8",
+        env=environment("C.UTF-8"),
+        timeout=TIMEOUT_S,
+    )
+
+
+@POSIX
+@pytest.mark.parametrize(
+    ("line", "code", "said"),
+    [
+        ("KOCHAT --version >&-", 0, ""),
+        ("KOCHAT doctor >&-; test $? -le 1", 0, ""),
+        ("KOCHAT ask - <&-", 2, "kochat: 보낼 글이 비어 있어요.\n"),
+        ("KOCHAT ask --json --model nope 안녕 2>&-", 1, ""),
+        ("KOCHAT --version | true; exit ${PIPESTATUS[0]}", 141, ""),
+        ("KOCHAT ask --help | true; exit ${PIPESTATUS[0]}", 141, ""),
+        ("KOCHAT models list <&- >&- 2>&-", 0, ""),
+    ],
+)
+def test_closed_standard_streams(line: str, code: int, said: str) -> None:
+    done = in_shell(line)
+    assert (done.returncode, done.stdout, done.stderr) == (code, "", said)
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a full device")
+@pytest.mark.parametrize("option", ["--version", "--help"])
+def test_full_disk_is_one_line_for_what_needs_no_command(option: str) -> None:
+    assert_one_korean_line(in_shell(f"KOCHAT {option} >/dev/full"), 1)
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a full device")
+@pytest.mark.parametrize(("arguments", "code"), [("ask --nope", 2), ("ask --model nope 안녕", 1)])
+def test_an_error_that_cannot_be_written_keeps_its_code(arguments: str, code: int) -> None:
+    assert in_shell(f"unset PYTHONUNBUFFERED; KOCHAT {arguments} 2>/dev/full").returncode == code
+
+
+@POSIX
+def test_ctrl_c_while_loading_is_quiet() -> None:
+    # Raised where a signal would be: a signal itself may come before the program's first line.
+    program = """
+import builtins, sys
+from kochat_gui.__main__ import main
+load = builtins.__import__
+def stopped(name, *rest):
+    if name == "kochat_gui.app":
+        raise KeyboardInterrupt
+    return load(name, *rest)
+builtins.__import__ = stopped
+sys.exit(main())
+"""
+    done = subprocess.run([sys.executable, "-c", program], check=False, capture_output=True)
+    assert (done.returncode, done.stdout, done.stderr) == (130, b"", b"")
 
 
 SLOW_SCRIPT = {
