@@ -215,26 +215,43 @@ def _display(findings: Findings, environment: Mapping[str, str]) -> None:
 
 def _paths(findings: Findings, paths: ProfilePaths) -> None:
     rows = (
-        (translate("Doctor", "Conversations"), paths.database),
-        (translate("Doctor", "Settings"), paths.settings_file),
-        (translate("Doctor", "Models"), paths.models_dir),
-        (translate("Doctor", "Cache"), paths.cache_dir),
-        (translate("Doctor", "Logs"), paths.log_dir),
+        (translate("Doctor", "Conversations"), paths.database, False),
+        (translate("Doctor", "Settings"), paths.settings_file, False),
+        (translate("Doctor", "Models"), paths.models_dir, True),
+        (translate("Doctor", "Cache"), paths.cache_dir, True),
+        (translate("Doctor", "Logs"), paths.log_dir, True),
     )
-    unwritable: dict[Path, None] = {}
-    for label, path in rows:
-        folder = _nearest_existing(path.parent)
-        if os.access(folder, os.W_OK):
+    obstacles: dict[str, None] = {}
+    for label, path, is_folder in rows:
+        obstacle = _obstacle(path, is_folder=is_folder)
+        if obstacle is None:
             state = "" if path.exists() else translate("Doctor", "(not made yet)")
         else:
             state = translate("Doctor", "(cannot be written)")
-            unwritable.setdefault(folder)
+            obstacles.setdefault(obstacle)
         findings.line(label, f"{path} {state}")
-    for folder in unwritable:
+    findings.missing += obstacles
+
+
+def _obstacle(path: Path, *, is_folder: bool) -> str | None:
+    """A sentence about what keeps ``path`` from being written; None when nothing does."""
+    found = _nearest_existing(path)
+    wants_folder = is_folder or found != path
+    if wants_folder and not found.is_dir():
         text = translate(
-            "Doctor", "{path} is not writable: change its permissions or use --profile."
+            "Doctor", "{path}: a file stands where a folder should be. Move it or use --profile."
         )
-        findings.missing.append(text.format(path=folder))
+        return text.format(path=found)
+    if found.is_dir() and not wants_folder:
+        text = translate(
+            "Doctor", "{path}: a folder stands where a file should be. Move it or use --profile."
+        )
+        return text.format(path=found)
+    folder = _nearest_existing(path.parent)
+    if os.access(folder, os.W_OK):
+        return None
+    text = translate("Doctor", "{path} is not writable: change its permissions or use --profile.")
+    return text.format(path=folder)
 
 
 def _nearest_existing(path: Path) -> Path:

@@ -45,3 +45,30 @@ def test_exit_code_says_whether_something_is_missing(
     monkeypatch.setattr("kochat_gui.cli.doctor.LIBRARIES", ("no-such-library",))
     assert doctor.run(profile_paths(tmp_path), {}) == 1
     assert "no-such-library" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("file", "folder", "said"),
+    [
+        ("", None, ": a file stands where a folder should be"),
+        ("data", None, "data: a file stands where a folder should be"),
+        ("cache", None, "cache: a file stands where a folder should be"),
+        (None, "data/kochat.db", "kochat.db: a folder stands where a file should be"),
+    ],
+)
+def test_a_profile_that_cannot_be_used_is_told_once(
+    file: str | None, folder: str | None, said: str, tmp_path: Path
+) -> None:
+    profile = tmp_path / "프로필"
+    if folder is not None:
+        (profile / folder).mkdir(parents=True)
+    if file is not None:
+        path = profile / file
+        path.parent.mkdir(exist_ok=True)
+        path.touch()
+    findings = doctor.Findings()
+    findings.part("Paths")
+    doctor._paths(findings, profile_paths(profile))
+    [sentence] = findings.missing
+    assert f"{said}. Move it" in sentence
+    assert str(profile) in sentence
