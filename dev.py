@@ -12,6 +12,7 @@ Needs the standard library only. An interrupted set-up is found and mended by th
 from __future__ import annotations
 
 import contextlib
+import errno
 import hashlib
 import json
 import os
@@ -37,6 +38,8 @@ UNFINISHED = VENV / "kochat-unfinished"
 BIN = VENV / ("Scripts" if os.name == "nt" else "bin")
 PYTHON = BIN / ("python.exe" if os.name == "nt" else "python")
 OLDEST, NEWEST = (3, 11), (3, 13)
+BROKEN_PIPE = 128 + 13
+"""What a shell reports for a program whose output nobody reads."""
 
 EXTRAS = {"run": "", "check": "[dev]", "test": "[dev,gpu]"}
 """What each level of the environment installs; a later one includes the earlier ones."""
@@ -69,29 +72,61 @@ def main(arguments: list[str]) -> int:
     for stream in (sys.stdout, sys.stderr):
         # A bare Debian runs in the C locale; these messages are Korean all the same.
         stream.reconfigure(encoding="utf-8", errors="replace", line_buffering=True)  # type: ignore[union-attr]  # always text streams here
-    command, rest = (arguments[0], arguments[1:]) if arguments else ("", [])
-    if command not in {"run", "test", *CHORES}:
-        print((__doc__ or "").split("\n\n")[1])
-        return 0 if command in {"-h", "--help", "help"} else 2
     try:
-        if not OLDEST <= sys.version_info[:2] <= NEWEST:
-            return run_with_other_python(arguments)
-        if command == "run":
-            prepare("run")
-            return hand_over([str(BIN / "kochat"), *rest])
-        if command == "test":
-            prepare("test")
-            return run_checks(rest)
-        prepare("check")
-        return subprocess.call([str(PYTHON), "-m", "poethepoet", command, *rest], cwd=ROOT)
+        return run_command(arguments)
     except SetupError as error:
         print(error, file=sys.stderr)
+        return 1
+    except BrokenPipeError:
+        # Nobody reads on: the interpreter's last flush goes nowhere instead of failing.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return BROKEN_PIPE
+    except (OSError, subprocess.CalledProcessError) as error:
+        print(could_not_go_on(error), file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         print(
             say("\n멈췄어요. 다시 실행하면 이어서 준비해요.", "\nStopped. Run it again to go on.")
         )
         return 130
+
+
+def run_command(arguments: list[str]) -> int:
+    """Show the usage, or prepare what the command needs and do it."""
+    command, rest = (arguments[0], arguments[1:]) if arguments else ("", [])
+    if command not in {"run", "test", *CHORES}:
+        print((__doc__ or "").split("\n\n")[1])
+        return 0 if command in {"-h", "--help", "help"} else 2
+    if not OLDEST <= sys.version_info[:2] <= NEWEST:
+        return run_with_other_python(arguments)
+    if command == "run":
+        prepare("run")
+        return hand_over([str(BIN / "kochat"), *rest])
+    if command == "test":
+        prepare("test")
+        return run_checks(rest)
+    prepare("check")
+    return subprocess.call([str(PYTHON), "-m", "poethepoet", command, *rest], cwd=ROOT)
+
+
+def could_not_go_on(error: OSError | subprocess.CalledProcessError) -> str:
+    """One line about what the system refused, and what to do."""
+    reasons = {
+        errno.ENOSPC: say("디스크가 가득 찼어요", "the disk is full"),
+        errno.EACCES: say("권한이 없어요", "no permission"),
+        errno.EROFS: say("쓸 수 없는 디스크예요", "the disk cannot be written"),
+        errno.EEXIST: say("다른 파일이 그 자리에 있어요", "another file is in its place"),
+        errno.ENOTDIR: say("폴더 자리에 파일이 있어요", "a file is in a folder's place"),
+    }
+    if isinstance(error, OSError):
+        reason = reasons.get(error.errno or 0, str(error))
+        what = f"{error.filename}: {reason}" if error.filename else reason
+    else:
+        what = shlex.join(map(str, error.cmd))
+    return say(
+        f"준비하지 못했어요 ({what}). 이것을 고치고 다시 실행하세요.",
+        f"The set-up could not go on ({what}). Mend this, then run it again.",
+    )
 
 
 def say(korean: str, english: str) -> str:
@@ -239,6 +274,9 @@ def make_venv() -> None:
     """Create ``.venv``, replacing one that is half-made, moved or of another Python."""
     for leftover in BUILD.glob("old-venv-*"):
         shutil.rmtree(leftover, ignore_errors=True)
+    if VENV.is_symlink() and not VENV.exists():
+        # It leads nowhere, but nothing can be made in its place.
+        VENV.unlink()
     if VENV.exists() and (UNFINISHED.exists() or not is_sound_venv()):
         # Renamed first: a half-deleted folder must never pass for an environment.
         aside = BUILD / f"old-venv-{os.getpid()}"

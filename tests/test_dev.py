@@ -1,6 +1,10 @@
 """``dev.py``: what it decides; the set-up itself runs before every test of this suite."""
 
+import errno
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -141,3 +145,64 @@ def test_every_test_runs_once_and_arguments_choose_freely() -> None:
 def test_unknown_command_shows_the_usage(capsys: pytest.CaptureFixture[str]) -> None:
     assert dev.main(["nonsense"]) == 2
     assert "python3 dev.py run" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (OSError(errno.ENOSPC, "No space left on device"), "(the disk is full)"),
+        (PermissionError(errno.EACCES, "Permission denied", "build"), "(build: no permission)"),
+        (OSError("odd"), "(odd)"),
+        (subprocess.CalledProcessError(1, ["python3", "-m", "venv"]), "(python3 -m venv)"),
+    ],
+)
+def test_what_the_system_refuses_is_one_line(
+    error: Exception,
+    said: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    def fail(_level: str) -> None:
+        raise error
+
+    monkeypatch.setattr(dev, "prepare", fail)
+    monkeypatch.setenv("LC_ALL", "en_US.UTF-8")
+    assert dev.main(["run"]) == 1
+    told = capsys.readouterr().err
+    assert said in told
+    assert told.count("\n") == 1
+
+
+def test_a_file_in_the_place_of_the_build_folder_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(dev, "STAMP", tmp_path / "none")
+    monkeypatch.setattr(dev, "BUILD", tmp_path / "build")
+    dev.BUILD.touch()
+    assert dev.main(["run"]) == 1
+    told = capsys.readouterr().err
+    assert str(dev.BUILD) in told
+    assert told.count("\n") == 1
+
+
+def test_a_link_that_leads_nowhere_is_replaced(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done = subprocess.CompletedProcess[str]([], 0, "", "")
+    monkeypatch.setattr(dev, "capture", lambda _command: done)
+    monkeypatch.setattr(dev, "BUILD", tmp_path / "build")
+    monkeypatch.setattr(dev, "VENV", tmp_path / ".venv")
+    monkeypatch.setattr(dev, "UNFINISHED", dev.VENV / "unfinished")
+    dev.VENV.symlink_to(tmp_path / "gone")
+    dev.make_venv()
+    assert dev.UNFINISHED.exists()
+    assert not dev.VENV.is_symlink()
+
+
+def test_help_that_nobody_reads_ends_quietly() -> None:
+    reader, writer = os.pipe()
+    os.close(reader)
+    command = [sys.executable, str(dev.ROOT / "dev.py"), "--help"]
+    done = subprocess.run(command, check=False, stdout=writer, stderr=subprocess.PIPE)
+    os.close(writer)
+    assert (done.returncode, done.stderr) == (dev.BROKEN_PIPE, b"")
