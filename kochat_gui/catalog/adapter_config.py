@@ -11,6 +11,7 @@ from kochat_gui.catalog.file_errors import damaged, unsupported
 from kochat_gui.catalog.safetensors_folder import read_json
 from kochat_gui.core.errors import ModelDamagedError, ModelUnsupportedError
 from kochat_gui.core.i18n import QT_TRANSLATE_NOOP, TextKey
+from kochat_gui.core.module_patterns import is_module_pattern
 
 T = TypeVar("T")
 
@@ -98,10 +99,12 @@ class LoraConfig:
     def scale(self, module: str, rank: int) -> float:
         """What the product of ``module``'s two matrices is multiplied with.
 
-        Raises ``ValueError`` when a pattern is no pattern.
+        Raises ``ValueError`` when a pattern is no pattern, or one that could take forever.
         """
         alpha = self.alpha
         for pattern, value in self.alpha_pattern.items():
+            if not is_module_pattern(pattern):
+                raise ValueError(f"pattern {pattern[:40]}")
             try:
                 if re.match(rf"(.*\.)?({pattern})$", module):
                     alpha = value

@@ -23,6 +23,7 @@ from kochat_gui.core.errors import (
 )
 from kochat_gui.core.i18n import QT_TRANSLATE_NOOP, TextKey
 from kochat_gui.core.models import AdapterUse
+from kochat_gui.core.module_patterns import is_module_pattern
 from kochat_gui.engines.transformers_errors import is_memory_error
 from kochat_gui.engines.transformers_folder import check_safetensors
 
@@ -215,16 +216,19 @@ def _config(folder: Path) -> dict[str, Any]:
         "target_modules": targets,
         "use_rslora": plain.get("use_rslora") is True,
         "fan_in_fan_out": plain.get("fan_in_fan_out") is True,
-        "rank_pattern": _numbers(plain.get("rank_pattern"), folder),
-        "alpha_pattern": _numbers(plain.get("alpha_pattern"), folder),
+        "rank_pattern": _patterns(plain.get("rank_pattern"), folder),
+        "alpha_pattern": _patterns(plain.get("alpha_pattern"), folder),
     }
 
 
-def _numbers(value: object, folder: Path) -> dict[str, float]:
+def _patterns(value: object, folder: Path) -> dict[str, float]:
+    """Numbers by patterns, which PEFT will match with every module of the model."""
     if value is None:
         return {}
-    if isinstance(value, dict) and all(isinstance(item, int | float) for item in value.values()):
-        return {str(key): item for key, item in value.items()}
+    if isinstance(value, dict) and all(
+        is_module_pattern(key) and isinstance(item, int | float) for key, item in value.items()
+    ):
+        return value
     raise _error(ModelDamagedError, _DAMAGED, folder)
 
 

@@ -3,6 +3,7 @@
 import json
 import math
 import random
+import re
 import shutil
 import struct
 from dataclasses import dataclass, replace
@@ -228,9 +229,10 @@ def test_a_pickled_adapter_of_another_shape(tmp_path: Path) -> None:
     assert not (tmp_path / "a.gguf").exists()
 
 
-def test_a_pattern_that_is_none(tmp_path: Path) -> None:
-    adapter = _write(tmp_path / "a", {"alpha_pattern": {"(q_proj": 4}})
-    with pytest.raises(ModelDamagedError, match=r"pattern \(q_proj"):
+@pytest.mark.parametrize("pattern", ["(q_proj", "[z-a]", "([a-z._0-9]+)+!"])
+def test_a_pattern_that_is_none_or_would_never_end(tmp_path: Path, pattern: str) -> None:
+    adapter = _write(tmp_path / "a", {"alpha_pattern": {pattern: 4}})
+    with pytest.raises(ModelDamagedError, match=re.escape(f"pattern {pattern}")):
         convert_adapter(adapter.folder, _LLAMA, tmp_path / "a.gguf", lambda _: None)
 
 

@@ -283,6 +283,7 @@ def test_a_step_ahead_ends_where_the_window_does(engine: Any, tmp_path: Path) ->
         {"r": "8"},
         {"r": 8},
         {"rank_pattern": {"a": "b"}},
+        {"alpha_pattern": {"([a-z._0-9]+)+!": 4}},
     ],
 )
 def test_adapters_that_cannot_be_applied(
