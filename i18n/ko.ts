@@ -780,6 +780,10 @@
         <translation>{option}에는 2026-01-31 같은 날짜가 필요해요. {value:은/는} 날짜가 아니에요.</translation>
     </message>
     <message>
+        <source>{option} needs a number from 1 on, not “{value}”.</source>
+        <translation>{option}에는 1 이상의 숫자가 필요해요. {value:은/는} 쓸 수 없어요.</translation>
+    </message>
+    <message>
         <source>{option} needs a number, not “{value}”.</source>
         <translation>{option}에는 숫자가 필요해요. {value:은/는} 숫자가 아니에요.</translation>
     </message>
@@ -1575,6 +1579,14 @@
     <message>
         <source>{path} is not writable: change its permissions or use --profile.</source>
         <translation>{path}에 쓸 수 없어요. 권한을 바꾸거나 --profile로 다른 폴더를 골라 주세요.</translation>
+    </message>
+    <message>
+        <source>{path}: a file stands where a folder should be. Move it or use --profile.</source>
+        <translation>{path}: 폴더가 있어야 할 자리에 파일이 있어요. 그 파일을 옮기거나 --profile로 다른 폴더를 골라 주세요.</translation>
+    </message>
+    <message>
+        <source>{path}: a folder stands where a file should be. Move it or use --profile.</source>
+        <translation>{path}: 파일이 있어야 할 자리에 폴더가 있어요. 그 폴더를 옮기거나 --profile로 다른 폴더를 골라 주세요.</translation>
     </message>
 </context>
 <context>
