@@ -6,7 +6,7 @@ import base64
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QByteArray, QSize, Qt, Signal
+from PySide6.QtCore import QByteArray, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QCloseEvent,
     QKeySequence,
@@ -55,6 +55,8 @@ _MIN_SIDEBAR, _MAX_SIDEBAR = 220, 360
 _MIN_CONVERSATION = 480
 """Px at 100 % beside the list; with less, the list is folded."""
 _SCALE_STEP = 10
+_REMEMBER_AFTER_MS = 1_000
+"""Going through a list opens many conversations for a moment."""
 _NOTICE_ID = "window"
 
 
@@ -68,6 +70,8 @@ class MainWindow(QMainWindow):
         self._services = services
         self._appearance = appearance
         self._is_folded_by_hand = self._was_narrow = False
+        self._remembering = QTimer(self, singleShot=True, interval=_REMEMBER_AFTER_MS)
+        self._remembering.timeout.connect(self._remember_open)
         self.setWindowTitle(translate("MainWindow", "KoChat"))
         self._sidebar = Sidebar(appearance)
         self._canvas = QWidget()
@@ -145,6 +149,7 @@ class MainWindow(QMainWindow):
         return super().focusNextPrevChild(next)
 
     def _finish(self) -> None:
+        self._remembering.stop()
         self._parameters.flush()
         self._models.finish()
         self._controller.close()
@@ -267,9 +272,15 @@ class MainWindow(QMainWindow):
         geometry = base64.b64encode(self.saveGeometry().data()).decode("ascii")
         settings.set("ui.window_geometry", geometry)
         settings.set("ui.window_state", "folded" if self._is_folded_by_hand else "")
-        settings.set("ui.current_conversation", self._controller.kept_id or 0)
+        self._remember_open()
         if self._sidebar.isVisible():
             settings.set("ui.sidebar_width", self._splitter.sizes()[0])
+
+    def _remember_open(self) -> None:
+        """For the next start, also after a sudden end."""
+        settings, open_id = self._services.settings, self._controller.kept_id or 0
+        if settings.get("ui.current_conversation") != open_id:
+            settings.set("ui.current_conversation", open_id)
 
     def _open_last(self) -> None:
         self._open(self._conversations.remembered())
@@ -285,6 +296,7 @@ class MainWindow(QMainWindow):
     def _on_opened(self, conversation_id: ConversationId | None) -> None:
         self._conversations.set_open(conversation_id)
         self._parameters.show_conversation()
+        self._remembering.start()
 
     def _on_open_requested(self, conversation_id: ConversationId | None) -> None:
         self._show_chat()

@@ -167,6 +167,15 @@ def test_window_and_conversation_are_found_again(
     second.close()
 
 
+def test_the_open_conversation_is_found_again_after_a_sudden_end(
+    window: MainWindow, services: Services, qtbot: QtBot
+) -> None:
+    first, second = (services.library.create().conversation_id for _ in range(2))
+    for conversation_id in (first, second):
+        sidebar_of(window).opened.emit(conversation_id)
+    qtbot.waitUntil(lambda: services.settings.get("ui.current_conversation") == second)
+
+
 def test_an_incognito_conversation_is_not_opened_again(
     window: MainWindow, services: Services, qtbot: QtBot
 ) -> None:
