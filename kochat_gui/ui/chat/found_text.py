@@ -114,7 +114,8 @@ class FoundText:
         views = list(message.text_views())
         texts = [view.toPlainText() for view in views]
         before = self._searched.get(message, _Searched())
-        if before.views == views and before.texts == texts:
+        is_same = before.views == views and before.texts == texts
+        if is_same and all(_is_marked(view, before.hits) for view in views):
             return
         found = _Searched(views, texts, _hits(views, texts, self._find))
         self._searched[message] = found
@@ -164,6 +165,13 @@ class FoundText:
                 mark.format = strong if hit == self._current else plain
                 marks.append(mark)
         view.setExtraSelections(marks)
+
+
+def _is_marked(view: TextView, hits: Iterable[Hit]) -> bool:
+    """Whether the marks are where the hits are; those in text that was written anew are empty."""
+    marks = view.extraSelections()
+    spans = [(mark.cursor.selectionStart(), mark.cursor.selectionEnd()) for mark in marks]
+    return spans == [(hit.start, hit.end) for hit in hits if hit.view is view]
 
 
 def _hits(views: Sequence[TextView], texts: Sequence[str], find: FindSpans) -> list[Hit]:

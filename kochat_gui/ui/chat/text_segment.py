@@ -1,5 +1,9 @@
 """A stretch of an answer's text: blocks laid out once, and one at the end that may still change."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import QMimeData, QRectF, Qt, QUrl, Signal
 from PySide6.QtGui import (
     QPainter,
@@ -17,6 +21,9 @@ from kochat_gui.ui.chat.markdown_blocks import Block, BlockKind, wrapped
 from kochat_gui.ui.chat.rich_text import QUOTE_DEPTH, QUOTE_STEP, RichTextWriter
 from kochat_gui.ui.chat.sealed_document import SealedDocument
 from kochat_gui.ui.theme import Appearance, Role
+
+if TYPE_CHECKING:
+    from markdown_it.token import Token
 
 _QUOTE_BAR = 3
 _HOLD = "\u2060"
@@ -41,7 +48,8 @@ class TextSegment(QTextBrowser):
         self._open_at: int | None = None
         self._format_before = QTextBlockFormat()
         """Of the block that the open one follows, or took the place of."""
-        self._open_source = ""
+        self._open: Block | None = None
+        """As it is shown, but for what is waiting."""
         self._writer: RichTextWriter | None = None
         self._has_quotes = False
         self._waiting = ""
@@ -67,7 +75,8 @@ class TextSegment(QTextBrowser):
 
     def add(self, block: Block) -> None:
         """Append a finished block, in the place of the one that was open; :meth:`fit` follows."""
-        if not self._extend_open(block):
+        # What was selected or marked in it would be lost if it were written once more.
+        if not self._is_shown(block) and not self._extend_open(block):
             self._take_open_out()
             self._write(block)
         self._forget_open()
@@ -78,13 +87,14 @@ class TextSegment(QTextBrowser):
 
         ``waiting`` follows it as it is, until it is parsed with the block.
         """
-        if block.source != self._open_source or not waiting.startswith(self._waiting):
-            if not self._extend_open(block):
+        is_same = self._open is not None and block.source == self._open.source
+        if not is_same or not waiting.startswith(self._waiting):
+            if not self._is_shown(block) and not self._extend_open(block):
                 self._take_open_out()
                 end = self._end()
                 self._open_at, self._format_before = end.position(), end.blockFormat()
                 self._writer = self._write(block)
-            self._open_source, self._waiting, self._added = block.source, "", ""
+            self._open, self._waiting, self._added = block, "", ""
         fresh = waiting[len(self._waiting) :]
         if fresh and not self._waiting:
             # Markdown takes no notice of white space at a paragraph's end.
@@ -163,6 +173,10 @@ class TextSegment(QTextBrowser):
             block = block.next()
         return bars
 
+    def _is_shown(self, block: Block) -> bool:
+        """Whether the open block looks like ``block`` already."""
+        return self._open is not None and not self._added and _look_alike(self._open, block)
+
     def _extend_open(self, block: Block) -> bool:
         """Make the open block into ``block`` by adding to it, which leaves the rest laid out."""
         if self._writer is None or block.kind is not BlockKind.RICH:
@@ -203,13 +217,36 @@ class TextSegment(QTextBrowser):
         self._forget_open()
 
     def _forget_open(self) -> None:
-        self._open_at, self._writer = None, None
-        self._open_source = self._waiting = self._added = ""
+        self._open_at, self._writer, self._open = None, None, None
+        self._waiting = self._added = ""
 
     def _end(self) -> QTextCursor:
         cursor = QTextCursor(self.document())
         cursor.movePosition(QTextCursor.MoveOperation.End)
         return cursor
+
+
+def _look_alike(one: Block, other: Block) -> bool:
+    if one.kind is not BlockKind.RICH or other.kind is not BlockKind.RICH:
+        return one == other
+    # Tables, lists and fences also end in lines that show nothing. What grew differs at the end.
+    return len(one.tokens) == len(other.tokens) and all(
+        _appearance_of(mine) == _appearance_of(others)
+        for mine, others in zip(reversed(one.tokens), reversed(other.tokens), strict=True)
+    )
+
+
+def _appearance_of(token: Token) -> tuple[object, ...]:
+    """All of a token but its lines in the source."""
+    return (
+        token.type,
+        token.tag,
+        token.attrs,
+        token.content,
+        token.info,
+        token.hidden,
+        token.children,
+    )
 
 
 def _has_quote(block: Block) -> bool:

@@ -256,6 +256,41 @@ def test_answer_that_is_written_keeps_its_marks(finding: Finding, qtbot: QtBot) 
     assert finding.count == "2/3"
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "| 이름 | 색 |\n|---|---|\n| 사과 | 빨강 |\n",
+        "글\n\n- 사과\n- ```\n  사과\n  ```",
+        "글\n\n> 사과\n>\n> ---\n",
+    ],
+    ids=["table", "code in a list", "rule in a quote"],
+)
+def test_marks_and_selection_stay_when_an_answer_ends(
+    text: str, finding: Finding, qtbot: QtBot
+) -> None:
+    finding.show([messages.question(1), messages.streaming(2)])
+    for char in text:
+        finding.view.append_text(2, char)
+        qtbot.wait(1)
+    finding.find("사과", f"1/{text.count('사과')}")
+    shown = finding.current().view
+    shown.setTextCursor(shown.document().find("사과"))
+    finding.view.finish(messages.answer(2, text))
+
+    assert finding.marked() == ["사과"] * text.count("사과")
+    assert shown.textCursor().selectedText() == "사과"
+
+
+def test_marks_come_back_in_text_that_is_written_anew(finding: Finding) -> None:
+    finding.show([messages.question(1), messages.answer(2, "사과")])
+    finding.find("사과", "1/1")
+    widget = finding.view.widget_of(MessageId(2))
+    assert widget is not None
+    widget.restyle()
+
+    assert finding.marked() == ["사과"]
+
+
 def test_answer_written_out_of_sight_is_whole_when_gone_to(finding: Finding) -> None:
     finding.show([*messages.talk(399), messages.streaming(400, "나비")])
     finding.view.build(MessageId(1))
