@@ -23,6 +23,7 @@ from kochat_gui.ui.chat.empty_state import EmptyState
 from kochat_gui.ui.chat.found_text import FindSpans, Hit
 from kochat_gui.ui.chat.incognito_note import IncognitoNote
 from kochat_gui.ui.chat.message_column import MessageColumn, Versions
+from kochat_gui.ui.chat.reading_place import ReadingPlace
 from kochat_gui.ui.icons import icon
 from kochat_gui.ui.theme import Appearance
 from kochat_gui.ui.theme import Role as ColourRole
@@ -65,6 +66,7 @@ class ChatView(QWidget):
         self._follows = True
         self._scroll = _ChatScroll()
         self._column = MessageColumn(appearance)
+        self._place = ReadingPlace(self._column, self._scroll)
         self._incognito = IncognitoNote(appearance)
         self.found = self._column.found
         self._down = QToolButton(self)
@@ -87,6 +89,7 @@ class ChatView(QWidget):
         self._drop_empty()
         if self._column.show_path(messages, versions, has_more=has_more):
             self._follows = True
+            self._place.let_go()
             self._following.start()
             if self._column.is_waiting:
                 self._build_sight()
@@ -105,9 +108,10 @@ class ChatView(QWidget):
             ids = [message.message_id for message in self._column.path]
             if message_id not in ids:
                 return None
-            self._follows = False
+            self._stay()
             self._column.build_around(ids.index(message_id))
         self._column.lay_out_all()
+        self._on_laid_out()
         return self._column.widgets[message_id]
 
     def mark(self, query: str, find: FindSpans) -> None:
@@ -137,23 +141,19 @@ class ChatView(QWidget):
         self.found.set_current(hit)
         hit.bring_into_line()
         place = widget.mapTo(self._column, hit.top_left_in(widget))
-        self._scroll_to(QRect(place, hit.rect().size()))
+        self._scroll_to(QRect(place, hit.rect().size()), widget.message_id)
 
     def go_to_message(self, message_id: MessageId, *, is_end: bool = False) -> None:
         """Bring the beginning or the end of a message that has been built into sight."""
         place = self._column.widgets[message_id].geometry()
         height = min(place.height(), self._scroll.viewport().height() // 2)
         top = place.bottom() - height if is_end else place.top()
-        self._scroll_to(QRect(place.left(), top, 1, height))
+        self._scroll_to(QRect(place.left(), top, 1, height), message_id)
 
     def first_seen(self) -> tuple[MessageId, int] | None:
         """The topmost message in sight, and how much of it is above the edge, px."""
-        edge = self._scroll.verticalScrollBar().value()
-        for message in self._column.built:
-            place = self._column.widgets[message.message_id].geometry()
-            if place.bottom() >= edge:
-                return message.message_id, max(0, edge - place.top())
-        return None
+        first = self._place.first_seen()
+        return None if first is None else (first, max(0, self._place.offset(first)))
 
     def append_text(self, message_id: int, text: str) -> None:
         """Show more of an answer."""
@@ -248,7 +248,7 @@ class ChatView(QWidget):
         self._scroll.resized.connect(self._column.fit)
         bar = self._scroll.verticalScrollBar()
         bar.valueChanged.connect(self._on_scrolled)
-        bar.rangeChanged.connect(lambda _low, _high: self._following.start())
+        bar.rangeChanged.connect(self._on_height_changed)
         self._down.setObjectName("down")
         self._down.setToolTip(translate("ChatView", "To the newest message"))
         self._down.setAccessibleName(translate("ChatView", "To the newest message"))
@@ -287,19 +287,17 @@ class ChatView(QWidget):
 
     def _build_above(self, build: Callable[[], None]) -> None:
         """Build older messages; what is in sight stays where it is."""
-        bar = self._scroll.verticalScrollBar()
-        from_bottom = bar.maximum() - bar.value()
         build()
         self._column.lay_out_all()
         self._on_laid_out()
-        bar.setValue(bar.maximum() - from_bottom)
+        self._follow()
 
     def _show_later(self) -> None:
-        self._follows = False
+        self._stay()
         self._column.build_later()
 
-    def _scroll_to(self, place: QRect) -> None:
-        """Bring a place of the column into sight, with something around it."""
+    def _scroll_to(self, place: QRect, message_id: MessageId) -> None:
+        """Bring a place in a message into sight, with something around it, and stay there."""
         bar = self._scroll.verticalScrollBar()
         height, margin = self._scroll.viewport().height(), self._appearance.px(24)
         is_seen = bar.value() + margin <= place.top() and (
@@ -309,12 +307,31 @@ class ChatView(QWidget):
             above = (height - min(place.height(), height)) // 3
             bar.setValue(place.top() - above)
         self._on_scrolled(bar.value())
+        if not (self._follows and self._column.is_settled):
+            self._stay(message_id)
+
+    def _stay(self, message_id: MessageId | None = None) -> None:
+        """Stay at a message, or at what is in sight, whatever comes above and below it."""
+        self._follows = False
+        self._place.hold(message_id)
+        self._down.setVisible(bool(self._column.path))
 
     def _on_scrolled(self, value: int) -> None:
+        if self._place.is_restoring:
+            return
         bar = self._scroll.verticalScrollBar()
         is_near = bar.maximum() - value <= _NEAR_BOTTOM_PX
-        self._follows = self._column.is_newest_built and is_near
-        self._down.setVisible(not self._follows and bool(self._column.path))
+        if self._column.is_newest_built and is_near:
+            self._follows = True
+            self._place.let_go()
+            self._down.hide()
+        else:
+            self._stay()
+
+    def _on_height_changed(self) -> None:
+        # At once, or what is read is painted in a wrong place in between.
+        self._place.restore()
+        self._following.start()
 
     def _follow(self) -> None:
         """Stay at the newest text, if that is where the person is reading."""
@@ -327,6 +344,7 @@ class ChatView(QWidget):
             self._column.build_newest()
             self._column.lay_out_all()
         self._follows = True
+        self._place.let_go()
         self._follow()
 
     def _place_down(self) -> None:

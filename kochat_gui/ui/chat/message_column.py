@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -96,6 +97,12 @@ class MessageColumn(QWidget):
         return self._end_built == len(self.path)
 
     @property
+    def is_settled(self) -> bool:
+        """Of what has been built, only an answer that is being written is to grow."""
+        running = {mid for mid, answer in self._answers.items() if answer.is_running}
+        return all(w.is_all_shown or mid in running for mid, w in self.widgets.items())
+
+    @property
     def is_waiting(self) -> bool:
         """Messages above those that are built are to be built, too."""
         return self._first_built > self._wanted_from
@@ -104,6 +111,11 @@ class MessageColumn(QWidget):
     def built(self) -> Sequence[Message]:
         """The messages that have widgets, oldest first."""
         return self.path[self._first_built : self._end_built]
+
+    def below(self, message_id: MessageId) -> MessageId | None:
+        """The message after this one, if both have been built."""
+        ids = [message.message_id for message in self.built]
+        return dict(itertools.pairwise(ids)).get(message_id)
 
     def show_path(self, messages: Sequence[Message], versions: Versions, *, has_more: bool) -> bool:
         """As :meth:`ChatView.show_path`; False when the same messages were shown before."""
