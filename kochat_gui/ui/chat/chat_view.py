@@ -66,6 +66,8 @@ class ChatView(QWidget):
         self._follows = True
         self._scroll = _ChatScroll()
         self._column = MessageColumn(appearance)
+        self._sought: MessageId | None = None
+        """A message that was gone to for what is marked, and may have it further down."""
         self._place = ReadingPlace(self._column, self._scroll)
         self._incognito = IncognitoNote(appearance)
         self.found = self._column.found
@@ -88,6 +90,7 @@ class ChatView(QWidget):
         """
         self._drop_empty()
         if self._column.show_path(messages, versions, has_more=has_more):
+            self._sought = None
             self._follows = True
             self._place.let_go()
             self._following.start()
@@ -128,11 +131,9 @@ class ChatView(QWidget):
             return
         if query:
             self.mark(query, partial(find_in_text, query=query))
-        hits = self.found.hits(widget)
-        if hits:
-            self.go_to(hits[0], widget)
-        else:
-            self.go_to_message(MessageId(message_id))
+        if not self._go_to_first_hit(widget):
+            self.go_to_message(widget.message_id)
+            self._sought = widget.message_id if query and not widget.is_all_shown else None
         flash(widget, self._appearance.colour(ColourRole.ACCENT))
         self.revealed.emit(message_id, query)
 
@@ -232,10 +233,10 @@ class ChatView(QWidget):
             (self._column.act_requested, self.act_requested),
             (self._column.version_requested, self.version_requested),
             (self._column.path_shown, self.path_shown),
-            (self._column.text_shown, self.text_shown),
             (self._column.edits_changed, self.edits_changed),
         ):
             of_messages.connect(own)
+        self._column.text_shown.connect(self._on_text_shown)
         self._column.laid_out.connect(self._on_laid_out)
         self._column.older_requested.connect(self._show_older)
         self._column.later_requested.connect(self._show_later)
@@ -263,6 +264,20 @@ class ChatView(QWidget):
 
     def _on_laid_out(self) -> None:
         QCoreApplication.sendEvent(self._scroll, QEvent(QEvent.Type.LayoutRequest))
+
+    def _on_text_shown(self, message_id: int) -> None:
+        if message_id == self._sought:
+            widget = self.build(self._sought)
+            if widget is None or self._go_to_first_hit(widget) or widget.is_all_shown:
+                self._sought = None
+        self.text_shown.emit(message_id)
+
+    def _go_to_first_hit(self, widget: OwnMessage | Answer) -> bool:
+        """Whether there is one in what a message shows so far."""
+        hits = self.found.hits(widget)
+        if hits:
+            self.go_to(hits[0], widget)
+        return bool(hits)
 
     def _drop_empty(self) -> None:
         if self._empty is not None:
@@ -319,6 +334,7 @@ class ChatView(QWidget):
     def _on_scrolled(self, value: int) -> None:
         if self._place.is_restoring:
             return
+        self._sought = None
         bar = self._scroll.verticalScrollBar()
         is_near = bar.maximum() - value <= _NEAR_BOTTOM_PX
         if self._column.is_newest_built and is_near:

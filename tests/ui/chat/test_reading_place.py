@@ -93,6 +93,45 @@ def test_the_beginning_of_the_newest_answer_stays_while_its_end_is_laid_out(
     assert the(view, QToolButton, "down").isVisible()
 
 
+def test_what_was_looked_for_is_reached_deep_in_a_long_answer(view: ChatView, qtbot: QtBot) -> None:
+    _show(view, _with_end_of_answer(2, "여기에 **목표낱말**이 있어요."), qtbot)
+    view.reveal(2, "목표낱말")
+    assert not _is_settled(view)
+    qtbot.waitUntil(lambda: _is_settled(view))
+    qtbot.wait(20)
+    current = view.found.current
+    assert current is not None
+    place = current.view.viewport().mapTo(view, current.rect().center())
+
+    assert view.rect().contains(place)
+
+
+@pytest.mark.parametrize("how", ["scroll", "reveal", "path"])
+def test_a_person_who_goes_elsewhere_is_not_fetched_back(
+    how: str, view: ChatView, qtbot: QtBot
+) -> None:
+    path = _with_end_of_answer(2, "목표낱말")
+    _show(view, path, qtbot)
+    view.reveal(2, "목표낱말")
+    if how == "scroll":
+        _bar(view).setValue(_bar(view).value() + 300)
+    elif how == "reveal":
+        view.reveal(90)
+    else:
+        _show(view, path[:-2], qtbot)
+    qtbot.waitUntil(lambda: _is_settled(view))
+    qtbot.wait(20)
+
+    assert view.found.current is None
+
+
+def _with_end_of_answer(message_id: int, end: str) -> list[Message]:
+    """A long conversation with one long answer."""
+    path = messages.talk(3 * BUILT_AT_ONCE)
+    path[message_id - 1] = messages.answer(message_id, f"{_LONG}\n\n{end}")
+    return path
+
+
 def _long_talk(length: int, short: int = 0) -> list[Message]:
     """Questions and long answers; the answer ``short`` has the word alone."""
     return [
