@@ -78,6 +78,8 @@ class ChatView(QWidget):
         self._following.timeout.connect(self._follow)
         self._building = QTimer(self, singleShot=True, interval=0)
         self._building.timeout.connect(self._build_next)
+        self._refitting = QTimer(self, singleShot=True, interval=0)
+        self._refitting.timeout.connect(self._end_refit)
         self._build()
         appearance.changed.connect(self._restyle)
 
@@ -246,6 +248,7 @@ class ChatView(QWidget):
         self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._scroll.setWidget(self._column)
         self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._scroll.resizing.connect(self._begin_refit)
         self._scroll.resized.connect(self._column.fit)
         bar = self._scroll.verticalScrollBar()
         bar.valueChanged.connect(self._on_scrolled)
@@ -349,6 +352,19 @@ class ChatView(QWidget):
         self._place.restore()
         self._following.start()
 
+    def _begin_refit(self) -> None:
+        if not self._follows:
+            self._place.begin_refit()
+            self._refitting.start()
+
+    def _end_refit(self) -> None:
+        self._column.lay_out_all()
+        self._on_laid_out()
+        self._place.end_refit()
+        if self._scroll.verticalScrollBar().maximum() == 0:
+            # All is in sight: there is nothing to stay at.
+            self._on_scrolled(0)
+
     def _follow(self) -> None:
         """Stay at the newest text, if that is where the person is reading."""
         bar = self._scroll.verticalScrollBar()
@@ -377,17 +393,22 @@ class ChatView(QWidget):
 
     def _restyle(self) -> None:
         self._restyle_down()
+        self._begin_refit()
         self._column.restyle()
         if self._empty is not None:
             self.show_empty(is_demo_only=self._is_demo_only)
 
 
 class _ChatScroll(QScrollArea):
-    """Signals: resized(int width) once its viewport has its new size."""
+    """Signals: resizing() before what it shows is fitted into its new size; resized(int width)
+    once its viewport has it.
+    """
 
+    resizing = Signal()
     resized = Signal(int)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
+        self.resizing.emit()
         super().resizeEvent(event)
         # Asking for the viewport, which Qt made, has the binding load all its widgets: 25 ms.
         self.resized.emit(event.size().width())

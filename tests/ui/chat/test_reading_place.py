@@ -125,6 +125,56 @@ def test_a_person_who_goes_elsewhere_is_not_fetched_back(
     assert view.found.current is None
 
 
+@pytest.mark.parametrize("what", ["narrower", "larger"])
+def test_what_is_read_stays_when_the_messages_are_wrapped_anew(
+    what: str, view: ChatView, appearance: Appearance, qtbot: QtBot
+) -> None:
+    _show(view, _long_talk(BUILT_AT_ONCE), qtbot)
+    qtbot.waitUntil(lambda: _is_settled(view))
+    qtbot.wait(20)
+    read = view.widget_of(MessageId(20))
+    assert read is not None
+    _bar(view).setValue(read.y() + read.height() // 3)
+    if what == "narrower":
+        view.resize(620, 700)
+    else:
+        appearance.set_scale_percent(150)
+    height = read.height()
+    qtbot.waitUntil(lambda: read.height() > height)
+    qtbot.wait(20)
+
+    assert _place(view, 20) == pytest.approx(-read.height() / 3, abs=5)
+    view.resize(900, 700)
+    appearance.set_scale_percent(100)
+    qtbot.waitUntil(lambda: read.height() == height)
+    qtbot.wait(20)
+    assert _place(view, 20) == pytest.approx(-height / 3, abs=5)
+
+
+def test_the_newest_text_stays_in_sight_when_the_messages_are_wrapped_anew(
+    view: ChatView, qtbot: QtBot
+) -> None:
+    _show(view, messages.talk(BUILT_AT_ONCE), qtbot)
+    bar = _bar(view)
+    qtbot.waitUntil(lambda: 0 < bar.maximum() == bar.value())
+    for width in (500, 900):
+        view.resize(width, 500)
+        qtbot.wait(50)
+        assert bar.value() == bar.maximum()
+
+
+def test_nothing_is_stayed_at_once_all_is_in_sight(view: ChatView, qtbot: QtBot) -> None:
+    view.resize(900, 300)
+    _show(view, messages.talk(4), qtbot)
+    bar, down = _bar(view), the(view, QToolButton, "down")
+    qtbot.waitUntil(lambda: 0 < bar.maximum() == bar.value())
+    bar.setValue(0)
+    assert down.isVisible()
+    view.resize(900, 1000)
+
+    qtbot.waitUntil(lambda: not down.isVisible())
+
+
 def _with_end_of_answer(message_id: int, end: str) -> list[Message]:
     """A long conversation with one long answer."""
     path = messages.talk(3 * BUILT_AT_ONCE)
