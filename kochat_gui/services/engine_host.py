@@ -55,6 +55,8 @@ from kochat_gui.services.engine_replies import HostPolicy, JobOver, JobReplies
 
 _log = logging.getLogger(__name__)
 _QuickJob = Tokenize | CountTokens | RenderPrompt
+_TURN_STEP_S = 0.05
+"""A load that waits for the running job hears of its own cancel within this time."""
 
 
 class EngineHost:
@@ -111,11 +113,11 @@ class EngineHost:
 
         ``on_progress`` is called on this thread with rising values, 1.0 last. Raises ``Cancelled``,
         ``EngineMissingError``, ``EngineCrashedError``, ``EngineHungError`` and what the engine
-        raises (``ModelError``); nothing is loaded then.
+        raises (``ModelError``); nothing is loaded then, unless the cancel came before its turn.
         """
-        with self._one_job:
-            self.unload()
+        with self._turn(cancel):
             cancel.raise_if_cancelled()
+            self.unload()
             name = self._engine_for(spec.format, engine_name)
             process = self._start()
             # There is nothing to keep of a half-loaded model: a cancel simply ends the child.
@@ -200,6 +202,16 @@ class EngineHost:
         with self._state:
             self._is_closed = True
         self.unload()
+
+    @contextmanager
+    def _turn(self, cancel: CancelToken) -> Iterator[None]:
+        """Be the one job; raises ``Cancelled`` when ``cancel`` fires while another one is."""
+        while not self._one_job.acquire(timeout=_TURN_STEP_S):
+            cancel.raise_if_cancelled()
+        try:
+            yield
+        finally:
+            self._one_job.release()
 
     def _engine_for(self, format_: ModelFormat, wanted: str) -> str:
         """Name of an installed engine that reads ``format_``; raises when there is none."""

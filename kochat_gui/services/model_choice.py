@@ -7,6 +7,8 @@ from typing import Any, Protocol
 
 from kochat_gui.catalog.memory_estimate import benefits_from_mmap
 from kochat_gui.core.cancellation import CancelToken
+from kochat_gui.core.errors import MemoryShortError, ModelError
+from kochat_gui.core.i18n import QT_TRANSLATE_NOOP
 from kochat_gui.core.models import LoadedModel, LoadOptions, ModelSpec
 from kochat_gui.services.model_levels import ModelLevels
 from kochat_gui.services.precisions import ENGINE as TRANSFORMERS
@@ -121,3 +123,20 @@ class ModelChooser:
         """Id and level of the chosen model; both empty for the built-in one."""
         model_id = self._settings.get("model.current")
         return model_id, self._settings.get("model.quantization") if model_id else ""
+
+    def with_lighter_level(
+        self, error: MemoryShortError, spec: ModelSpec, level: str | None
+    ) -> MemoryShortError:
+        """``error`` with the level of ``spec`` that would fit, if there is a lighter one."""
+        if level is None:
+            return error
+        try:
+            lighter = self._levels.lighter(spec, level, self.options())
+        except ModelError:
+            # Its files are gone: loading them again will say so.
+            return error
+        if lighter is None:
+            return error
+        advice = QT_TRANSLATE_NOOP("Memory", "The level {level} would fit.")
+        values = {**error.values, "level": lighter}
+        return MemoryShortError(error.summary, kept=error.kept, advice=advice, **values)

@@ -5,12 +5,13 @@ from collections.abc import Callable
 
 from kochat_gui.catalog.source_files import content_hash, source_files
 from kochat_gui.core.cancellation import CancelToken
-from kochat_gui.core.errors import MemoryShortError, UserFacingError
+from kochat_gui.core.errors import UserFacingError
 from kochat_gui.core.i18n import QT_TRANSLATE_NOOP
 from kochat_gui.core.models import LoadedModel, ModelSpec
 from kochat_gui.core.states import ModelState
 from kochat_gui.services.events import ModelStatus
-from kochat_gui.services.model_choice import ModelChoice
+from kochat_gui.services.model_choice import ModelChoice, ModelChooser
+from kochat_gui.services.model_list import ModelList
 
 
 class ModelJob:
@@ -80,6 +81,17 @@ def ending_status(
     return ModelStatus(state, choice.spec, choice.quantization, None, loaded, told)
 
 
+def remembered_status(chooser: ModelChooser, models: ModelList) -> ModelStatus:
+    """The choice of the last time, else the built-in model; FAILED when it is gone."""
+    model_id, level = chooser.remembered()
+    try:
+        spec = models.resolve(model_id) if model_id else models.built_in()
+        # Looking a model's levels up may take long; a remembered one was looked up before.
+        return ModelStatus(ModelState.UNLOADED, spec, level or chooser.level(spec, None))
+    except UserFacingError as error:
+        return ModelStatus(ModelState.FAILED, None, None, error=error)
+
+
 def model_hash(spec: ModelSpec) -> str:
     """Of what a person has of the model, however it is loaded; empty when it cannot be read."""
     try:
@@ -97,14 +109,4 @@ def our_fault(problem: Exception) -> UserFacingError:
             "ModelManager", "This is a fault of KoChat; the log says more. Try another level."
         ),
         detail=type(problem).__name__,
-    )
-
-
-def with_level(error: MemoryShortError, level: str | None) -> MemoryShortError:
-    """``error`` with the level that would fit, if there is one."""
-    if level is None:
-        return error
-    advice = QT_TRANSLATE_NOOP("Memory", "The level {level} would fit.")
-    return MemoryShortError(
-        error.summary, kept=error.kept, advice=advice, **{**error.values, "level": level}
     )

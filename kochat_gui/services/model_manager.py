@@ -8,7 +8,7 @@ from pathlib import Path
 
 from kochat_gui.catalog.memory_estimate import available_memory, private_memory
 from kochat_gui.core.cancellation import CancelToken
-from kochat_gui.core.errors import Cancelled, MemoryShortError, ModelError, UserFacingError
+from kochat_gui.core.errors import Cancelled, MemoryShortError, UserFacingError
 from kochat_gui.core.events import EventBus
 from kochat_gui.core.models import LoadedModel, LoadOptions, ModelSpec, QuantizationChoice
 from kochat_gui.core.states import ModelState
@@ -21,7 +21,13 @@ from kochat_gui.services.model_choice import (
     ModelPaths,
     ModelSettings,
 )
-from kochat_gui.services.model_job import ModelJob, ending_status, model_hash, our_fault, with_level
+from kochat_gui.services.model_job import (
+    ModelJob,
+    ending_status,
+    model_hash,
+    our_fault,
+    remembered_status,
+)
 from kochat_gui.services.model_levels import ModelLevels
 from kochat_gui.services.model_list import ModelList
 from kochat_gui.services.presets import preset_named, usual_preset
@@ -30,6 +36,8 @@ from kochat_gui.settings.model_preferences import ModelPreferences, PreferenceSt
 _log = logging.getLogger(__name__)
 CLOSE_TIMEOUT_S = 5.0
 """A drive that does not answer must not keep the program from ending."""
+UNLOAD_TIMEOUT_S = 1.0
+"""Cancelled work is left to end by itself after this: a window waits for what unloads."""
 _PREPARING_SHARE = 0.7
 """Of the progress, when a file has to be made before it is loaded."""
 
@@ -92,7 +100,7 @@ class ModelManager:
         self.unload()
         self.chooser.forget()
         with self._lock:
-            self._publish(self._remembered())
+            self._publish(remembered_status(self.chooser, self._list))
 
     def forget(self, spec: ModelSpec) -> None:
         """Take ``spec`` off the list unless it is in the models folder; :meth:`release` it."""
@@ -178,7 +186,7 @@ class ModelManager:
         """The chosen model and how far it is."""
         with self._lock:
             if self._status is None:
-                self._status = self._remembered()
+                self._status = remembered_status(self.chooser, self._list)
             return self._status
 
     @property
@@ -265,13 +273,24 @@ class ModelManager:
 
     def unload(self) -> None:
         """Free the model's memory; it is loaded again when it is needed."""
-        self.cancel()
-        self._join()
+        self._end_work()
         self._host.unload()
         with self._lock:
-            self._ready_as = None
-            status = self.status
-            self._publish(ModelStatus(ModelState.UNLOADED, status.spec, status.quantization))
+            if self._job is None:
+                self._ready_as = None
+                status = self.status
+                self._publish(ModelStatus(ModelState.UNLOADED, status.spec, status.quantization))
+
+    def _end_work(self) -> None:
+        """Cancel the running work; what it comes to is not told, should it not end in time."""
+        with self._lock:
+            job = self._job
+            self.cancel()
+        if self._join(UNLOAD_TIMEOUT_S):
+            return
+        with self._lock:
+            if self._job is job:
+                self._job = None
 
     def run_short(self, error: MemoryShortError) -> MemoryShortError:
         """Free the model after memory ran out in an answer; the error with what would fit.
@@ -283,12 +302,7 @@ class ModelManager:
         status = self.status
         if status.spec is None or status.quantization is None:
             return error
-        try:
-            level = self.levels.lighter(status.spec, status.quantization, self.chooser.options())
-        except ModelError:
-            # Its files are gone: loading them again will say so.
-            return error
-        error = with_level(error, level)
+        error = self.chooser.with_lighter_level(error, status.spec, status.quantization)
         failed = ModelStatus(ModelState.FAILED, status.spec, status.quantization, error=error)
         with self._lock:
             if self._job is None:
@@ -303,7 +317,7 @@ class ModelManager:
         if not self._join(CLOSE_TIMEOUT_S):
             _log.warning("a model was still being made ready at the end")
 
-    def _join(self, timeout_s: float | None = None) -> bool:
+    def _join(self, timeout_s: float) -> bool:
         """Wait for the running work; False when it does not end in time."""
         with self._lock:
             worker = self._worker
@@ -334,7 +348,7 @@ class ModelManager:
         """What is to be loaded now; raises the error when there is nothing that can be."""
         if self.status.spec is None:
             # The remembered model may be back: its drive, its folder.
-            self._status = self._remembered()
+            self._status = remembered_status(self.chooser, self._list)
         status = self.status
         if status.spec is None:
             raise status.error or Cancelled
@@ -424,13 +438,3 @@ class ModelManager:
     def _publish(self, status: ModelStatus) -> None:
         self._status = status
         self._bus.publish(status)
-
-    def _remembered(self) -> ModelStatus:
-        """The choice of the last time, else the built-in model; FAILED when it is gone."""
-        model_id, level = self.chooser.remembered()
-        try:
-            spec = self._list.resolve(model_id) if model_id else self._list.built_in()
-            # Looking a model's levels up may take long; a remembered one was looked up before.
-            return ModelStatus(ModelState.UNLOADED, spec, level or self.chooser.level(spec, None))
-        except UserFacingError as error:
-            return ModelStatus(ModelState.FAILED, None, None, error=error)

@@ -228,6 +228,17 @@ def test_callers_wait_for_their_turn(host: EngineHost, tmp_path: Path) -> None:
     assert said == {f"말 {number}": f"말 {number}!" for number in range(5)}
 
 
+def test_a_load_that_waits_for_an_answer_can_be_cancelled(host: EngineHost, tmp_path: Path) -> None:
+    load(host, script_spec(tmp_path, tokens_per_second=20))
+    events = host.stream(question("안녕"), CancelToken())
+    first = next(events)
+    cancel = CancelToken()
+    threading.Timer(0.2, cancel.cancel).start()
+    with pytest.raises(Cancelled):
+        host.load(script_spec(tmp_path, "b"), LoadOptions(), lambda _progress: None, cancel)
+    assert any(isinstance(event, TextDelta) for event in [first, *events]), "the answer goes on"
+
+
 def test_a_long_prompt_comes_in_several_frames(host: EngineHost, tmp_path: Path) -> None:
     spec = script_spec(tmp_path)
     options = LoadOptions(context_tokens=2_000_000)

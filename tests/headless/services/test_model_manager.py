@@ -2,7 +2,7 @@
 
 import json
 import threading
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,6 +10,7 @@ import pytest
 
 from kochat_gui.catalog.model_inspection import inspect_model
 from kochat_gui.core.cancellation import CancelToken
+from kochat_gui.core.conversation import Role
 from kochat_gui.core.errors import (
     Cancelled,
     MemoryShortError,
@@ -19,6 +20,13 @@ from kochat_gui.core.errors import (
     UserFacingError,
 )
 from kochat_gui.core.events import EventBus
+from kochat_gui.core.generation import (
+    ChatMessage,
+    Finished,
+    GenerationEvent,
+    GenerationRequest,
+    SamplingParams,
+)
 from kochat_gui.core.i18n import TextKey
 from kochat_gui.core.models import (
     QUANTIZATIONS,
@@ -194,6 +202,54 @@ def test_cancel_ends_loading(desk: Desk, tmp_path: Path) -> None:
     status = desk.wait_for(ModelState.UNLOADED)
     assert status.error is None
     assert desk.host.loaded is None
+
+
+def _answering(desk: Desk) -> Generator[GenerationEvent, None, None]:
+    """An answer of the loaded model that has begun and goes on for minutes."""
+    request = GenerationRequest((ChatMessage(Role.USER, "길게"),), None, SamplingParams())
+    events = desk.host.stream(request, CancelToken())
+    next(events)
+    return events
+
+
+_ENDLESS = {"text": "가나다라 " * 2000, "tokens_per_second": 10}
+
+
+def test_cancel_and_unload_do_not_wait_for_a_running_answer(desk: Desk, tmp_path: Path) -> None:
+    desk.manager.choose(str(_script(tmp_path, "one", default=_ENDLESS)), None)
+    desk.load()
+    events = _answering(desk)
+    desk.manager.choose(str(_script(tmp_path, "two")), None)
+    desk.manager.cancel()
+    assert desk.wait_for(ModelState.UNLOADED).error is None
+    desk.manager.choose(str(_script(tmp_path, "two")), None)
+    desk.manager.unload()
+    assert desk.manager.status.state is ModelState.UNLOADED
+    assert [type(event) for event in events][-1] is Finished
+
+
+def test_work_that_does_not_end_in_time_is_left_alone(
+    desk: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("kochat_gui.services.model_manager.UNLOAD_TIMEOUT_S", 0.1)
+    is_asked, may_go_on = threading.Event(), threading.Event()
+
+    def slowly(*_: object) -> None:
+        is_asked.set()
+        assert may_go_on.wait(WAIT_S)
+
+    monkeypatch.setattr(desk.manager, "memory_check", slowly)
+    spec = desk.manager.add(_script(tmp_path))
+    desk.manager.choose(spec.model_id, None)
+    assert is_asked.wait(WAIT_S)
+    desk.manager.forget(spec)
+    told = len(desk.seen)
+    may_go_on.set()
+    desk.manager.close()
+    assert len(desk.seen) == told, "nobody hears of it any more"
+    status = desk.manager.status
+    assert status.spec is not None
+    assert status.spec.model_id == "ko-tiny-chat"
 
 
 def test_cancelling_one_who_waits_ends_what_it_started(desk: Desk, tmp_path: Path) -> None:
