@@ -68,7 +68,13 @@ class ChatSession:
         self._running: dict[ConversationId, Generation] = {}
         self._is_closed = False
         self._runner = GenerationRunner(
-            self._keeper, models, host, bus, notices, on_over=self._forget
+            self._keeper,
+            models,
+            host,
+            bus,
+            notices,
+            defaults=self.sampling_defaults,
+            on_over=self._forget,
         )
         self._worker = GenerationWorker(self._runner.run)
 
@@ -156,16 +162,18 @@ class ChatSession:
         with self._one_start:
             answer = self._message(answer_id, Role.ASSISTANT)
             before = self._before(answer)
-            request = self._request_after(before, self._own_of(answer))
-            return self._begin(Generation(self._store.add_answer(before[-1].message_id), request))
+            own = self._own_of(answer)
+            request = self._request_after(before, own)
+            turn = self._store.add_answer(before[-1].message_id)
+            return self._begin(Generation(turn, request, own))
 
     def answer(self, message_id: MessageId) -> Turn:
         """Have a message answered that was written without an answer, system messages included."""
         with self._one_start:
             message = self._message(message_id, Role.USER, Role.SYSTEM)
-            path = self._store.path_to(message_id)
-            request = self._request_after(path, self._own_of(message))
-            return self._begin(Generation(self._store.add_answer(message_id), request))
+            own = self._own_of(message)
+            request = self._request_after(self._store.path_to(message_id), own)
+            return self._begin(Generation(self._store.add_answer(message_id), request, own))
 
     def repeat(self, answer_id: MessageId) -> Turn:
         """Have an answer made again exactly, with its messages, template, parameters and seed.
@@ -192,10 +200,11 @@ class ChatSession:
                     QT_TRANSLATE_NOOP("ChatSession", "This answer is complete already.")
                 )
             before = self._before(answer)
-            request = self._request_after(before, self._own_of(answer), answer.text)
+            own = self._own_of(answer)
+            request = self._request_after(before, own, answer.text)
             self._store.reopen_answer(answer_id)
             turn = Turn(answer.conversation_id, before[-1].message_id, answer_id)
-            return self._begin(Generation(turn, request))
+            return self._begin(Generation(turn, request, own))
 
     def stop(self, conversation_id: ConversationId) -> None:
         """Ask the conversation's generation to end; what there is of the answer stays."""
@@ -253,7 +262,7 @@ class ChatSession:
                 "Some characters of the message are not valid text and were sent as �.",
             )
             self._notices.post(Notice("characters-replaced", Severity.INFO, text))
-        return self._begin(Generation(turn, request))
+        return self._begin(Generation(turn, request, own))
 
     def _before(self, answer: Message) -> list[Message]:
         """The messages that ``answer`` follows."""

@@ -19,6 +19,7 @@ from kochat_gui.core.generation import (
     GenerationRequest,
     ParametersIgnored,
     PromptProgress,
+    SamplingParams,
     StepProgress,
     TextDelta,
     Usage,
@@ -38,6 +39,7 @@ from kochat_gui.services.generation_worker import Generation
 from kochat_gui.services.made_by import check_same, made_by_of, with_seed
 from kochat_gui.services.model_adapters import AppliedAdapters
 from kochat_gui.services.notices import Notice, NoticeCenter, Severity
+from kochat_gui.services.prompt_request import with_defaults
 from kochat_gui.storage.live_answers import FinalAnswer
 from kochat_gui.storage.rows import storable_text
 
@@ -105,14 +107,19 @@ class GenerationRunner:
         host: AnswerSource,
         bus: EventBus,
         notices: NoticeCenter,
+        defaults: Callable[[], SamplingParams],
         on_over: Callable[[Generation], None],
     ) -> None:
-        """``on_over`` is called when an answer is stored, before that is published."""
+        """``defaults``: the parameters that the chosen model has where a conversation has none.
+
+        ``on_over`` is called when an answer is stored, before that is published.
+        """
         self._keeper = keeper
         self._models = models
         self._host = host
         self._bus = bus
         self._notices = notices
+        self._defaults = defaults
         self._on_over = on_over
         self._lock = threading.Lock()
 
@@ -140,7 +147,7 @@ class GenerationRunner:
         self.move(generation, GenerationState.LOADING_MODEL)
         self._models.ensure_ready(on_progress, generation.cancel)
         adapters = self._models.adapters_in_use(on_progress, generation.cancel)
-        request = replace(generation.request, adapters=adapters.uses)
+        request = replace(self._filled(generation), adapters=adapters.uses)
         made_by = made_by_of(self._models.status, request, adapters.names)
         if generation.like is not None:
             check_same(generation.like, made_by)
@@ -167,6 +174,13 @@ class GenerationRunner:
                     case Finished(reason, usage):
                         return _finished(reason, usage)
         raise RuntimeError("the engine's events ended without Finished")
+
+    def _filled(self, generation: Generation) -> GenerationRequest:
+        """The request; another model may be chosen now than was when it was made."""
+        if generation.own is None:
+            return generation.request
+        template = self._models.preset_template
+        return with_defaults(generation.request, generation.own, self._defaults(), template)
 
     def _append(self, generation: Generation, text: str) -> None:
         if generation.state.is_over or not text:

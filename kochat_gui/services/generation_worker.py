@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from kochat_gui.core.cancellation import CancelToken
-from kochat_gui.core.conversation import MadeBy
+from kochat_gui.core.conversation import ConversationSettings, MadeBy
 from kochat_gui.core.generation import GenerationRequest
 from kochat_gui.core.states import GenerationState
 from kochat_gui.storage.conversations import Turn
@@ -18,6 +18,8 @@ class Generation:
 
     turn: Turn
     request: GenerationRequest
+    own: ConversationSettings | None = None
+    """What it leaves open, the model that answers decides; None: ``request`` is kept as it is."""
     cancel: CancelToken = field(default_factory=CancelToken)
     state: GenerationState = GenerationState.QUEUED
     made_by: MadeBy | None = None

@@ -1,6 +1,7 @@
 """Freezes what an engine is asked: which messages of a path, with which parameters."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from kochat_gui.core.conversation import ConversationSettings, Message, MessageState, Role
 from kochat_gui.core.errors import UsageError
@@ -72,6 +73,20 @@ def request_after(
     return _request(path, [], conversation, defaults, answer_prefix, template)
 
 
+def with_defaults(
+    request: GenerationRequest,
+    conversation: ConversationSettings,
+    defaults: SamplingParams,
+    template: str | None,
+) -> GenerationRequest:
+    """``request`` with ``defaults`` and ``template`` where ``conversation`` has none of its own."""
+    return replace(
+        request,
+        template=conversation.template or template,
+        sampling=conversation.sampling if conversation.sampling is not None else defaults,
+    )
+
+
 def _request(
     path: Sequence[Message],
     more: Sequence[ChatMessage],
@@ -88,12 +103,8 @@ def _request(
     for message in (*told, *more):
         if message.role is not Role.SYSTEM:
             _add(messages, message)
-    return GenerationRequest(
-        messages=tuple(messages),
-        template=conversation.template or template,
-        sampling=conversation.sampling if conversation.sampling is not None else defaults,
-        answer_prefix=answer_prefix,
-    )
+    request = GenerationRequest(messages=tuple(messages), answer_prefix=answer_prefix)
+    return with_defaults(request, conversation, defaults, template)
 
 
 def _is_told(message: Message) -> bool:

@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable, Generator, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -420,3 +421,29 @@ def test_a_preset_chosen_for_the_model_holds_where_nothing_else_does(chat_of: Ma
     assert preset.sampling != sampling_defaults(chat.settings)
     turn = chat.session.send(None, "안녕")
     assert chat.ended(turn.answer_id).error is None
+
+
+def test_defaults_are_those_of_the_model_that_answers(chat_of: MakeChat) -> None:
+    chat = chat_of(load={"seconds": 1.0})
+    chat.models.preset, chat.models.preset_template = "kfkas-live", "chatml"
+    turn = chat.session.send(None, "안녕")
+    chat.wait(lambda: any(e.state is GenerationState.LOADING_MODEL for e in chat.states))
+    chat.models.preset, chat.models.preset_template = None, None
+    chat.ended(turn.answer_id)
+    made_by = chat.message(turn.answer_id).made_by
+    assert made_by is not None
+    assert made_by.sampling is not None
+    defaults = sampling_defaults(chat.settings)
+    assert made_by.sampling == replace(defaults, seed=made_by.sampling.seed)
+    assert made_by.template != "chatml"
+
+
+def test_what_a_conversation_chose_stays_whatever_model_answers(chat_of: MakeChat) -> None:
+    chat = chat_of()
+    chat.models.preset, chat.models.preset_template = "kfkas-live", "completion"
+    own = ConversationSettings(sampling=SamplingParams(seed=5), template="chatml")
+    turn = chat.session.send(None, "안녕", own)
+    chat.ended(turn.answer_id)
+    made_by = chat.message(turn.answer_id).made_by
+    assert made_by is not None
+    assert (made_by.sampling, made_by.template) == (SamplingParams(seed=5), "chatml")
