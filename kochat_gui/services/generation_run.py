@@ -140,18 +140,11 @@ class GenerationRunner:
         self.end(generation, ending)
 
     def _generate(self, generation: Generation) -> Ending:
-        def on_progress(done: float) -> None:
-            self.move(generation, GenerationState.LOADING_MODEL, done)
-
         generation.cancel.raise_if_cancelled()
         self.move(generation, GenerationState.LOADING_MODEL)
-        self._models.ensure_ready(on_progress, generation.cancel)
-        adapters = self._models.adapters_in_use(on_progress, generation.cancel)
-        request = replace(self._filled(generation), adapters=adapters.uses)
-        made_by = made_by_of(self._models.status, request, adapters.names)
+        request = self._made_ready(generation)
         if generation.like is not None:
-            check_same(generation.like, made_by)
-        generation.made_by = made_by
+            check_same(generation.like, generation.made_by)
         self.move(generation, GenerationState.PROCESSING_PROMPT)
         reading = _PromptReading()
         # Closed at once when something here fails: the engine takes no other job before.
@@ -174,6 +167,22 @@ class GenerationRunner:
                     case Finished(reason, usage):
                         return _finished(reason, usage)
         raise RuntimeError("the engine's events ended without Finished")
+
+    def _made_ready(self, generation: Generation) -> GenerationRequest:
+        """Make the chosen model and its adapters ready; what it is to be asked."""
+
+        def on_progress(done: float) -> None:
+            self.move(generation, GenerationState.LOADING_MODEL, done)
+
+        while True:
+            self._models.ensure_ready(on_progress, generation.cancel)
+            status = self._models.status
+            request = self._filled(generation)
+            adapters = self._models.adapters_in_use(on_progress, generation.cancel)
+            # Converting adapters takes a while, and those of one model do not fit another.
+            if status.loaded is not None and self._models.status == status:
+                generation.made_by = made_by_of(status, request, adapters.names)
+                return replace(request, adapters=adapters.uses)
 
     def _filled(self, generation: Generation) -> GenerationRequest:
         """The request; another model may be chosen now than was when it was made."""

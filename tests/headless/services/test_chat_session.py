@@ -447,3 +447,26 @@ def test_what_a_conversation_chose_stays_whatever_model_answers(chat_of: MakeCha
     made_by = chat.message(turn.answer_id).made_by
     assert made_by is not None
     assert (made_by.sampling, made_by.template) == (SamplingParams(seed=5), "chatml")
+
+
+def test_adapters_of_a_model_that_is_no_longer_chosen_are_not_used(
+    chat_of: MakeChat, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "말투.gguf"
+    path.write_bytes(b"adapter")
+    chat = chat_of(default={"text": "[{adapters}]"})
+    chat.models.level = "one"
+
+    def converted(*_: object) -> AppliedAdapters:
+        if chat.models.level == "other":
+            return AppliedAdapters()
+        chat.models.level = "other"  # chosen while this is being converted
+        return AppliedAdapters((AdapterUse(path, 1.0),), "말투")
+
+    monkeypatch.setattr(chat.models, "adapters_in_use", converted)
+    turn = chat.session.send(None, "안녕")
+    assert chat.ended(turn.answer_id).error is None
+    answer = chat.message(turn.answer_id)
+    assert answer.text == "[]"
+    assert answer.made_by is not None
+    assert (answer.made_by.quantization, answer.made_by.adapters) == ("other", "")
