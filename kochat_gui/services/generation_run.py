@@ -62,7 +62,7 @@ class ModelSource(Protocol):
         self, on_progress: Callable[[float], None], cancel: CancelToken
     ) -> LoadedModel: ...
 
-    def run_short(self, error: MemoryShortError) -> MemoryShortError: ...
+    def run_short(self, error: MemoryShortError, ran: ModelStatus | None) -> MemoryShortError: ...
 
     def adapters_in_use(
         self, on_progress: Callable[[float], None], cancel: CancelToken
@@ -130,7 +130,7 @@ class GenerationRunner:
         except Cancelled:
             ending = STOPPED
         except MemoryShortError as error:
-            error = self._models.run_short(error)
+            error = self._models.run_short(error, generation.ready)
             ending = Ending(GenerationState.FAILED, FinishReason.ERROR, error=error)
         except UserFacingError as error:
             ending = Ending(GenerationState.FAILED, FinishReason.ERROR, error=error)
@@ -175,8 +175,9 @@ class GenerationRunner:
             self.move(generation, GenerationState.LOADING_MODEL, done)
 
         while True:
+            generation.ready = None
             self._models.ensure_ready(on_progress, generation.cancel)
-            status = self._models.status
+            status = generation.ready = self._models.status
             request = self._filled(generation)
             adapters = self._models.adapters_in_use(on_progress, generation.cancel)
             # Converting adapters takes a while, and those of one model do not fit another.

@@ -9,6 +9,7 @@ from kochat_gui.core.cancellation import CancelToken
 from kochat_gui.core.conversation import ConversationSettings, MadeBy
 from kochat_gui.core.generation import GenerationRequest
 from kochat_gui.core.states import GenerationState
+from kochat_gui.services.events import ModelStatus
 from kochat_gui.storage.conversations import Turn
 
 
@@ -22,6 +23,8 @@ class Generation:
     """What it leaves open, the model that answers decides; None: ``request`` is kept as it is."""
     cancel: CancelToken = field(default_factory=CancelToken)
     state: GenerationState = GenerationState.QUEUED
+    ready: ModelStatus | None = None
+    """The model that answers, once it is ready."""
     made_by: MadeBy | None = None
     """Known once the model is ready."""
     like: MadeBy | None = None

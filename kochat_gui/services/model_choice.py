@@ -10,6 +10,7 @@ from kochat_gui.core.cancellation import CancelToken
 from kochat_gui.core.errors import MemoryShortError, ModelError
 from kochat_gui.core.i18n import QT_TRANSLATE_NOOP
 from kochat_gui.core.models import LoadedModel, LoadOptions, ModelSpec
+from kochat_gui.services.events import ModelStatus
 from kochat_gui.services.model_levels import ModelLevels
 from kochat_gui.services.precisions import ENGINE as TRANSFORMERS
 from kochat_gui.services.precisions import is_precision
@@ -124,14 +125,12 @@ class ModelChooser:
         model_id = self._settings.get("model.current")
         return model_id, self._settings.get("model.quantization") if model_id else ""
 
-    def with_lighter_level(
-        self, error: MemoryShortError, spec: ModelSpec, level: str | None
-    ) -> MemoryShortError:
-        """``error`` with the level of ``spec`` that would fit, if there is a lighter one."""
-        if level is None:
+    def with_lighter_level(self, error: MemoryShortError, ran: ModelStatus) -> MemoryShortError:
+        """``error`` with the level of that model that would fit, if there is a lighter one."""
+        if ran.spec is None or ran.quantization is None:
             return error
         try:
-            lighter = self._levels.lighter(spec, level, self.options())
+            lighter = self._levels.lighter(ran.spec, ran.quantization, self.options())
         except ModelError:
             # Its files are gone: loading them again will say so.
             return error

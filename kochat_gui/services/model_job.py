@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from kochat_gui.catalog.source_files import content_hash, source_files
 from kochat_gui.core.cancellation import CancelToken
-from kochat_gui.core.errors import UserFacingError
+from kochat_gui.core.errors import MemoryShortError, UserFacingError
 from kochat_gui.core.i18n import QT_TRANSLATE_NOOP
 from kochat_gui.core.models import LoadedModel, ModelSpec
 from kochat_gui.core.states import ModelState
@@ -79,6 +79,13 @@ def ending_status(
         state = ModelState.FAILED
     told = error if isinstance(error, UserFacingError) else None
     return ModelStatus(state, choice.spec, choice.quantization, None, loaded, told)
+
+
+def has_run_short(status: ModelStatus, error: MemoryShortError, ran: ModelStatus | None) -> bool:
+    """Whether the chosen model is the one that ``run_short`` of the manager is told about."""
+    if ran is None:
+        return status.error is error
+    return (ran.spec, ran.quantization) == (status.spec, status.quantization)
 
 
 def remembered_status(chooser: ModelChooser, models: ModelList) -> ModelStatus:

@@ -24,13 +24,14 @@ from kochat_gui.services.model_choice import (
 from kochat_gui.services.model_job import (
     ModelJob,
     ending_status,
+    has_run_short,
     model_hash,
     our_fault,
     remembered_status,
 )
 from kochat_gui.services.model_levels import ModelLevels
 from kochat_gui.services.model_list import ModelList
-from kochat_gui.services.presets import preset_named, usual_preset
+from kochat_gui.services.presets import preset_of, template_of
 from kochat_gui.settings.model_preferences import ModelPreferences, PreferenceStore
 
 _log = logging.getLogger(__name__)
@@ -113,19 +114,13 @@ class ModelManager:
     def preset(self) -> str | None:
         """Name of the preset in force for the chosen model: the chosen one, else its card's."""
         spec = self.status.spec
-        if spec is None:
-            return None
-        return self._preferences.get(spec.model_id).preset or usual_preset(
-            spec, spec.template or ""
-        )
+        return preset_of(spec, self._preferences.get(spec.model_id)) if spec is not None else None
 
     @property
     def preset_template(self) -> str | None:
         """The chat template that a chosen preset is meant for; None: the model's."""
         spec = self.status.spec
-        name = self._preferences.get(spec.model_id).preset if spec is not None else None
-        chosen = preset_named(name) if name is not None else None
-        return chosen.template if chosen is not None else None
+        return template_of(self._preferences.get(spec.model_id)) if spec is not None else None
 
     @property
     def adapter_names(self) -> str:
@@ -292,17 +287,21 @@ class ModelManager:
             if self._job is job:
                 self._job = None
 
-    def run_short(self, error: MemoryShortError) -> MemoryShortError:
+    def run_short(self, error: MemoryShortError, ran: ModelStatus | None) -> MemoryShortError:
         """Free the model after memory ran out in an answer; the error with what would fit.
 
-        The state is FAILED with that error, and the next answer tries again.
+        ``ran``: the model that was answering; None: it could not even be loaded. The state is
+        FAILED with that error, and the next answer tries again. A model that was chosen since
+        then is not to blame and stays; it takes the memory over.
         """
+        with self._lock:
+            has_part = self._job is None and has_run_short(self.status, error, ran)
+        if not has_part:
+            return error if ran is None else self.chooser.with_lighter_level(error, ran)
         # What is left of the memory is in pieces: only the end of the process gives it back.
         self.unload()
         status = self.status
-        if status.spec is None or status.quantization is None:
-            return error
-        error = self.chooser.with_lighter_level(error, status.spec, status.quantization)
+        error = self.chooser.with_lighter_level(error, status)
         failed = ModelStatus(ModelState.FAILED, status.spec, status.quantization, error=error)
         with self._lock:
             if self._job is None:

@@ -17,6 +17,7 @@ from kochat_gui.core.presets import Preset, ValueRemark
 from kochat_gui.core.resources import resource
 from kochat_gui.engines.registry import engines_for, unsupported_sampling
 from kochat_gui.services.chat_templates import match_spec
+from kochat_gui.settings.model_preferences import ModelPreferences
 
 _LABELS = {
     "eeve": QT_TRANSLATE_NOOP("Presets", "EEVE, few repetitions"),
@@ -152,3 +153,14 @@ def _sampling(plain: Mapping[str, Any]) -> SamplingParams:
 
 def _label(name: str) -> TextKey:
     return _LABELS[name]
+
+
+def preset_of(spec: ModelSpec, preferences: ModelPreferences) -> str | None:
+    """Name of the preset in force for ``spec``: the chosen one, else its card's."""
+    return preferences.preset or usual_preset(spec, spec.template or "")
+
+
+def template_of(preferences: ModelPreferences) -> str | None:
+    """The chat template that a chosen preset is meant for; None: the model's."""
+    chosen = preset_named(preferences.preset) if preferences.preset is not None else None
+    return chosen.template if chosen is not None else None

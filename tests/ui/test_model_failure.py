@@ -76,7 +76,7 @@ def test_a_lighter_level_is_offered_after_memory_ran_out_in_an_answer(
     bridge.model_status_changed.connect(failure.set_status)
     models.choose(MODEL, "q8_0")
     models.ensure_ready(lambda _done: None, CancelToken())
-    models.run_short(MemoryShortError(TextKey("Test", "no memory")))
+    models.run_short(MemoryShortError(TextKey("Test", "no memory")), models.status)
     qtbot.waitUntil(lambda: services.notices.active() != [])
     [notice] = services.notices.active()
     offer, _anyway = notice.actions

@@ -65,7 +65,8 @@ class ScriptModel:
             return self._host.load(self._spec, _OPTIONS, on_progress, cancel)
         return loaded
 
-    def run_short(self, error: MemoryShortError) -> MemoryShortError:
+    def run_short(self, error: MemoryShortError, ran: ModelStatus | None) -> MemoryShortError:
+        assert ran is not None
         self._host.unload()
         return error
 

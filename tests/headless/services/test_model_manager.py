@@ -297,7 +297,7 @@ def test_memory_that_runs_out_in_an_answer_names_a_lighter_level(desk: Desk) -> 
     desk.manager.choose("ko-tiny-chat", "q8_0")
     desk.manager.ensure_ready(lambda _: None, CancelToken())
     no_memory = MemoryShortError(TextKey("Test", "no memory"), kept=TextKey("Test", "kept"))
-    error = desk.manager.run_short(no_memory)
+    error = desk.manager.run_short(no_memory, desk.manager.status)
     status = desk.manager.status
     assert (status.state, status.error) == (ModelState.FAILED, error)
     assert error.lines() == ["no memory", "kept", f"The level {error.values['level']} would fit."]
@@ -305,6 +305,42 @@ def test_memory_that_runs_out_in_an_answer_names_a_lighter_level(desk: Desk) -> 
     assert sizes[str(error.values["level"])] < sizes["q8_0"]
     desk.manager.ensure_ready(lambda _: None, CancelToken())
     assert desk.manager.status.quantization == "q8_0"
+
+
+def test_memory_that_ran_out_is_not_blamed_on_the_model_chosen_since(
+    desk: Desk, tmp_path: Path
+) -> None:
+    desk.manager.choose("ko-tiny-chat", "q8_0")
+    desk.load()
+    ran = desk.manager.status
+    no_memory = MemoryShortError(TextKey("Test", "no memory"))
+    slow = _script(tmp_path, "slow", load={"seconds": 1.0})
+    desk.manager.choose(str(slow), None)
+    error = desk.manager.run_short(no_memory, ran)
+    assert error.values["level"], "what would fit of the model that ran short"
+    assert desk.wait_for(ModelState.READY).error is None
+    pid = desk.host.child_pid
+    desk.manager.run_short(no_memory, ran)
+    desk.manager.run_short(no_memory, None)
+    status = desk.manager.status
+    assert status.spec is not None
+    assert (status.state, status.spec.name) == (ModelState.READY, "slow")
+    assert desk.host.child_pid == pid
+
+
+def test_memory_that_runs_out_in_loading_names_a_lighter_level(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def too_large(*_: object) -> LoadedModel:
+        raise MemoryShortError(TextKey("Test", "no memory"))
+
+    monkeypatch.setattr(desk.host, "load", too_large)
+    desk.manager.choose("ko-tiny-chat", "q8_0")
+    with pytest.raises(MemoryShortError) as raised:
+        desk.load()
+    error = desk.manager.run_short(raised.value, None)
+    assert error.values["level"]
+    assert desk.manager.status.error is error
 
 
 def test_unknown_models_and_levels(desk: Desk) -> None:
