@@ -204,7 +204,7 @@ class ChatSession:
             request = self._request_after(before, own, answer.text)
             self._store.reopen_answer(answer_id)
             turn = Turn(answer.conversation_id, before[-1].message_id, answer_id)
-            return self._begin(Generation(turn, request, own))
+            return self._begin(Generation(turn, request, own, continues=answer))
 
     def stop(self, conversation_id: ConversationId) -> None:
         """Ask the conversation's generation to end; what there is of the answer stays."""

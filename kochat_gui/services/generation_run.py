@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 from kochat_gui.core.cancellation import CancelToken
-from kochat_gui.core.conversation import MessageState
+from kochat_gui.core.conversation import Message, MessageState
 from kochat_gui.core.errors import Cancelled, MemoryShortError, UserFacingError
 from kochat_gui.core.events import EventBus
 from kochat_gui.core.generation import (
@@ -243,18 +243,10 @@ class GenerationRunner:
             if generation.state.is_over:
                 return
             generation.state = ending.state
-        state = _MESSAGE_STATES[ending.state]
-        self._keeper.finish(
-            FinalAnswer(
-                message_id=turn.answer_id,
-                text=self._keeper.text(turn.answer_id),
-                state=MessageState.INTERRUPTED if ending is ABANDONED else state,
-                finish_reason=ending.reason,
-                usage=ending.usage,
-                made_by=with_seed(generation.made_by, ending.usage),
-                error=ending.error.text() if ending.error is not None else "",
-            )
-        )
+        final = _final(generation, ending, self._keeper.text(turn.answer_id))
+        self._keeper.finish(final)
+        if ending.error is not None and final.error != ending.error.text():
+            self._notices.post_error(ending.error, f"continue-failed-{turn.conversation_id}")
         self._on_over(generation)
         self._bus.publish(
             GenerationEnded(turn.conversation_id, turn.answer_id, ending.state, ending.error)
@@ -295,6 +287,43 @@ class _PromptReading:
         if read <= 0 or now <= began:
             return share, None
         return share, (progress.total - progress.done) * (now - began) / read
+
+
+def _final(generation: Generation, ending: Ending, text: str) -> FinalAnswer:
+    """What is stored of a generation that ended with all of ``text``."""
+    before = generation.continues
+    if before is not None and text == before.text and ending.state is not GenerationState.FINISHED:
+        return _as_before(before)
+    final = FinalAnswer(
+        message_id=generation.turn.answer_id,
+        text=text,
+        state=MessageState.INTERRUPTED if ending is ABANDONED else _MESSAGE_STATES[ending.state],
+        finish_reason=ending.reason,
+        usage=ending.usage,
+        made_by=with_seed(generation.made_by, ending.usage),
+        error=ending.error.text() if ending.error is not None else "",
+    )
+    return final if before is None else _written_on(before, final)
+
+
+def _as_before(before: Message) -> FinalAnswer:
+    """An answer to which nothing was added: what went wrong is not in what there is of it."""
+    return FinalAnswer(
+        message_id=before.message_id,
+        text=before.text,
+        state=before.state,
+        finish_reason=before.finish_reason,
+        usage=before.usage,
+        made_by=before.made_by,
+        error=before.error,
+    )
+
+
+def _written_on(before: Message, final: FinalAnswer) -> FinalAnswer:
+    """The model is told of a text that it knew already, although writing it on failed."""
+    is_told = final.state is MessageState.FAILED and before.state is not MessageState.FAILED
+    state = MessageState.STOPPED if is_told else final.state
+    return final._replace(state=state, usage=final.usage or before.usage)
 
 
 def _finished(reason: FinishReason, usage: Usage) -> Ending:

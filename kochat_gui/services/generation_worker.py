@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from kochat_gui.core.cancellation import CancelToken
-from kochat_gui.core.conversation import ConversationSettings, MadeBy
+from kochat_gui.core.conversation import ConversationSettings, MadeBy, Message
 from kochat_gui.core.generation import GenerationRequest
 from kochat_gui.core.states import GenerationState
 from kochat_gui.services.events import ModelStatus
@@ -29,6 +29,8 @@ class Generation:
     """Known once the model is ready."""
     like: MadeBy | None = None
     """It is to be made as this was, or not at all."""
+    continues: Message | None = None
+    """The answer that it writes on, as it was before."""
 
 
 class GenerationWorker:

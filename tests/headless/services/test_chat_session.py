@@ -470,3 +470,59 @@ def test_adapters_of_a_model_that_is_no_longer_chosen_are_not_used(
     assert answer.text == "[]"
     assert answer.made_by is not None
     assert (answer.made_by.quantization, answer.made_by.adapters) == ("other", "")
+
+
+def _stopped_answer(chat: Chat) -> Message:
+    turn = chat.session.send(None, "길게")
+    chat.first_text()
+    chat.session.stop(turn.conversation_id)
+    chat.ended(turn.answer_id)
+    return chat.message(turn.answer_id)
+
+
+def _no_model(*_: object) -> None:
+    raise ModelMissingError(TextKey("Test", "no model"))
+
+
+def test_continuing_that_fails_at_once_changes_nothing(
+    chat_of: MakeChat, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chat = chat_of(default=SLOW)
+    stopped = _stopped_answer(chat)
+    assert stopped.usage is not None
+    monkeypatch.setattr(chat.models, "ensure_ready", _no_model)
+    chat.session.continue_answer(stopped.message_id)
+    assert chat.ended(stopped.message_id).state is GenerationState.FAILED
+    assert chat.message(stopped.message_id) == stopped
+    assert [notice.text for notice in chat.notices.active()] == ["no model"]
+    own = ConversationSettings()
+    told = chat.session.request_for(stopped.conversation_id, "다음", own).messages
+    assert [message.content for message in told] == ["길게", stopped.text, "다음"]
+
+
+def test_continuing_that_is_stopped_in_the_queue_changes_nothing(chat_of: MakeChat) -> None:
+    chat = chat_of(default=SLOW)
+    stopped = _stopped_answer(chat)
+    chat.session.send(None, "다른 대화")
+    chat.session.continue_answer(stopped.message_id)
+    chat.session.stop(stopped.conversation_id)
+    chat.ended(stopped.message_id)
+    assert chat.message(stopped.message_id) == stopped
+
+
+def test_continuing_that_fails_later_keeps_the_answer_known_to_the_model(chat_of: MakeChat) -> None:
+    chat = chat_of(default=SLOW)
+    stopped = _stopped_answer(chat)
+    session = ChatSession(
+        chat.store, chat.models, _TooLarge(), chat.bus, chat.settings, chat.notices
+    )
+    try:
+        session.continue_answer(stopped.message_id)
+        assert chat.ended(stopped.message_id).state is GenerationState.FAILED
+        answer = chat.message(stopped.message_id)
+        assert answer.text == stopped.text + "여기까지"
+        assert (answer.state, answer.error) == (MessageState.STOPPED, "no memory smaller")
+        assert answer.usage == stopped.usage
+        assert answer.can_continue
+    finally:
+        session.close()
