@@ -193,10 +193,12 @@ def insert_tags(connection: sqlite3.Connection, tagged: Sequence[tuple[int, str]
 
 
 def append_chunks(connection: sqlite3.Connection, rows: Sequence[tuple[MessageId, str]]) -> None:
-    """Add to the stored texts of streaming answers."""
+    """Add to the stored texts of streaming answers; those deleted for good are passed over."""
+    # One of them would keep the text of all others from the disk.
     connection.executemany(
-        "INSERT INTO message_chunks (message_id, seq, text) "
-        "SELECT ?1, coalesce(max(seq), -1) + 1, ?2 FROM message_chunks WHERE message_id = ?1",
+        "INSERT INTO message_chunks (message_id, seq, text) SELECT id, "
+        "(SELECT coalesce(max(seq), -1) + 1 FROM message_chunks WHERE message_id = ?1), ?2 "
+        "FROM messages WHERE id = ?1",
         rows,
     )
 

@@ -9,10 +9,12 @@ from PySide6.QtWidgets import QApplication, QLabel, QPushButton
 from pytestqt.qtbot import QtBot
 
 from kochat_gui.core.conversation import ConversationFilter, ConversationId
+from kochat_gui.core.states import GenerationState
 from kochat_gui.services.assembly import Services
 from kochat_gui.ui.bridge import Bridge
 from kochat_gui.ui.theme import Appearance
 from kochat_gui.ui.trash.trash_page import TrashPage
+from tests.ui.conftest import UseScript
 from tests.ui.listed_library import CONTROL, ListedLibrary
 
 DELETED = ConversationFilter(is_deleted=True)
@@ -190,3 +192,19 @@ def test_the_keyboard_stays_in_the_trash(trash: Trash) -> None:
     focus = page.window().focusWidget()
     assert focus is not None
     assert page.isAncestorOf(focus), "Esc closes it"
+
+
+def test_taking_a_copy_back_stops_what_is_answered_there(
+    trash: Trash, use_script: UseScript, qtbot: QtBot
+) -> None:
+    use_script(default={"text": "가나다라 " * 2000, "tokens_per_second": 10})
+    [one] = trash.make("하나")
+    trash.select(one)
+    trash.choose("Duplicate")
+    [copy] = [c.conversation_id for c in trash.library.list() if c.conversation_id != one]
+    chat = trash.services.chat
+    chat.send(copy, "길게")
+    qtbot.waitUntil(lambda: chat.state(copy) is GenerationState.GENERATING, timeout=20_000)
+    trash.undo()
+    qtbot.waitUntil(lambda: not chat.is_busy, timeout=20_000)
+    assert trash.library.get(copy).deleted_at is not None

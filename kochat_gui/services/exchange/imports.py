@@ -1,7 +1,7 @@
 """Taking conversations over in the window: put into a folder of their own, and taken back."""
 
 import contextlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -32,9 +32,16 @@ class Imported:
 class ConversationImports:
     """May be used on any thread."""
 
-    def __init__(self, importer: ImportService, library: ConversationLibrary) -> None:
+    def __init__(
+        self,
+        importer: ImportService,
+        library: ConversationLibrary,
+        stop: Callable[[ConversationId], None],
+    ) -> None:
+        """``stop`` ends what is being answered in a conversation."""
         self._importer = importer
         self._library = library
+        self._stop = stop
 
     def look(
         self, paths: Sequence[Path], on_progress: OnProgress, cancel: CancelToken
@@ -69,6 +76,8 @@ class ConversationImports:
     def take_back(self, imported: Imported) -> None:
         """Move all that was imported to the trash; folders made for it go if nothing is left."""
         there = [c.conversation_id for c in self._library.several(imported.conversation_ids)]
+        for conversation_id in there:
+            self._stop(conversation_id)
         if there:
             self._library.delete(*there)
         for folder in self._library.folders():

@@ -17,7 +17,7 @@ class ExchangeControllers:
 
     def __init__(self, services: Services, appearance: Appearance, window: QWidget) -> None:
         exchange = services.exchange
-        imports = ConversationImports(exchange.imports(), services.library)
+        imports = ConversationImports(exchange.imports(), services.library, services.chat.stop)
         self.exports = ExportController(services, exchange.exports(), appearance, window)
         self.imports = ImportController(services, imports, appearance, window)
 

@@ -35,11 +35,8 @@ class Organizer(QObject):
         found = self._several(ids)
         if not found:
             return
-        for conversation_id in ids:
-            self._services.chat.stop(conversation_id)
-        if not self.attempt(lambda: self._library.delete(*ids)):
+        if not self._to_trash(ids):
             return
-        self.deleted.emit(list(ids))
         if all(conversation.is_incognito for conversation in found):
             text: str = translate("Sidebar", "Deleted")
         elif len(ids) == 1:
@@ -52,8 +49,7 @@ class Organizer(QObject):
 
     def throw_away(self, ids: Ids) -> None:
         """Move to the trash without offering to take it back: this takes something back."""
-        if self.attempt(lambda: self._library.delete(*ids)):
-            self.deleted.emit(list(ids))
+        self._to_trash(ids)
 
     def restore(self, ids: Ids) -> None:
         """Take out of the trash."""
@@ -152,6 +148,14 @@ class Organizer(QObject):
         found: list[Conversation] = []
         self.attempt(lambda: found.extend(self._library.several(ids)))
         return found
+
+    def _to_trash(self, ids: Ids) -> bool:
+        for conversation_id in ids:
+            self._services.chat.stop(conversation_id)
+        is_done = self.attempt(lambda: self._library.delete(*ids))
+        if is_done:
+            self.deleted.emit(list(ids))
+        return is_done
 
     def _move_back(self, moved: Sequence[Conversation], pinned: Sequence[Conversation]) -> None:
         def back() -> None:

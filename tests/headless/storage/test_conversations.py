@@ -346,3 +346,17 @@ def test_damaged_fields_become_defaults(store: ConversationStore) -> None:
     assert store.get(turn.conversation_id).settings == ConversationSettings(
         "", SamplingParams(), None
     )
+
+
+def test_the_text_of_an_answer_deleted_for_good_keeps_no_other_from_the_disk(
+    store: ConversationStore,
+) -> None:
+    deleted, kept = (store.add_turn(None, None, text, PLAIN) for text in ("하나", "둘"))
+    store.set_deleted([deleted.conversation_id], is_deleted=True)
+    store.delete_for_good([deleted.conversation_id])
+    for text in ("가", "나"):
+        store.append_chunks({deleted.answer_id: "다", kept.answer_id: text})
+    rows = store.database.read(
+        lambda c: c.execute("SELECT message_id, seq, text FROM message_chunks").fetchall()
+    )
+    assert rows == [(kept.answer_id, 0, "가"), (kept.answer_id, 1, "나")]

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from kochat_gui.core.cancellation import CancelToken
-from kochat_gui.core.conversation import ConversationFilter
+from kochat_gui.core.conversation import ConversationFilter, ConversationId
 from kochat_gui.core.events import EventBus
 from kochat_gui.services.exchange.export_service import ExportFormat, ExportService, Selection
 from kochat_gui.services.exchange.import_service import ImportService, may_hold_conversations
@@ -26,7 +26,9 @@ class Desk:
         self.store = ConversationStore(self.database)
         bus = EventBus()
         self.library = ConversationLibrary(self.store, bus)
-        self.imports = ConversationImports(ImportService(self.store, bus), self.library)
+        self.stopped: list[ConversationId] = []
+        importer = ImportService(self.store, bus)
+        self.imports = ConversationImports(importer, self.library, self.stopped.append)
 
     def titles(self, wanted: ConversationFilter | None = None) -> set[str]:
         found = self.library.list(wanted=wanted) if wanted else self.library.list()
@@ -73,6 +75,7 @@ def test_imports_share_the_folder_of_their_program(desk: Desk, tmp_path: Path) -
     assert first.folder_ids == (folder.folder_id,)
     assert second.folder_ids == ()
     desk.imports.take_back(second)
+    assert desk.stopped == sorted(second.conversation_ids), "somebody may have gone on in them"
     assert desk.titles() == {"여행"}
     assert desk.titles(DELETED) == {"요리", "운동"}
     desk.imports.take_back(first)
