@@ -6,6 +6,8 @@ from datetime import datetime
 from enum import Enum
 from typing import TYPE_CHECKING, NamedTuple, NewType
 
+from kochat_gui.core.text_cutting import beginning
+
 if TYPE_CHECKING:
     from kochat_gui.core.generation import SamplingParams, Usage
     from kochat_gui.core.states import FinishReason
@@ -210,9 +212,9 @@ TITLE_LENGTH = 40
 def title_from(text: str) -> str:
     """A title out of a first message: its first line, cut at a word when it is long."""
     line = next((part.strip() for part in text.splitlines() if part.strip()), "")
-    line = " ".join(line[: TITLE_LENGTH * 4].split())
+    line = " ".join(beginning(line, TITLE_LENGTH * 4).split())
     if len(line) <= TITLE_LENGTH:
         return line
-    cut = line[:TITLE_LENGTH]
+    cut = beginning(line, TITLE_LENGTH)
     head, _, _ = cut.rpartition(" ")
     return (head if len(head) > TITLE_LENGTH // 2 else cut) + "…"

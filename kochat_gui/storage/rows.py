@@ -26,6 +26,7 @@ from kochat_gui.core.conversation import (
     Role,
 )
 from kochat_gui.core.states import FinishReason
+from kochat_gui.core.text_cutting import beginning
 
 if typing.TYPE_CHECKING:
     from kochat_gui.core.generation import SamplingParams, Usage
@@ -60,7 +61,7 @@ def storable_text(text: str) -> str:
 
 def preview(text: str) -> str:
     """The beginning of ``text`` on one line."""
-    return " ".join(text[: PREVIEW_LENGTH * 4].split())[:PREVIEW_LENGTH]
+    return beginning(" ".join(beginning(text, PREVIEW_LENGTH * 4).split()), PREVIEW_LENGTH)
 
 
 def now_ms() -> int:
