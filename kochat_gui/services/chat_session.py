@@ -296,6 +296,7 @@ class ChatSession:
 
     def _begin(self, generation: Generation) -> Turn:
         turn = generation.turn
+        generation.chosen = self._models.status.spec
         with self._lock:
             self._running[turn.conversation_id] = generation
         self._bus.publish(ConversationsChanged((turn.conversation_id,)))

@@ -38,6 +38,7 @@ from kochat_gui.services.events import (
 from kochat_gui.services.generation_worker import Generation
 from kochat_gui.services.made_by import check_same, made_by_of, with_seed
 from kochat_gui.services.model_adapters import AppliedAdapters
+from kochat_gui.services.model_job import ReleasedModels
 from kochat_gui.services.notices import Notice, NoticeCenter, Severity
 from kochat_gui.services.prompt_request import with_defaults
 from kochat_gui.storage.live_answers import FinalAnswer
@@ -57,6 +58,8 @@ class ModelSource(Protocol):
     def preset_template(self) -> str | None: ...
     @property
     def adapter_names(self) -> str: ...
+    @property
+    def released(self) -> ReleasedModels: ...
 
     def ensure_ready(
         self, on_progress: Callable[[float], None], cancel: CancelToken
@@ -176,7 +179,7 @@ class GenerationRunner:
 
         while True:
             generation.ready = None
-            self._models.ensure_ready(on_progress, generation.cancel)
+            self._ensure_ready(generation, on_progress)
             status = generation.ready = self._models.status
             request = self._filled(generation)
             adapters = self._models.adapters_in_use(on_progress, generation.cancel)
@@ -184,6 +187,21 @@ class GenerationRunner:
             if status.loaded is not None and self._models.status == status:
                 generation.made_by = made_by_of(status, request, adapters.names)
                 return replace(request, adapters=adapters.uses)
+
+    def _ensure_ready(self, generation: Generation, on_progress: Callable[[float], None]) -> None:
+        """Have the chosen model loaded; none takes the place of one that was removed."""
+        self._check_not_released(generation)
+        try:
+            self._models.ensure_ready(on_progress, generation.cancel)
+        except Cancelled:
+            generation.cancel.raise_if_cancelled()
+            self._check_not_released(generation)
+            raise
+        self._check_not_released(generation)
+
+    def _check_not_released(self, generation: Generation) -> None:
+        if generation.chosen is not None:
+            self._models.released.check(generation.chosen)
 
     def _filled(self, generation: Generation) -> GenerationRequest:
         """The request; another model may be chosen now than was when it was made."""

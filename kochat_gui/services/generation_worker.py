@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from kochat_gui.core.cancellation import CancelToken
 from kochat_gui.core.conversation import ConversationSettings, MadeBy, Message
 from kochat_gui.core.generation import GenerationRequest
+from kochat_gui.core.models import ModelSpec
 from kochat_gui.core.states import GenerationState
 from kochat_gui.services.events import ModelStatus
 from kochat_gui.storage.conversations import Turn
@@ -29,6 +30,8 @@ class Generation:
     """Known once the model is ready."""
     like: MadeBy | None = None
     """It is to be made as this was, or not at all."""
+    chosen: ModelSpec | None = None
+    """The model that was chosen when it was asked for."""
     continues: Message | None = None
     """The answer that it writes on, as it was before."""
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Protocol
 
-from kochat_gui.catalog.memory_estimate import benefits_from_mmap
+from kochat_gui.catalog.memory_estimate import benefits_from_mmap, private_memory
 from kochat_gui.core.cancellation import CancelToken
 from kochat_gui.core.errors import MemoryShortError, ModelError
 from kochat_gui.core.i18n import QT_TRANSLATE_NOOP
@@ -89,11 +89,11 @@ class ModelChooser:
         fitting = TRANSFORMERS if is_precision(spec, level) else ""
         return ModelChoice(spec, level, options, self._engine or fitting)
 
-    def options(self) -> LoadOptions:
-        """The load options of the settings."""
+    def options(self, context_tokens: int | None = None) -> LoadOptions:
+        """The load options of the settings; ``context_tokens``: instead of theirs."""
         get = self._settings.get
         return LoadOptions(
-            context_tokens=get("load.context_tokens"),
+            context_tokens=get("load.context_tokens") if context_tokens is None else context_tokens,
             gpu_layers=get("load.gpu_layers"),
             kv_cache_type=get("load.kv_cache_type"),
             threads=get("load.threads"),
@@ -124,6 +124,18 @@ class ModelChooser:
         """Id and level of the chosen model; both empty for the built-in one."""
         model_id = self._settings.get("model.current")
         return model_id, self._settings.get("model.quantization") if model_id else ""
+
+    def check_memory(
+        self, spec: ModelSpec, wanted: str | None, options: LoadOptions | None, pid: int | None
+    ) -> None:
+        """Raise ``MemoryShortError`` unless there is memory for ``spec`` at that level.
+
+        ``pid``: the engine's process, whose memory is free by then.
+        """
+        level = self.level(spec, wanted)
+        if level is not None:
+            reclaimable = private_memory(pid) if pid is not None else 0
+            self._levels.check_memory(spec, level, options or self.options(), reclaimable)
 
     def with_lighter_level(self, error: MemoryShortError, ran: ModelStatus) -> MemoryShortError:
         """``error`` with the level of that model that would fit, if there is a lighter one."""

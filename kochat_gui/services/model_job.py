@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from kochat_gui.catalog.source_files import content_hash, source_files
 from kochat_gui.core.cancellation import CancelToken
-from kochat_gui.core.errors import MemoryShortError, UserFacingError
+from kochat_gui.core.errors import MemoryShortError, ModelMissingError, UserFacingError
 from kochat_gui.core.i18n import QT_TRANSLATE_NOOP
 from kochat_gui.core.models import LoadedModel, ModelSpec
 from kochat_gui.core.states import ModelState
@@ -117,3 +117,31 @@ def our_fault(problem: Exception) -> UserFacingError:
         ),
         detail=type(problem).__name__,
     )
+
+
+class ReleasedModels:
+    """Thread-safe. An answer that was to be made by one of these is made by no other."""
+
+    def __init__(self) -> None:
+        self._ids: set[str] = set()
+
+    def add(self, spec: ModelSpec) -> None:
+        """``spec`` was chosen, and is removed."""
+        self._ids.add(spec.model_id)
+
+    def discard(self, spec: ModelSpec) -> None:
+        """``spec`` is chosen again."""
+        self._ids.discard(spec.model_id)
+
+    def check(self, spec: ModelSpec) -> None:
+        """Raise ``ModelMissingError`` when ``spec`` was removed since it was chosen."""
+        if spec.model_id not in self._ids:
+            return
+        raise ModelMissingError(
+            QT_TRANSLATE_NOOP("ModelManager", "{model} was removed before it could answer."),
+            kept=QT_TRANSLATE_NOOP("ModelManager", "Your message is stored."),
+            advice=QT_TRANSLATE_NOOP(
+                "ModelManager", "Choose another model, then generate the answer again."
+            ),
+            model=spec.name,
+        )

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-from kochat_gui.catalog.memory_estimate import available_memory, private_memory
+from kochat_gui.catalog.memory_estimate import available_memory
 from kochat_gui.core.cancellation import CancelToken
 from kochat_gui.core.errors import Cancelled, MemoryShortError, UserFacingError
 from kochat_gui.core.events import EventBus
@@ -23,6 +23,7 @@ from kochat_gui.services.model_choice import (
 )
 from kochat_gui.services.model_job import (
     ModelJob,
+    ReleasedModels,
     ending_status,
     has_run_short,
     model_hash,
@@ -67,12 +68,15 @@ class ModelManager:
         """What models are loaded as."""
         self.adapters = ModelAdapters(paths.cache_dir / "adapters", preferences)
         """The adapters of any model."""
+        self.released = ReleasedModels()
+        """Chosen models that were removed since."""
         self._lock = threading.RLock()
         self._list = ModelList(paths.models_dir, settings, preferences)
         self._job: ModelJob | None = None
         self._worker: threading.Thread | None = None
         self._ready_as: ModelChoice | None = None
         self._despite_memory: ModelChoice | None = None
+        self._last_loaded: str | None = None
         self._is_closed = False
         self._status: ModelStatus | None = None
 
@@ -95,13 +99,21 @@ class ModelManager:
 
     def release(self, spec: ModelSpec) -> None:
         """Unload ``spec`` if it is loaded and choose the built-in model if it was chosen."""
-        chosen = self.status.spec
-        if chosen is None or chosen.model_id != spec.model_id:
-            return
-        self.unload()
-        self.chooser.forget()
         with self._lock:
-            self._publish(remembered_status(self.chooser, self._list))
+            chosen = self.status.spec
+            if chosen is None or chosen.model_id != spec.model_id:
+                return
+            self.released.add(spec)
+        self._end_work()
+        # An answer of the model before, whose place it had yet to take, goes on.
+        if self._last_loaded == spec.model_id:
+            self._host.unload()
+        with self._lock:
+            if self.status.spec == chosen:
+                self.cancel()
+                self._job = self._ready_as = None
+                self.chooser.forget()
+                self._publish(remembered_status(self.chooser, self._list))
 
     def forget(self, spec: ModelSpec) -> None:
         """Take ``spec`` off the list unless it is in the models folder; :meth:`release` it."""
@@ -161,20 +173,13 @@ class ModelManager:
 
         ``context_tokens``: memory for that context length; None: for that of the settings.
         """
-        options = self.chooser.options()
-        if context_tokens is not None:
-            options = replace(options, context_tokens=context_tokens)
-        return self.levels.choices(spec, options)
+        return self.levels.choices(spec, self.chooser.options(context_tokens))
 
     def memory_check(
         self, spec: ModelSpec, quantization: str | None, options: LoadOptions | None = None
     ) -> None:
         """Raise ``MemoryShortError`` unless there is memory for ``spec`` at that level."""
-        level = self.chooser.level(spec, quantization)
-        if level is not None:
-            pid = self._host.child_pid
-            reclaimable = private_memory(pid) if pid is not None else 0
-            self.levels.check_memory(spec, level, options or self.chooser.options(), reclaimable)
+        self.chooser.check_memory(spec, quantization, options, self._host.child_pid)
 
     @property
     def status(self) -> ModelStatus:
@@ -203,6 +208,7 @@ class ModelManager:
         choice = self.chooser.choice(spec, level)
         with self._lock:
             self._despite_memory = choice if despite_memory else None
+            self.released.discard(spec)
         if level is not None:
             self.chooser.remember(spec, level)
         self._begin(choice)
@@ -302,10 +308,7 @@ class ModelManager:
         self.unload()
         status = self.status
         error = self.chooser.with_lighter_level(error, status)
-        failed = ModelStatus(ModelState.FAILED, status.spec, status.quantization, error=error)
-        with self._lock:
-            if self._job is None:
-                self._publish(failed)
+        self._tell_failed(status, error)
         return error
 
     def close(self) -> None:
@@ -365,9 +368,7 @@ class ModelManager:
         except Cancelled:
             return
         except UserFacingError as error:
-            failed = ModelStatus(ModelState.FAILED, status.spec, status.quantization, error=error)
-            with self._lock:
-                self._publish(failed)
+            self._tell_failed(status, error)
 
     def _work(self, job: ModelJob, before: threading.Thread | None) -> None:
         if before is not None:
@@ -415,6 +416,7 @@ class ModelManager:
         )
         on_loading(0.0)
         loaded = self._host.load(spec, choice.options, on_loading, job.cancel, choice.engine)
+        self._last_loaded = choice.spec.model_id
         job.cancel.raise_if_cancelled()
         return replace(loaded, model_hash=model_hash(choice.spec))
 
@@ -433,6 +435,11 @@ class ModelManager:
             if self._job is job:
                 self._publish(ModelStatus(state, choice.spec, choice.quantization, progress))
         job.advance(progress)
+
+    def _tell_failed(self, status: ModelStatus, error: UserFacingError) -> None:
+        with self._lock:
+            if self._job is None:
+                self._publish(status._replace(state=ModelState.FAILED, error=error))
 
     def _publish(self, status: ModelStatus) -> None:
         self._status = status

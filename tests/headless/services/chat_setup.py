@@ -23,6 +23,7 @@ from kochat_gui.services.events import (
 )
 from kochat_gui.services.library import ConversationLibrary
 from kochat_gui.services.model_adapters import AppliedAdapters
+from kochat_gui.services.model_job import ReleasedModels
 from kochat_gui.services.notices import NoticeCenter
 from kochat_gui.settings.store import SettingsStore
 from kochat_gui.storage.conversations import ConversationStore
@@ -39,6 +40,7 @@ class ScriptModel:
     def __init__(self, host: EngineHost, folder: Path, **script: Any) -> None:
         self._host = host
         self.adapters = AppliedAdapters()
+        self.released = ReleasedModels()
         self.preset: str | None = None
         self.preset_template: str | None = None
         self.level: str | None = None
