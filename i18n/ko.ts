@@ -3454,6 +3454,10 @@
 <context>
     <name>ModelManager</name>
     <message>
+        <source>Choose another model, then generate the answer again.</source>
+        <translation>다른 모델을 고른 뒤 다시 생성해 주세요.</translation>
+    </message>
+    <message>
         <source>The model could not be made ready ({detail}).</source>
         <translation>모델을 준비하지 못했어요({detail}).</translation>
     </message>
@@ -3464,6 +3468,14 @@
     <message>
         <source>Your conversations are safe.</source>
         <translation>대화는 안전해요.</translation>
+    </message>
+    <message>
+        <source>Your message is stored.</source>
+        <translation>보낸 메시지는 저장돼 있어요.</translation>
+    </message>
+    <message>
+        <source>{model} was removed before it could answer.</source>
+        <translation>답하기 전에 {model:이/가} 목록에서 빠졌어요.</translation>
     </message>
 </context>
 <context>
