@@ -114,7 +114,7 @@ class MessageColumn(QWidget):
 
     def below(self, message_id: MessageId) -> MessageId | None:
         """The message after this one, if both have been built."""
-        ids = [message.message_id for message in self.built]
+        ids = [m.message_id for m in self.built if m.message_id in self.widgets]
         return dict(itertools.pairwise(ids)).get(message_id)
 
     def show_path(self, messages: Sequence[Message], versions: Versions, *, has_more: bool) -> bool:

@@ -24,7 +24,9 @@ class ReadingPlace:
         """The topmost message in sight."""
         edge = self._scroll.verticalScrollBar().value()
         for message in self._column.built:
-            if self._column.widgets[message.message_id].geometry().bottom() >= edge:
+            # Taking one away that has the keyboard may scroll while the others still go.
+            widget = self._column.widgets.get(message.message_id)
+            if widget is not None and widget.geometry().bottom() >= edge:
                 return message.message_id
         return None
 
