@@ -63,7 +63,6 @@ class TextSegment(QTextBrowser):
         self.setObjectName("segment")
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.document().setIndentWidth(appearance.px(26))
         self.anchorClicked.connect(lambda url: self.link_clicked.emit(_encoded(url)))
 
     @property
