@@ -72,6 +72,11 @@ def load_weights(
         raise damaged_error(folder.path, lacking[0])
     model.eval()
     model.requires_grad_(requires_grad=False)
+    for module in model.modules():
+        # With AVX-512 BF16, bitsandbytes packs 4-bit weights anew for code that computes in bf16
+        # whatever was asked for: answers depended on the processor.
+        if hasattr(module, "support_avx512bf16_for_cpu"):
+            module.support_avx512bf16_for_cpu = False
     # How to choose tokens is said by each request; the folder's own defaults must not mix in.
     model.generation_config = GenerationConfig()
     return model
