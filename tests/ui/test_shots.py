@@ -264,6 +264,8 @@ def test_models(
     services.workshop.add_adapter(spec, resource("adapters", "ko-tiny-meow"))
     qtbot.waitUntil(lambda: all(job.is_over for job in services.workshop.jobs()), timeout=60_000)
     page = _open_models(window, qtbot)
+    # How far it can be scrolled is known when it has been laid out.
+    _settle(window, qtbot)
     page.detail.verticalScrollBar().setValue(page.detail.verticalScrollBar().maximum())
     _settle(window, qtbot)
     check_shot(window, "models-light")
