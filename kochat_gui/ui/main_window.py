@@ -50,6 +50,9 @@ from kochat_gui.ui.theme import Appearance
 if TYPE_CHECKING:
     from kochat_gui.core.search import SearchHit
 
+_FIRST_SIZE = QSize(1280, 820)
+_FRAME = QSize(16, 48)
+"""What a title bar and borders take of the screen; Qt knows theirs only once they are shown."""
 _FOLD_BELOW = 900
 _MIN_SIDEBAR, _MAX_SIDEBAR = 220, 360
 _MIN_CONVERSATION = 480
@@ -257,7 +260,7 @@ class MainWindow(QMainWindow):
 
     def _restore_state(self) -> None:
         settings = self._services.settings
-        self.resize(1280, 820)
+        self.resize(_FIRST_SIZE.boundedTo(self.screen().availableSize() - _FRAME))
         geometry = settings.get("ui.window_geometry")
         if geometry:
             self.restoreGeometry(QByteArray.fromBase64(geometry.encode("ascii", "replace")))

@@ -58,6 +58,8 @@ def _put_clock(start: Any, began: float) -> None:
 
         def __init__(self, application: Any, services: Any, appearance: Any) -> None:
             super().__init__(application, services, appearance)
+            # As large as the bare window; the offscreen screen is smaller.
+            self.window.resize(1280, 820)
             self._services = services
             self._look = QTimer(self.window, interval=_LOOK_MS)
             self._look.timeout.connect(self._on_look)

@@ -3,13 +3,15 @@
 Run as ``python -m tests.e2e.drive_window PROFILE [SCRIPT]``; ``SCRIPT`` is a script for the
 scripted engine. Commands: ``{"do": "type", "text": TEXT}``, ``{"do": "click", "button":
 OBJECT_NAME}``, ``{"do": "continue"}``, ``{"do": "open", "title": TITLE}``, ``{"do": "state"}``,
-``{"do": "close"}``. Each is answered with one JSON line: what the window shows then.
+``{"do": "close"}``. Each is answered with one JSON line: what the window shows then, or how it
+failed.
 """
 
 import json
 import os
 import sys
 import threading
+import traceback
 from pathlib import Path
 from typing import Any
 
@@ -55,7 +57,14 @@ class Driver(QObject):
             self.line_read.emit(line)
 
     def _obey(self, line: str) -> None:
-        command = json.loads(line)
+        try:
+            self._do(json.loads(line))
+        except Exception:  # noqa: BLE001 - said to who drives
+            # Left to the program, it would be a crash report, and who drives would wait in vain.
+            sys.stdout.write(json.dumps({"failed": traceback.format_exc()}) + "\n")
+            sys.stdout.flush()
+
+    def _do(self, command: dict[str, str]) -> None:
         match command["do"]:
             case "type":
                 self._type(command["text"])
@@ -135,6 +144,8 @@ def main() -> int:
         services.settings.set("model.current", spec.model_id)
     application, appearance = make_application(services.settings)
     program = Program(application, services, appearance)
+    # The offscreen screen is 800 px wide, where the list of conversations is folded.
+    program.window.resize(1280, 820)
     driver = Driver(program.window, services)
     driver.say(shown=True, pid=os.getpid())
     application.exec()

@@ -2,6 +2,7 @@
 
 import json
 import queue
+import signal
 import subprocess
 import sys
 import threading
@@ -86,9 +87,14 @@ class Window:
         self.process.stdin.flush()
 
     def _next(self) -> State:
-        line = self._lines.get(timeout=WAIT_S)
+        try:
+            line = self._lines.get(timeout=WAIT_S)
+        except queue.Empty:
+            self.process.send_signal(signal.SIGABRT)
+            line = ""
         assert line, (self.process.wait(), self._stderr(), self._log())
         state: State = json.loads(line)
+        assert "failed" not in state, state["failed"] + self._log()
         return state
 
     def _read(self) -> None:

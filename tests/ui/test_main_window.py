@@ -147,6 +147,20 @@ def test_text_grows_by_keys_and_wheel(
     assert appearance.scale_percent == 100
 
 
+def test_the_first_window_is_no_larger_than_the_screen(
+    services: Services, bridge: Bridge, appearance: Appearance, qtbot: QtBot
+) -> None:
+    first = MainWindow(services, bridge, appearance)
+    qtbot.addWidget(first)
+    first.show()
+    # The offscreen screen is 800 px wide and high.
+    room = first.screen().availableGeometry()
+    assert room.width() < 1280
+    assert room.contains(first.geometry())
+    assert first.height() <= room.height() - 40, "a title bar must fit, too"
+    first.close()
+
+
 def test_window_and_conversation_are_found_again(
     services: Services,
     bridge: Bridge,
