@@ -30,6 +30,8 @@ _NEWEST = (250, 750, 2000)
 _OLDER = (6000, 18_000)
 """Texts that are looked at then for what is common in the sample: the newest may be of another
 kind, and the index would read its longest lists, which takes a second for a million messages."""
+_LAST_ACTIVE = 2000
+"""Titles that are looked at for what is common, before all that have it are."""
 _SAMPLE, _SAMPLE_LENGTH = 1000, 300
 _FEW = 4000
 """Messages that are gone through sooner than the index is asked."""
@@ -213,17 +215,36 @@ class _Looker:
         limit: int,
         skipped: set[int],
     ) -> list[int]:
-        """The newest ``limit`` ids, without ``skipped``."""
+        """The newest ``limit`` ids, without ``skipped``; of titles, those used last."""
 
-        def within(span: Span) -> list[int]:
-            found = _Found(tier, limit, skipped, self._is_kept)
+        def within(span: Span, most: int = limit) -> list[int]:
+            found = _Found(tier, most, skipped, self._is_kept)
             self._look_within(span, index, condition, found)
             return found.newest()
 
         highest = within(WHOLE)
-        if self.kind is _TITLES or len(highest) < limit:
+        if len(highest) < limit:
             return highest
+        if self.kind is _TITLES:
+            found = _Found(tier, limit, skipped, self._is_kept)
+            return self._last_active(found, lambda: within(WHOLE, HIGHEST))
         return self._newest(highest, within)
+
+    def _last_active(self, found: "_Found", everything: Callable[[], list[int]]) -> list[int]:
+        """Of conversations, where the highest ids are those that were begun last."""
+        sql = (
+            f"SELECT t.id, CAST(t.title AS BLOB) FROM {self._source} WHERE {self._where} "
+            "ORDER BY t.activity DESC LIMIT ?"
+        )
+        self._look_at(found, sql, (*self._values, _LAST_ACTIVE))
+        if found.is_full:
+            return found.newest()
+        sql = (
+            "SELECT t.id FROM json_each(?) wanted CROSS JOIN conversations t "
+            "ON t.id = wanted.value ORDER BY t.activity DESC LIMIT ?"
+        )
+        rows = self._connection.execute(sql, (json.dumps(everything()), found.limit))
+        return [row[0] for row in rows]
 
     def _newest(self, highest: list[int], within: Callable[[Span], list[int]]) -> list[int]:
         """As many as there are ``highest`` ids, where those may be of an import that is older."""

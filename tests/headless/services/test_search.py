@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from kochat_gui.core.folding import folded
 from kochat_gui.services.search import find_in_text
+from kochat_gui.storage import searching
 from kochat_gui.storage.id_spans import Span
 from kochat_gui.storage.search_tokens import Condition
 from kochat_gui.storage.searching import _MESSAGES, OpenIndex
@@ -161,3 +162,20 @@ def test_a_common_syllable_is_not_looked_up_when_the_newest_have_none(
     monkeypatch.setattr(OpenIndex, "ids", ids)
     assert len(shelf.search.find("가", limit=50)) == 50
     assert asked == []
+
+
+@pytest.mark.parametrize("is_indexed", [False, True])
+@pytest.mark.parametrize("looked_at", [1, 2000])
+def test_titles_are_those_of_the_conversations_used_last(
+    shelf: Shelf, monkeypatch: pytest.MonkeyPatch, looked_at: int, *, is_indexed: bool
+) -> None:
+    monkeypatch.setattr(searching, "_LAST_ACTIVE", looked_at)
+    first, second = (shelf.say(f"제주 여행 {number}").conversation_id for number in range(2))
+    for number in range(2, 12):
+        shelf.say(f"제주 여행 {number}")
+    for conversation_id in (second, first):
+        shelf.say("어디로 갈까?", conversation_id=conversation_id)
+    if is_indexed:
+        shelf.index()
+    titles = [hit.title for hit in shelf.search.find("여행", limit=6) if hit.message_id is None]
+    assert titles[:2] == ["제주 여행 0", "제주 여행 1"]
