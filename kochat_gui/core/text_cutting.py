@@ -1,7 +1,10 @@
 """Cutting texts where people see one character end and the next one begin."""
 
+import re
 import unicodedata
 
+_LONG_WORD = re.compile(r"\S{21,}")
+_ZERO_WIDTH_SPACE = "\u200b"
 _ZERO_WIDTH_JOINER = "\u200d"
 _JAMO = range(0x1160, 0x1200)
 """Vowels and finals that are part of the syllable before them."""
@@ -24,6 +27,20 @@ def beginning(text: str, most: int) -> str:
         end -= 1
     # One character with more marks than that.
     return composed[: end or most]
+
+
+def breakable(text: str) -> str:
+    """``text`` with places to break a line in words that may not fit into one: names, paths."""
+    return _LONG_WORD.sub(lambda found: _with_breaks(found[0]), text)
+
+
+def _with_breaks(word: str) -> str:
+    parts = [word[0]]
+    for position in range(1, len(word)):
+        if not _is_inside(word, position):
+            parts.append(_ZERO_WIDTH_SPACE)
+        parts.append(word[position])
+    return "".join(parts)
 
 
 def _is_inside(text: str, position: int) -> bool:

@@ -4,6 +4,8 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QWidget
 
+from kochat_gui.core.text_cutting import breakable
+
 _MAX_CHARS = 400
 """More of a name than this is not even measured."""
 
@@ -39,11 +41,25 @@ def plain_label(text: str, object_name: str) -> QLabel:
     return label
 
 
-def paragraph(text: str, object_name: str) -> QLabel:
-    """A wrapped label; its object name chooses the look in the style sheet."""
-    label = plain_label(text, object_name)
-    label.setWordWrap(True)
-    return label
+class Paragraph(QLabel):
+    """Wrapped, and never wider than there is room: what Qt keeps in one piece, such as
+    한글_이름_그대로.gguf, would make the whole window as wide.
+    """
+
+    def __init__(self, text: str, object_name: str) -> None:
+        """``object_name`` chooses the look in the style sheet."""
+        super().__init__()
+        self.setObjectName(object_name)
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setWordWrap(True)
+        self.setText(text)
+
+    def text(self) -> str:
+        return self._text
+
+    def setText(self, text: str) -> None:  # noqa: N802 - Qt's name
+        self._text = text
+        super().setText(breakable(text))
 
 
 def section_title(text: str, *right: QWidget) -> QHBoxLayout:

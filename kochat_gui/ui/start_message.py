@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QDialog, QHBoxLayout, QLayout, QPushButton, QVBoxL
 from kochat_gui.core.errors import UserFacingError
 from kochat_gui.core.i18n import translate
 from kochat_gui.ui.icons import application_icon
-from kochat_gui.ui.plain_text import paragraph
+from kochat_gui.ui.plain_text import Paragraph
 from kochat_gui.ui.start import bare_application
 from kochat_gui.ui.theme import Appearance
 
@@ -30,7 +30,7 @@ class StartMessage(QDialog):
         column.setContentsMargins(24, 20, 24, 16)
         column.setSpacing(8)
         for text, name in ((summary, "item_name"), ("\n".join(more), "note")):
-            shown = paragraph(text, name)
+            shown = Paragraph(text, name)
             # A path in it may be needed elsewhere.
             shown.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
             shown.setVisible(bool(text))

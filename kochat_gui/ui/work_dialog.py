@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QFrame, QScrollArea, QWidget
 
 from kochat_gui.core.errors import UserFacingError
 from kochat_gui.ui.fitted_dialog import FittedDialog
-from kochat_gui.ui.plain_text import paragraph
+from kochat_gui.ui.plain_text import Paragraph
 from kochat_gui.ui.theme import Appearance
 from kochat_gui.ui.work_strip import WorkStrip
 
@@ -24,7 +24,7 @@ class WorkDialog(FittedDialog):
         super().__init__(title, width, height, appearance, parent)
         self._work = WorkStrip()
         self._work.cancelled.connect(self.stop_requested)
-        self._problem = paragraph("", "danger_text")
+        self._problem = Paragraph("", "danger_text")
         self._problem.hide()
 
     def begin_work(self, text: str) -> None:

@@ -4,7 +4,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QPushButton, QVBoxLayout, QWidget
 
 from kochat_gui.core.i18n import translate
-from kochat_gui.ui.plain_text import paragraph
+from kochat_gui.ui.plain_text import Paragraph
 
 
 class WorkStrip(QWidget):
@@ -17,7 +17,7 @@ class WorkStrip(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self._text = paragraph("", "note")
+        self._text = Paragraph("", "note")
         self._bar = QProgressBar()
         self._bar.setTextVisible(False)
         self._bar.setFixedHeight(6)

@@ -84,3 +84,9 @@ def test_the_offer_stays_in_sight_when_the_window_gets_smaller(qtbot: QtBot) -> 
     qtbot.wait(20)
     assert window.rect().contains(toast.geometry())
     window.close()
+
+
+@pytest.mark.parametrize("name", ["한글_이름을_그대로_쓴_모델_" * 12, "가" * 300])
+def test_a_notice_with_a_long_name_leaves_the_window_its_size(area: NoticeArea, name: str) -> None:
+    area.show_notice(Notice("a", Severity.ERROR, f"{name} 파일을 열 수 없어요."))
+    assert area.minimumSizeHint().width() < 300

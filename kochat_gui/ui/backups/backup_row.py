@@ -9,7 +9,7 @@ from kochat_gui.core.i18n import translate
 from kochat_gui.services.backups import Backup, Contents
 from kochat_gui.ui.backups.backup_texts import contents_text, date_text
 from kochat_gui.ui.icons import icon
-from kochat_gui.ui.plain_text import ElidedLabel, paragraph
+from kochat_gui.ui.plain_text import ElidedLabel, Paragraph
 from kochat_gui.ui.theme import Appearance, Role
 
 _ICON_PX = 18
@@ -33,7 +33,7 @@ class BackupRow(QFrame):
         when = date_text(backup.made_at, today)
         self._name = ElidedLabel("item_name")
         self._name.set_full_text(when)
-        self._contents = paragraph(contents_text(size_bytes, None), "caption")
+        self._contents = Paragraph(contents_text(size_bytes, None), "caption")
         self._restore = QPushButton(translate("BackupRow", "Restore…"))
         self._restore.setObjectName("small")
         self._restore.setAccessibleName(
@@ -49,7 +49,7 @@ class BackupRow(QFrame):
         self._delete.setIcon(icon("trash", appearance.colour(Role.INK_SECOND).name(), side))
         self._delete.setIconSize(QSize(side, side))
         self._question = QWidget()
-        self._text = paragraph("", "note")
+        self._text = Paragraph("", "note")
         self._yes = QPushButton()
         self._no = QPushButton(translate("BackupRow", "Leave it"))
         self._build()

@@ -19,7 +19,7 @@ from kochat_gui.core.i18n import translate
 from kochat_gui.services.backups import Backup, Contents
 from kochat_gui.ui.backups.backup_row import BackupRow
 from kochat_gui.ui.file_dialog import file_dialog
-from kochat_gui.ui.plain_text import paragraph
+from kochat_gui.ui.plain_text import Paragraph
 from kochat_gui.ui.theme import Appearance
 from kochat_gui.ui.work_dialog import WorkDialog, scrolled
 
@@ -47,7 +47,7 @@ class BackupsDialog(WorkDialog):
         self._make = QPushButton(translate("BackupsDialog", "Back up now"))
         self._folder = QPushButton(translate("BackupsDialog", "Open the folder"))
         self._file = QPushButton(translate("BackupsDialog", "Restore from a file…"))
-        self._empty = paragraph(translate("BackupsDialog", "There is no backup yet."), "note")
+        self._empty = Paragraph(translate("BackupsDialog", "There is no backup yet."), "note")
         self._column = QVBoxLayout()
         self._inside = QWidget()
         self._scroll = scrolled(self._inside)
@@ -123,12 +123,12 @@ class BackupsDialog(WorkDialog):
         column = QVBoxLayout(self)
         column.setContentsMargins(24, 20, 24, 16)
         column.setSpacing(12)
-        column.addWidget(paragraph(_introduction(is_allowed=self._is_allowed), "note"))
+        column.addWidget(Paragraph(_introduction(is_allowed=self._is_allowed), "note"))
         column.addLayout(actions)
         column.addWidget(self._work)
         column.addWidget(self._problem)
         column.addWidget(self._scroll, 1)
-        column.addWidget(paragraph(_remark(), "caption"))
+        column.addWidget(Paragraph(_remark(), "caption"))
         column.addLayout(foot)
 
     def _resting(self) -> Sequence[QWidget]:

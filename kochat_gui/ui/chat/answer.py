@@ -23,10 +23,11 @@ from kochat_gui.ui.chat.hidden_mark import HiddenMark
 from kochat_gui.ui.chat.message_actions import MessageActions
 from kochat_gui.ui.chat.message_editor import MessageEditing
 from kochat_gui.ui.chat.message_menu import MessageAct, message_menu
-from kochat_gui.ui.plain_text import paragraph, plain_label
+from kochat_gui.ui.plain_text import ElidedLabel, Paragraph, plain_label, shortened
 from kochat_gui.ui.theme import Appearance
 
 _MAX_ERROR_CHARS = 1_200
+_MAX_LEVEL_CHARS = 12
 _NARROW = 460
 """Px at 100 % that a caption and all actions need beside each other."""
 
@@ -53,15 +54,15 @@ class Answer(QWidget):
         self._message = message
         self._text = ""
         self.setAccessibleName(translate("Answer", "Answer"))
-        self._name = plain_label("", "model_name")
+        self._name = ElidedLabel("model_name")
         self._level = plain_label("", "caption")
         self._body = AnswerBody(appearance)
         self._hidden = HiddenMark(self._body, appearance)
         self._progress_text = plain_label("", "caption")
         self._progress = QProgressBar()
         self._error_card = QFrame()
-        self._error = plain_label("", "notice_text")
-        self._caption = paragraph("", "caption")
+        self._error = Paragraph("", "notice_text")
+        self._caption = Paragraph("", "caption")
         self._actions = MessageActions(appearance, self)
         self._continue = QPushButton(translate("Answer", "Continue writing"))
         self._foot = QBoxLayout(QBoxLayout.Direction.LeftToRight)
@@ -155,8 +156,9 @@ class Answer(QWidget):
         self._progress_text.hide()
         self._progress.hide()
         if message.made_by is not None:
-            self._name.setText(message.made_by.model_name)
-            self._level.setText(message.made_by.quantization)
+            self._name.set_full_text(message.made_by.model_name)
+            # Whole beside a long name: of what is imported it may be anything.
+            self._level.setText(shortened(message.made_by.quantization, _MAX_LEVEL_CHARS))
         self._caption.setText(caption_of(message))
         self._caption.show()
         self._error.setText(message.error[:_MAX_ERROR_CHARS])
@@ -224,7 +226,6 @@ class Answer(QWidget):
 
     def _build_error_card(self) -> None:
         self._error_card.setObjectName("error_card")
-        self._error.setWordWrap(True)
         self._error.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         again = QPushButton(translate("Answer", "Try again"))
         again.setObjectName("small")

@@ -18,7 +18,7 @@ from kochat_gui.core.i18n import translate
 from kochat_gui.ui.chat.branch_tree import BranchTree
 from kochat_gui.ui.fitted_dialog import FittedDialog
 from kochat_gui.ui.ime import HangulLineEdit
-from kochat_gui.ui.plain_text import paragraph, plain_label
+from kochat_gui.ui.plain_text import Paragraph, plain_label
 from kochat_gui.ui.theme import Appearance
 
 EXPANDED_UP_TO = 200
@@ -120,7 +120,7 @@ class BranchMap(FittedDialog):
         foot = QHBoxLayout()
         foot.setSpacing(8)
         hint = translate("BranchMap", "Arrows move, Enter shows the branch")
-        foot.addWidget(paragraph(hint, "caption"), 1)
+        foot.addWidget(Paragraph(hint, "caption"), 1)
         foot.addWidget(end)
         foot.addWidget(show)
         return foot

@@ -186,6 +186,9 @@ class ChatView(QWidget):
         self._empty.example_chosen.connect(self.example_chosen)
         self._empty.get_models_requested.connect(self.get_models_requested)
         self._column.show_widget(self._empty)
+        self._place.let_go()
+        self._down.hide()
+        self._scroll.verticalScrollBar().setValue(0)
 
     def edit_last_own_message(self) -> None:
         """Open the newest message of the person for editing."""
@@ -368,7 +371,7 @@ class ChatView(QWidget):
     def _follow(self) -> None:
         """Stay at the newest text, if that is where the person is reading."""
         bar = self._scroll.verticalScrollBar()
-        if self._follows and bar.value() != bar.maximum():
+        if self._follows and not self.is_empty and bar.value() != bar.maximum():
             bar.setValue(bar.maximum())
 
     def _go_down(self) -> None:

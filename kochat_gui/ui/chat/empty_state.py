@@ -12,7 +12,7 @@ from PySide6.QtWidgets import (
 )
 
 from kochat_gui.core.i18n import QT_TRANSLATE_NOOP, translate
-from kochat_gui.ui.plain_text import paragraph, plain_label
+from kochat_gui.ui.plain_text import Paragraph, plain_label
 from kochat_gui.ui.theme import Appearance
 
 _EXAMPLES = (
@@ -69,7 +69,7 @@ class EmptyState(QWidget):
         card = QFrame()
         card.setObjectName("offer_card")
         title = plain_label(translate("EmptyState", "Get a smarter model"), "panel_title")
-        text = paragraph(
+        text = Paragraph(
             translate(
                 "EmptyState",
                 "The built-in model is a small one for trying out. It knows short everyday talk "
@@ -93,7 +93,7 @@ class EmptyState(QWidget):
 
 
 def _incognito_text() -> QLabel:
-    text = paragraph(
+    text = Paragraph(
         translate(
             "EmptyState",
             "What you write here stays in memory: no file, no backup and no search will have it.",

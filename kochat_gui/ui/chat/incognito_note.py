@@ -5,7 +5,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout
 
 from kochat_gui.core.i18n import translate
 from kochat_gui.ui.icons import icon
-from kochat_gui.ui.plain_text import paragraph, plain_label
+from kochat_gui.ui.plain_text import Paragraph, plain_label
 from kochat_gui.ui.theme import Appearance, Role
 
 
@@ -22,7 +22,7 @@ class IncognitoNote(QFrame):
         row.setSpacing(10)
         row.addWidget(self._icon)
         row.addWidget(
-            paragraph(
+            Paragraph(
                 translate(
                     "IncognitoNote",
                     "This conversation is not kept. It is gone when you close the window.",

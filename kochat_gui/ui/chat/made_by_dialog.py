@@ -19,7 +19,7 @@ from kochat_gui.core.generation import SamplingParams
 from kochat_gui.core.i18n import translate
 from kochat_gui.ui.chat.answer_texts import caption_of
 from kochat_gui.ui.fitted_dialog import FittedDialog
-from kochat_gui.ui.plain_text import paragraph, plain_label
+from kochat_gui.ui.plain_text import plain_label
 from kochat_gui.ui.theme import Appearance
 
 _MAX_SHOWN_CHARS = 4_000
@@ -45,7 +45,9 @@ class MadeByDialog(FittedDialog):
         grid.setColumnStretch(1, 1)
         for row, (label, value) in enumerate(self._rows):
             name = plain_label(label, "field")
-            shown = paragraph(value[:_MAX_SHOWN_CHARS], "fact")
+            # Without places to break, which would be copied, too.
+            shown = plain_label(value[:_MAX_SHOWN_CHARS], "fact")
+            shown.setWordWrap(True)
             shown.setTextInteractionFlags(
                 Qt.TextInteractionFlag.TextSelectableByMouse
                 | Qt.TextInteractionFlag.TextSelectableByKeyboard

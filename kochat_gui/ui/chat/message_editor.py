@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QVBoxLayout, QWi
 from kochat_gui.core.conversation import KeptEdit
 from kochat_gui.core.i18n import translate
 from kochat_gui.ui.ime import HangulTextEdit
-from kochat_gui.ui.plain_text import paragraph
+from kochat_gui.ui.plain_text import Paragraph
 from kochat_gui.ui.theme import Appearance
 
 _FEWEST_LINES, _MOST_LINES = 4, 14
@@ -146,7 +146,7 @@ class _Editor(QFrame):
         )
         foot = QHBoxLayout()
         foot.setSpacing(8)
-        foot.addWidget(paragraph(note, "caption"), 1)
+        foot.addWidget(Paragraph(note, "caption"), 1)
         foot.addWidget(cancel)
         foot.addWidget(done)
         column = QVBoxLayout(self)

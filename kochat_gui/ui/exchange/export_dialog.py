@@ -15,7 +15,7 @@ from kochat_gui.core.i18n import translate
 from kochat_gui.services.exchange.export_service import ExportFormat, Selection
 from kochat_gui.ui.exchange.format_texts import format_row
 from kochat_gui.ui.header.card import CardRow
-from kochat_gui.ui.plain_text import paragraph, plain_tooltip, shortened
+from kochat_gui.ui.plain_text import Paragraph, plain_tooltip, shortened
 from kochat_gui.ui.theme import Appearance
 from kochat_gui.ui.work_dialog import WorkDialog, scrolled
 
@@ -91,10 +91,10 @@ class ExportDialog(WorkDialog):
         column = QVBoxLayout(self)
         column.setContentsMargins(24, 20, 24, 16)
         column.setSpacing(8)
-        column.addWidget(paragraph(translate("ExportPage", "Which conversations"), "field"))
+        column.addWidget(Paragraph(translate("ExportPage", "Which conversations"), "field"))
         column.addWidget(self._what)
         column.addSpacing(6)
-        column.addWidget(paragraph(translate("ExportPage", "As what"), "field"))
+        column.addWidget(Paragraph(translate("ExportPage", "As what"), "field"))
         column.addWidget(scroll, 1)
         column.addWidget(self._work)
         column.addWidget(self._problem)

@@ -20,7 +20,7 @@ from kochat_gui.services.exchange.report import FoundFile
 from kochat_gui.ui.exchange.import_texts import found_text, left_out_text, taken_text, total_text
 from kochat_gui.ui.file_dialog import file_dialog
 from kochat_gui.ui.models.dropped import DropTarget
-from kochat_gui.ui.plain_text import ElidedLabel, paragraph
+from kochat_gui.ui.plain_text import ElidedLabel, Paragraph
 from kochat_gui.ui.theme import Appearance
 from kochat_gui.ui.work_dialog import WorkDialog, scrolled
 
@@ -42,7 +42,7 @@ class ImportDialog(WorkDialog):
     def __init__(self, appearance: Appearance, parent: QWidget) -> None:
         title = translate("ImportPage", "Import conversations")
         super().__init__(title, _WIDTH, _HEIGHT, appearance, parent)
-        self._text = paragraph("", "note")
+        self._text = Paragraph("", "note")
         self._files = QPushButton(translate("ImportPage", "Choose files…"))
         self._folder = QPushButton(translate("ImportPage", "Choose a folder…"))
         self._rows = QVBoxLayout()
@@ -174,18 +174,18 @@ class ImportDialog(WorkDialog):
         name.set_full_text(path.name)
         column.addWidget(name)
         if error is not None:
-            column.addWidget(paragraph(error.text(), "danger_caption"))
+            column.addWidget(Paragraph(error.text(), "danger_caption"))
         else:
-            column.addWidget(paragraph(text, "caption"))
+            column.addWidget(Paragraph(text, "caption"))
             if left_out:
-                column.addWidget(paragraph(left_out, "warning_caption"))
+                column.addWidget(Paragraph(left_out, "warning_caption"))
         self._rows.addWidget(row)
 
     def _add_rest(self, count: int) -> None:
         if count > _SHOWN_FILES:
             more = translate("ImportPage", "and {count} more files")
             self._rows.addWidget(
-                paragraph(more.format(count=f"{count - _SHOWN_FILES:,}"), "caption")
+                Paragraph(more.format(count=f"{count - _SHOWN_FILES:,}"), "caption")
             )
 
     def _ask_files(self) -> None:

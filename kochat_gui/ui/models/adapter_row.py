@@ -18,7 +18,7 @@ from kochat_gui.core.models import AdapterSpec
 from kochat_gui.services.model_workshop import AdapterChoiceView
 from kochat_gui.ui.header.model_texts import size_text
 from kochat_gui.ui.icons import icon
-from kochat_gui.ui.plain_text import ElidedLabel, paragraph, shortened
+from kochat_gui.ui.plain_text import ElidedLabel, Paragraph, shortened
 from kochat_gui.ui.theme import Appearance, Role
 
 MAX_SHOWN_SCALE = 2.0
@@ -44,7 +44,7 @@ class AdapterRow(QFrame):
         self._slider = _Slider(Qt.Orientation.Horizontal)
         self._number = _Number()
         self._remove = QToolButton()
-        self._problem = paragraph("", "danger_text")
+        self._problem = Paragraph("", "danger_text")
         # A slider tells each pixel; each telling is written to the disk.
         self._timer = QTimer(self, singleShot=True, interval=_TELL_DELAY_MS)
         self._build()

@@ -8,7 +8,7 @@ from kochat_gui.core.models import ModelFormat, ModelSpec
 from kochat_gui.services.model_workshop import AdapterChoiceView
 from kochat_gui.ui.focus_chain import is_focus_lost
 from kochat_gui.ui.models.adapter_row import AdapterRow
-from kochat_gui.ui.plain_text import paragraph, section_title
+from kochat_gui.ui.plain_text import Paragraph, section_title
 from kochat_gui.ui.theme import Appearance
 
 
@@ -29,7 +29,7 @@ class AdapterSection(QFrame):
         self._add = QPushButton(translate("AdapterSection", "Add an adapter…"))
         self._add.setObjectName("small")
         self._add.clicked.connect(self.add_requested)
-        self._note = paragraph("", "caption")
+        self._note = Paragraph("", "caption")
         self._column = QVBoxLayout()
         self._column.setSpacing(8)
         outside = QVBoxLayout(self)

@@ -5,7 +5,7 @@ from PySide6.QtWidgets import QComboBox, QDialog, QDialogButtonBox, QVBoxLayout,
 
 from kochat_gui.core.i18n import translate
 from kochat_gui.core.models import ModelSpec
-from kochat_gui.ui.plain_text import ElidedLabel, paragraph, shortened
+from kochat_gui.ui.plain_text import ElidedLabel, Paragraph, shortened
 
 _MAX_NAME_CHARS = 60
 
@@ -41,8 +41,8 @@ class BaseDialog(QDialog):
         column.setContentsMargins(24, 20, 24, 16)
         column.setSpacing(12)
         column.addWidget(name)
-        column.addWidget(paragraph(reason, "note"))
-        column.addWidget(paragraph(question, "note"))
+        column.addWidget(Paragraph(reason, "note"))
+        column.addWidget(Paragraph(question, "note"))
         column.addWidget(self._choice)
         column.addWidget(self._buttons())
         self.setMinimumWidth(min(440, parent.width() - 20))

@@ -18,7 +18,7 @@ from kochat_gui.core.i18n import translate
 from kochat_gui.core.models import ModelSpec, QuantizationChoice
 from kochat_gui.ui.file_dialog import file_dialog
 from kochat_gui.ui.header.model_texts import level_phrase, size_text
-from kochat_gui.ui.plain_text import ElidedLabel, paragraph
+from kochat_gui.ui.plain_text import ElidedLabel, Paragraph
 
 _NOT_IN_NAMES = re.compile(r"[^\w.+-]+")
 _MAX_NAME_CHARS = 80
@@ -50,7 +50,7 @@ class ExportDialog(QDialog):
             text = f"{choice.name} · {size_text(choice.size_bytes)} · {level_phrase(choice.name)}"
             self._level.addItem(text, choice.name)
         self._level.setCurrentIndex(max(0, self._level.findData(level)))
-        self._problem = paragraph("", "danger_text")
+        self._problem = Paragraph("", "danger_text")
         self._problem.hide()
         name = ElidedLabel("panel_title")
         name.set_full_text(spec.name)
@@ -58,7 +58,7 @@ class ExportDialog(QDialog):
         column.setContentsMargins(24, 20, 24, 16)
         column.setSpacing(12)
         column.addWidget(name)
-        column.addWidget(paragraph(_introduction(), "note"))
+        column.addWidget(Paragraph(_introduction(), "note"))
         column.addWidget(self._level)
         column.addWidget(self._problem)
         column.addWidget(self._buttons())

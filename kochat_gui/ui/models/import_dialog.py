@@ -21,7 +21,7 @@ from kochat_gui.core.errors import UserFacingError
 from kochat_gui.core.i18n import translate
 from kochat_gui.core.models import ImportOptions
 from kochat_gui.ui.file_dialog import file_dialog
-from kochat_gui.ui.plain_text import ElidedLabel, paragraph
+from kochat_gui.ui.plain_text import ElidedLabel, Paragraph
 from kochat_gui.ui.wheel_safe import (
     WheelSafeComboBox,
     WheelSafeDoubleSpinBox,
@@ -55,7 +55,7 @@ class ImportDialog(QDialog):
         self._tokenizer_name = ElidedLabel("tokenizer_name")
         self._choose = QPushButton(translate("ImportDialog", "Choose tokenizer.json…"))
         self._clear = QPushButton(translate("ImportDialog", "Do without"))
-        self._problem = paragraph("", "danger_text")
+        self._problem = Paragraph("", "danger_text")
         self._fill()
         self._build(name, parent)
         self._show_tokenizer()
@@ -110,7 +110,7 @@ class ImportDialog(QDialog):
         title = ElidedLabel("panel_title")
         title.set_full_text(name)
         column.addWidget(title)
-        column.addWidget(paragraph(_introduction(), "note"))
+        column.addWidget(Paragraph(_introduction(), "note"))
         self._add_values(column)
         self._add_tokenizer(column)
         column.addWidget(self._problem)
@@ -158,9 +158,9 @@ class ImportDialog(QDialog):
             column.addLayout(_row(label, explanation, editor))
 
     def _add_tokenizer(self, column: QVBoxLayout) -> None:
-        column.addWidget(paragraph(translate("ImportDialog", "Original tokenizer.json"), "field"))
+        column.addWidget(Paragraph(translate("ImportDialog", "Original tokenizer.json"), "field"))
         column.addWidget(
-            paragraph(
+            Paragraph(
                 translate(
                     "ImportDialog",
                     "Korean text is split correctly only with the original tokenizer.json. "
@@ -232,7 +232,7 @@ def _row(text: str, explanation: str, editor: QWidget) -> QHBoxLayout:
     texts = QVBoxLayout()
     texts.setSpacing(2)
     texts.addWidget(label)
-    texts.addWidget(paragraph(explanation, "caption"))
+    texts.addWidget(Paragraph(explanation, "caption"))
     row = QHBoxLayout()
     row.setSpacing(16)
     row.addLayout(texts, 1)

@@ -8,7 +8,7 @@ from kochat_gui.core.models import ModelSpec
 from kochat_gui.ui.header.card import CardRow, RowText
 from kochat_gui.ui.header.model_texts import size_text
 from kochat_gui.ui.models.model_facts import format_text
-from kochat_gui.ui.plain_text import paragraph, shortened
+from kochat_gui.ui.plain_text import Paragraph, shortened
 from kochat_gui.ui.theme import Appearance, Role
 
 _MAX_NAME_CHARS = 120
@@ -25,7 +25,7 @@ class InstalledList(QScrollArea):
         self._rows: dict[str, CardRow] = {}
         self._listed: list[tuple[ModelSpec, bool]] = []
         self._selected = ""
-        self._empty = paragraph("", "note")
+        self._empty = Paragraph("", "note")
         self._column = QVBoxLayout()
         self._column.setContentsMargins(12, 4, 12, 12)
         self._column.setSpacing(2)

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QProgressBar, QPushButton, QV
 
 from kochat_gui.core.i18n import translate
 from kochat_gui.services.events import WorkshopJob
-from kochat_gui.ui.plain_text import ElidedLabel, paragraph
+from kochat_gui.ui.plain_text import ElidedLabel, Paragraph
 
 
 class JobList(QWidget):
@@ -70,7 +70,7 @@ class _JobRow(QFrame):
         self._progress = QProgressBar()
         self._progress.setTextVisible(False)
         self._progress.setFixedHeight(6)
-        self._text = paragraph("", "note")
+        self._text = Paragraph("", "note")
         self._show = _small_button(translate("JobList", "Show in folder"))
         self._cancel = _small_button(translate("JobList", "Cancel"))
         self._close = _small_button(translate("JobList", "Dismiss"))

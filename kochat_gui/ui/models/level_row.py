@@ -19,7 +19,7 @@ from kochat_gui.core.models import QUANTIZATIONS, QuantizationChoice
 from kochat_gui.ui.focus_chain import is_focus_lost, set_visible
 from kochat_gui.ui.header.card_texts import fit_text
 from kochat_gui.ui.header.model_texts import level_phrase, size_text
-from kochat_gui.ui.plain_text import paragraph
+from kochat_gui.ui.plain_text import Paragraph
 from kochat_gui.ui.theme import Appearance, Role
 
 _DOT = 7
@@ -62,7 +62,7 @@ class LevelRow(QFrame):
         self._marks = QLabel()
         self._marks.setObjectName("badge")
         self._marks.setTextFormat(Qt.TextFormat.PlainText)
-        self._detail = paragraph("", "caption")
+        self._detail = Paragraph("", "caption")
         self._fit = QLabel()
         self._fit.setTextFormat(Qt.TextFormat.PlainText)
         self._progress = QProgressBar()

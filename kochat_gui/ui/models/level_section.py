@@ -10,7 +10,7 @@ from kochat_gui.core.models import ModelSpec, QuantizationChoice
 from kochat_gui.ui.header.card_texts import common_levels
 from kochat_gui.ui.header.model_texts import size_text
 from kochat_gui.ui.models.level_row import FileState, LevelRow
-from kochat_gui.ui.plain_text import paragraph, section_title
+from kochat_gui.ui.plain_text import Paragraph, section_title
 from kochat_gui.ui.theme import Appearance
 
 
@@ -60,8 +60,8 @@ class LevelSection(QFrame):
         self._choices: list[QuantizationChoice] = []
         self._spec: ModelSpec | None = None
         self._states = LevelStates()
-        self._note = paragraph("", "caption")
-        self._problem = paragraph("", "danger_text")
+        self._note = Paragraph("", "caption")
+        self._problem = Paragraph("", "danger_text")
         self._problem.hide()
         self._more = QPushButton()
         self._more.setObjectName("quiet")

@@ -19,7 +19,7 @@ from kochat_gui.core.models import ModelFormat, ModelSpec
 from kochat_gui.ui.models.adapter_section import AdapterSection
 from kochat_gui.ui.models.level_section import LevelSection
 from kochat_gui.ui.models.model_facts import Fact, badges
-from kochat_gui.ui.plain_text import ElidedLabel, paragraph
+from kochat_gui.ui.plain_text import ElidedLabel, Paragraph
 from kochat_gui.ui.theme import Appearance
 
 _MAX_WIDTH = 744
@@ -88,11 +88,11 @@ class ModelDetail(QScrollArea):
         )
         _empty(self._remarks)
         for remark in spec.remarks:
-            self._remarks.addWidget(paragraph(remark.text(), "remark"))
+            self._remarks.addWidget(Paragraph(remark.text(), "remark"))
         _empty(self._facts)
         for row, fact in enumerate(facts):
-            self._facts.addWidget(paragraph(fact.label, "field"), row, 0, Qt.AlignmentFlag.AlignTop)
-            value = paragraph(fact.value, "fact")
+            self._facts.addWidget(Paragraph(fact.label, "field"), row, 0, Qt.AlignmentFlag.AlignTop)
+            value = Paragraph(fact.value, "fact")
             value.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
             self._facts.addWidget(value, row, 1)
 

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
 from kochat_gui.core.i18n import translate
 from kochat_gui.services.notices import Notice, Severity
 from kochat_gui.ui.icons import icon
+from kochat_gui.ui.plain_text import Paragraph
 from kochat_gui.ui.theme import Appearance, Role
 
 _LOOKS = {
@@ -70,10 +71,7 @@ class NoticeArea(QWidget):
         side = self._appearance.px(18)
         mark = QLabel()
         mark.setPixmap(icon(name, self._appearance.colour(role).name(), side).pixmap(side, side))
-        text = QLabel(notice.text[:_SHOWN_CHARS])
-        text.setObjectName("notice_text")
-        text.setTextFormat(Qt.TextFormat.PlainText)
-        text.setWordWrap(True)
+        text = Paragraph(notice.text[:_SHOWN_CHARS], "notice_text")
         text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         row = QHBoxLayout(card)
         row.setContentsMargins(14, 10, 8, 10)

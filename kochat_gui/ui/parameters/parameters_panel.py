@@ -24,7 +24,7 @@ from kochat_gui.settings.schema import SETTINGS
 from kochat_gui.ui.icons import icon
 from kochat_gui.ui.ime import HangulTextEdit
 from kochat_gui.ui.parameters.preset_choice import PresetChoice
-from kochat_gui.ui.plain_text import paragraph
+from kochat_gui.ui.plain_text import Paragraph
 from kochat_gui.ui.settings.editors import SettingEditor
 from kochat_gui.ui.theme import Appearance, Role
 from kochat_gui.ui.wheel_safe import WheelSafeComboBox
@@ -62,7 +62,7 @@ class ParametersPanel(QFrame):
         self._tokens = QPushButton(translate("Parameters", "See tokens…"))
         self._editors: dict[str, SettingEditor] = {}
         self._seed = QLineEdit()
-        self._seed_remark = paragraph(
+        self._seed_remark = Paragraph(
             translate(
                 "Parameters", "The seed is a whole number from 0 to {most}, or nothing."
             ).format(most=f"{MAX_SEED:,}"),

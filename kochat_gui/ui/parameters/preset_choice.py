@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QComboBox, QVBoxLayout, QWidget
 
 from kochat_gui.core.i18n import translate
 from kochat_gui.core.presets import Preset
-from kochat_gui.ui.plain_text import paragraph
+from kochat_gui.ui.plain_text import Paragraph
 from kochat_gui.ui.wheel_safe import WheelSafeComboBox
 
 
@@ -25,8 +25,8 @@ class PresetChoice(QWidget):
             QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
         )
         self._box.activated.connect(lambda index: self.chosen.emit(self._presets[index]))
-        self._note = paragraph("", "caption")
-        self._remarks = paragraph("", "warning_caption")
+        self._note = Paragraph("", "caption")
+        self._remarks = Paragraph("", "warning_caption")
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(6)

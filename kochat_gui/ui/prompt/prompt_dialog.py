@@ -21,7 +21,7 @@ from kochat_gui.core.i18n import translate
 from kochat_gui.ui.background_task import BackgroundTask
 from kochat_gui.ui.chat.markdown_blocks import wrapped
 from kochat_gui.ui.fitted_dialog import FittedDialog
-from kochat_gui.ui.plain_text import paragraph
+from kochat_gui.ui.plain_text import Paragraph
 from kochat_gui.ui.prompt.pieces_view import PiecesView
 from kochat_gui.ui.theme import Appearance
 
@@ -43,7 +43,7 @@ class PromptDialog(FittedDialog):
         super().__init__(title, 720, 620, appearance, parent)
         self._template_label = template_label
         self._prompt: RenderedPrompt | None = None
-        self._facts = paragraph(translate("PromptDialog", "Making the prompt…"), "caption")
+        self._facts = Paragraph(translate("PromptDialog", "Making the prompt…"), "caption")
         self._text = QPlainTextEdit()
         self._pieces = PiecesView(appearance)
         self._pages = QStackedWidget()

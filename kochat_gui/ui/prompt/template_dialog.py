@@ -25,7 +25,7 @@ from kochat_gui.services.chat_templates import PIECES, ChatTemplates, TemplateDr
 from kochat_gui.ui.background_task import BackgroundTask
 from kochat_gui.ui.fitted_dialog import FittedDialog
 from kochat_gui.ui.ime import HangulLineEdit, HangulTextEdit
-from kochat_gui.ui.plain_text import paragraph
+from kochat_gui.ui.plain_text import Paragraph
 from kochat_gui.ui.theme import Appearance
 from kochat_gui.ui.wheel_safe import WheelSafeSpinBox
 
@@ -86,7 +86,7 @@ class TemplateDialog(FittedDialog):
         self._turns = WheelSafeSpinBox()
         self._bos = QCheckBox()
         self._preview = QPlainTextEdit()
-        self._problem = paragraph("", "danger_text")
+        self._problem = Paragraph("", "danger_text")
         self._task = BackgroundTask(self)
         self._task.done.connect(self._on_preview)
         self._task.failed.connect(self._on_problem)

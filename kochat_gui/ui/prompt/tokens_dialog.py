@@ -20,7 +20,7 @@ from kochat_gui.services.token_service import MAX_TOKENIZERS, TextSplit, TokenSe
 from kochat_gui.ui.background_task import BackgroundTask
 from kochat_gui.ui.fitted_dialog import FittedDialog
 from kochat_gui.ui.ime import storable
-from kochat_gui.ui.plain_text import ElidedLabel, paragraph
+from kochat_gui.ui.plain_text import ElidedLabel, Paragraph
 from kochat_gui.ui.prompt.pieces_view import PiecesView
 from kochat_gui.ui.theme import Appearance
 
@@ -54,7 +54,7 @@ class TokensDialog(FittedDialog):
         self._text = QPlainTextEdit(text[:MAX_CHARS] or EXAMPLE)
         self._is_cut = len(text) > MAX_CHARS
         """What is split is only the beginning of what was asked about."""
-        self._note = paragraph("", "caption")
+        self._note = Paragraph("", "caption")
         self._results = QVBoxLayout()
         self._timer = QTimer(self, singleShot=True, interval=_DELAY_MS)
         self._timer.timeout.connect(self._split)
@@ -167,11 +167,11 @@ class TokensDialog(FittedDialog):
         name.set_full_text(split.spec.name)
         column.addWidget(name)
         if split.error is not None:
-            column.addWidget(paragraph(split.error.text(), "danger_text"))
+            column.addWidget(Paragraph(split.error.text(), "danger_text"))
             return card
         facts = translate("TokensDialog", "{count} tokens · {rate} for each character")
         column.addWidget(
-            paragraph(
+            Paragraph(
                 facts.format(count=f"{split.count:,}", rate=f"{split.tokens_per_character:.2f}"),
                 "caption",
             )

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QLabel, QPushButton, QVBoxLayout, QWidget
 
 from kochat_gui.core.i18n import translate
 from kochat_gui.core.search import SearchHit
-from kochat_gui.ui.plain_text import paragraph, shortened
+from kochat_gui.ui.plain_text import Paragraph, shortened
 from kochat_gui.ui.search.filter_bar import FilterBar
 from kochat_gui.ui.search.results_list import ResultsList
 from kochat_gui.ui.theme import Appearance
@@ -31,7 +31,7 @@ class ResultsPage(QWidget):
         self._count = QLabel()
         self._count.setObjectName("caption")
         self._count.setTextFormat(Qt.TextFormat.PlainText)
-        self._nothing = paragraph("", "note")
+        self._nothing = Paragraph("", "note")
         self._drop = QPushButton(translate("SearchResults", "Search without conditions"))
         self._drop.setObjectName("small")
         self._drop.clicked.connect(self.drop_filters_requested)

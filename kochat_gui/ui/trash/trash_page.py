@@ -18,7 +18,7 @@ from kochat_gui.core.conversation import Conversation
 from kochat_gui.core.i18n import translate
 from kochat_gui.ui.focus_chain import is_focus_lost
 from kochat_gui.ui.icons import icon
-from kochat_gui.ui.plain_text import paragraph
+from kochat_gui.ui.plain_text import Paragraph
 from kochat_gui.ui.row_background import RowState
 from kochat_gui.ui.sidebar.conversation_delegate import ConversationDelegate
 from kochat_gui.ui.sidebar.conversation_list import ConversationList
@@ -74,14 +74,14 @@ class TrashPage(QWidget):
         )
         self.list.setEditTriggers(self.list.EditTrigger.NoEditTriggers)
         self.list.setItemDelegate(_TrashDelegate(appearance, days_left, self.list))
-        self._empty = paragraph(
+        self._empty = Paragraph(
             translate(
                 "Trash", "The trash is empty. Deleted conversations are kept here for 30 days."
             ),
             "caption",
         )
         self._empty.setAlignment(Qt.AlignmentFlag.AlignHCenter)
-        self._note = paragraph(
+        self._note = Paragraph(
             translate(
                 "Trash",
                 "Conversations are kept here for 30 days. To read one, restore it first: "
@@ -237,8 +237,8 @@ class _Question(QFrame):
         super().__init__()
         self.setObjectName("error_card")
         self._action: Callable[[], None] = self.hide
-        self._text = paragraph("", "item_name")
-        remark = paragraph(
+        self._text = Paragraph("", "item_name")
+        remark = Paragraph(
             translate(
                 "Trash",
                 "This cannot be taken back. Backups that were made already may still have it.",

@@ -5,7 +5,7 @@ import unicodedata
 import pytest
 
 from kochat_gui.core.conversation import TITLE_LENGTH, title_from
-from kochat_gui.core.text_cutting import beginning
+from kochat_gui.core.text_cutting import beginning, breakable
 from kochat_gui.storage.rows import PREVIEW_LENGTH, preview
 
 FAMILY = "👨\u200d👩\u200d👧"
@@ -47,3 +47,9 @@ def test_titles_and_previews_end_before_an_emoji_that_does_not_fit() -> None:
     assert title_from("a" * (TITLE_LENGTH - 3) + FAMILY) == "a" * (TITLE_LENGTH - 3) + "…"
     assert title_from("a" * (TITLE_LENGTH - 1) + "🇰🇷 기") == "a" * (TITLE_LENGTH - 1) + "…"
     assert preview("a" * (PREVIEW_LENGTH - 1) + FAMILY) == "a" * (PREVIEW_LENGTH - 1)
+
+
+@pytest.mark.parametrize("whole", WHOLE.values(), ids=WHOLE.keys())
+def test_a_line_may_break_between_the_characters_of_a_long_word_only(whole: str) -> None:
+    broken = breakable(f"짧은 말: {whole * 30} 끝")
+    assert broken == f"짧은 말: {chr(0x200B).join([whole] * 30)} 끝"

@@ -422,3 +422,46 @@ def test_a_narrow_column_is_not_wider_than_the_window(
     assert column is not None
 
     assert column.width() == scroll.viewport().width()
+
+
+@pytest.mark.parametrize("name", ["Llama-3-Open-Ko-8B-Instruct-Q8_0.gguf" * 4, "가" * 300])
+@pytest.mark.parametrize("percent", [100, 150])
+def test_no_long_name_makes_the_column_wider_than_the_window(
+    view: ChatView, appearance: Appearance, qtbot: QtBot, name: str, percent: int
+) -> None:
+    appearance.set_scale_percent(percent)
+    view.resize(420, 600)
+    made_by = MadeBy("file", name, name, "llama.cpp", "chatml")
+    _show(
+        view,
+        [
+            messages.question(1),
+            messages.answer(2, "네", made_by=made_by),
+            messages.question(3),
+            messages.answer(4, "", made_by=made_by, error=f"{name}을 읽을 수 없어요."),
+        ],
+    )
+    qtbot.wait(20)
+    scroll = the(view, QScrollArea)
+    column = scroll.widget()
+    assert column is not None
+
+    assert column.width() == scroll.viewport().width()
+    for label in view.findChildren(QLabel):
+        right = label.mapTo(view, label.rect().topRight()).x()
+        assert right < view.width() or not label.isVisible(), label.text()
+
+
+def test_an_empty_conversation_starts_at_its_top(view: ChatView, qtbot: QtBot) -> None:
+    view.resize(500, 240)
+    _show(view, messages.talk(30))
+    _bar(view).setValue(0)
+    assert the(view, QToolButton, "down").isVisible()
+    view.show_empty(is_demo_only=True)
+    qtbot.wait(20)
+
+    assert _bar(view).maximum() > 0
+    assert _bar(view).value() == 0
+    assert not the(view, QToolButton, "down").isVisible()
+    _show(view, messages.talk(30))
+    assert _bar(view).value() == _bar(view).maximum()
