@@ -19,7 +19,9 @@ from kochat_gui.ui.chat.branch_map import BranchMap
 from kochat_gui.ui.chat.chat_view import ChatView
 from kochat_gui.ui.chat.composer_text import ComposerText
 from kochat_gui.ui.chat.own_message import OwnMessage
-from kochat_gui.ui.header.card import Card
+from kochat_gui.ui.header.card import Card, CardRow
+from kochat_gui.ui.header.header_bar import HeaderBar
+from kochat_gui.ui.header.picker_button import PickerButton
 from kochat_gui.ui.ime import HangulLineEdit
 from kochat_gui.ui.main_window import MainWindow
 from kochat_gui.ui.sidebar.sidebar import Sidebar
@@ -276,6 +278,32 @@ def test_one_card_at_a_time_and_none_without_the_keyboard(shown: Shown) -> None:
         shown.press(key, CONTROL)
         assert cards() == []
     assert shown.is_in_composer, "the picker does not take the keyboard back"
+
+
+def test_a_card_leaves_the_keyboard_where_it_was(shown: Shown) -> None:
+    picker = the(shown.window, HeaderBar).findChildren(PickerButton)[0]
+
+    def click(widget: QWidget) -> None:
+        place = widget.mapTo(shown.window, widget.rect().center())
+        QTest.mouseClick(shown.window.windowHandle(), Qt.MouseButton.LeftButton, pos=place)
+        shown.qtbot.wait(60)
+
+    for key in (Qt.Key.Key_Escape, Qt.Key.Key_Return):
+        shown.press(Qt.Key.Key_M, CONTROL)
+        assert isinstance(shown.focus, CardRow)
+        shown.press(key)
+        assert shown.is_in_composer
+    click(picker)
+    click(the(shown.window, CardRow))
+    assert shown.is_in_composer, "a click on the picker is no wish to write there"
+    shown.sidebar.focus_search()
+    shown.press(Qt.Key.Key_M, CONTROL)
+    shown.press(Qt.Key.Key_Escape)
+    assert shown.focus is shown.sidebar.search_field
+    picker.setFocus(Qt.FocusReason.TabFocusReason)
+    shown.press(Qt.Key.Key_Space)
+    shown.press(Qt.Key.Key_Escape)
+    assert picker.hasFocus()
 
 
 def test_ctrl_and_wheel_over_a_conversation_make_the_text_larger(shown: Shown) -> None:

@@ -24,6 +24,7 @@ from PySide6.QtWidgets import (
     QVBoxLayout,
     QWidget,
 )
+from shiboken6 import Shiboken
 
 from kochat_gui.ui.theme import Appearance, Role
 
@@ -180,11 +181,12 @@ class Card(QWidget):
     """
 
     def __init__(self, appearance: Appearance, title: str, anchor: QWidget) -> None:
-        """``anchor``: the picker that it opens below, which has the focus back in the end."""
+        """``anchor``: the picker that it opens below."""
         super().__init__(anchor.window())
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self._appearance = appearance
         self._anchor = anchor
+        self._focus_before = self.window().focusWidget()
         heading = QLabel(title)
         heading.setObjectName("card_title")
         heading.setTextFormat(Qt.TextFormat.PlainText)
@@ -340,4 +342,11 @@ class Card(QWidget):
         super().closeEvent(event)
         focus = self.window().focusWidget()
         if focus is None or self.isAncestorOf(focus):
-            self._anchor.setFocus(Qt.FocusReason.PopupFocusReason)
+            self._focus_after().setFocus(Qt.FocusReason.PopupFocusReason)
+
+    def _focus_after(self) -> QWidget:
+        """What had the keyboard before; the picker where that is gone meanwhile."""
+        before = self._focus_before
+        if before is None or not Shiboken.isValid(before):
+            return self._anchor
+        return before if before.isVisible() and before.isEnabled() else self._anchor

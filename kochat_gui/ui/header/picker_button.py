@@ -23,7 +23,8 @@ class PickerButton(QAbstractButton):
         self._appearance = appearance
         self._weight = 600 if is_strong else 400
         self._dot: Role | None = None
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        # A click leaves the keyboard where a person writes, for when the card is closed.
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
