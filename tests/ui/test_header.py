@@ -169,6 +169,31 @@ def test_card_stays_inside_a_low_window(
     assert panel.geometry().bottom() <= card.height()
 
 
+def test_no_note_in_a_card_is_cut(header: HeaderBar, appearance: Appearance) -> None:
+    appearance.set_scale_percent(150)
+    for words in range(4, 60, 3):
+        card = Card(appearance, "제목", header.findChildren(PickerButton)[0])
+        card.add_note("더 나은 " * words)
+        card.open(460)
+        note = card.findChildren(QLabel, "card_note")[0]
+        assert note.height() >= note.heightForWidth(note.width()), words
+        card.close()
+
+
+@pytest.mark.parametrize("level", ["q4_0", "f16"])
+def test_the_level_in_use_is_seen_when_its_card_opens(
+    level: str, header: HeaderBar, appearance: Appearance, services: Services
+) -> None:
+    appearance.set_scale_percent(150)
+    header.window().resize(1000, 600)
+    header.set_status(ModelStatus(ModelState.READY, services.models.status.spec, level))
+    header.open_level_card()
+    row = header.window().focusWidget()
+    assert isinstance(row, CardRow)
+    assert row.accessibleName().startswith(level)
+    assert row.visibleRegion().boundingRect() == row.rect()
+
+
 def test_states_are_shown(header: HeaderBar, services: Services) -> None:
     spec = services.models.status.spec
     header.set_status(ModelStatus(ModelState.LOADING, spec, "q8_0", 0.42))

@@ -268,6 +268,7 @@ class Card(QWidget):
         self.raise_()
         if self._first_focus is not None:
             self._first_focus.setFocus(Qt.FocusReason.PopupFocusReason)
+            self._scroll.ensureWidgetVisible(self._first_focus, 0, 0)
         application = QApplication.instance()
         assert isinstance(application, QApplication)
         application.focusChanged.connect(self._on_focus_changed)
@@ -297,13 +298,16 @@ class Card(QWidget):
         """As high as the rows are, if there is room below the picker."""
         rows = [row for row in self._panel.findChildren(CardRow) if not row.isHidden()]
         content = len(rows) * (self._appearance.px(_ROW_HEIGHT) + 2)
+        # Not adjustSize(): it takes the height that the notes have at another width.
+        width = self._panel.width()
         self._scroll.setFixedHeight(0)
-        self._panel.adjustSize()
-        room = self.height() - self._panel.y() - self._panel.height() - _MARGIN
+        around = self._column.totalHeightForWidth(width)
+        room = self.height() - self._panel.y() - around - _MARGIN
         most = min(self._appearance.px(_MAX_LIST_HEIGHT), room)
         least = self._appearance.px(_ROW_HEIGHT)
-        self._scroll.setFixedHeight(max(least, min(content, most)))
-        self._panel.adjustSize()
+        height = max(least, min(content, most))
+        self._scroll.setFixedHeight(height)
+        self._panel.resize(width, around + height)
 
     def _reveal(self, rows: Sequence[CardRow], button: QPushButton) -> None:
         for row in rows:
