@@ -1,6 +1,6 @@
 """The order in which Tab goes from widget to widget, and where the keyboard goes by itself."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QWidget
@@ -40,3 +40,17 @@ def put_before(widget: QWidget, next_one: QWidget) -> None:
         if before is not None:
             QWidget.setTabOrder(before, part)
         before = part
+
+
+def put_here(place: QWidget, widgets: Iterable[QWidget]) -> None:
+    """Let Tab come to ``widgets``, made later than the rest, where ``place`` is.
+
+    Qt puts nothing behind a widget that cannot have the keyboard.
+    """
+    before = place.previousInFocusChain()
+    while before is not None and before.focusPolicy() == Qt.FocusPolicy.NoFocus:
+        before = before.previousInFocusChain() if before is not place else None
+    for widget in widgets:
+        if before is not None:
+            QWidget.setTabOrder(before, widget)
+        before = widget

@@ -139,3 +139,24 @@ def test_the_keyboard_stays_on_the_page_where_nothing_follows(
     press(use)
     qtbot.waitUntil(lambda: not use.isEnabled())
     assert focused_text(page) == then
+
+
+def test_up_and_down_stay_in_the_list_and_tab_on_the_page(
+    page: ModelsPage, services: Services, tmp_path: Path, qtbot: QtBot
+) -> None:
+    services.models.add(script_spec(tmp_path, "하나").path)
+    qtbot.waitUntil(lambda: len(page.findChildren(CardRow)) == 2)
+    names = ["ko-tiny-chat, demonstration", "하나"]
+    for key, expected in (
+        (Qt.Key.Key_Up, names[0]),
+        (Qt.Key.Key_Down, names[1]),
+        (Qt.Key.Key_Down, names[1]),
+        (Qt.Key.Key_Tab, "Show in folder"),
+        (Qt.Key.Key_Backtab, names[1]),
+        (Qt.Key.Key_Up, names[0]),
+        (Qt.Key.Key_Backtab, "Back to the conversation (Esc)"),
+    ):
+        QTest.keyClick(page.window().windowHandle(), key)
+        assert focused_text(page) == expected
+    QTest.keyClick(page.window().windowHandle(), Qt.Key.Key_Escape)
+    assert not page.isVisible()

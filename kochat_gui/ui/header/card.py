@@ -99,9 +99,19 @@ class CardRow(QAbstractButton):
         if event.key() in {Qt.Key.Key_Return, Qt.Key.Key_Enter}:
             self.click()
         elif event.key() in {Qt.Key.Key_Down, Qt.Key.Key_Up}:
-            self.focusNextPrevChild(event.key() == Qt.Key.Key_Down)
+            self.step(is_down=event.key() == Qt.Key.Key_Down)
         else:
             super().keyPressEvent(event)
+
+    def step(self, *, is_down: bool) -> None:
+        """Give the keyboard to the row beside this one, if there is any."""
+        rows = [
+            row
+            for row in self.window().findChildren(CardRow)
+            if row.parent() is self.parent() and row.isVisible() and row.isEnabled()
+        ]
+        if self is not rows[-1 if is_down else 0]:
+            self.focusNextPrevChild(is_down)
 
     def _lines(self) -> tuple[QRect, QRect]:
         inside = self.rect().adjusted(12, self._appearance.px(8), -12, -self._appearance.px(8))
@@ -173,6 +183,13 @@ class CardRow(QAbstractButton):
         return left + 6
 
 
+class _CardChoice(CardRow):
+    """A row of a card, where the keyboard goes round, over the buttons below the rows too."""
+
+    def step(self, *, is_down: bool) -> None:
+        self.focusNextPrevChild(is_down)
+
+
 class Card(QWidget):
     """Rows to choose from, over the window; Escape or a click beside it closes it.
 
@@ -215,7 +232,7 @@ class Card(QWidget):
 
     def add_row(self, text: RowText, *, is_chosen: bool) -> CardRow:
         """Add a choice; connect its ``clicked``."""
-        row = CardRow(self._appearance, text, is_chosen=is_chosen)
+        row = _CardChoice(self._appearance, text, is_chosen=is_chosen)
         row.clicked.connect(self.close)
         self._rows.insertWidget(self._rows.count() - 1, row)
         if is_chosen or self._first_focus is None:

@@ -5,6 +5,7 @@ from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
 from kochat_gui.core.i18n import translate
 from kochat_gui.core.models import ModelSpec
+from kochat_gui.ui.focus_chain import put_here
 from kochat_gui.ui.header.card import CardRow, RowText
 from kochat_gui.ui.header.model_texts import size_text
 from kochat_gui.ui.models.model_facts import format_text
@@ -57,6 +58,7 @@ class InstalledList(QScrollArea):
             self._column.insertWidget(index + 1, row)
             # At once: one that is not seen yet cannot have the keyboard.
             row.show()
+        put_here(self, self._rows.values())
         for model_id, row in before.items():
             if row is focused and model_id in self._rows:
                 self._rows[model_id].setFocus(Qt.FocusReason.OtherFocusReason)
