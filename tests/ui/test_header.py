@@ -1,6 +1,7 @@
 """The pickers say what is chosen, open as cards, and choose by mouse and keyboard."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -226,6 +227,27 @@ def test_narrow_window_stacks_the_pickers(header: HeaderBar, qtbot: QtBot) -> No
     wide = header.height()
     header.window().resize(500, 700)
     qtbot.waitUntil(lambda: header.height() > wide)
+
+
+@pytest.mark.parametrize("width", [1000, 690])
+def test_a_long_model_name_gives_way_to_the_level(
+    width: int, header: HeaderBar, services: Services, qtbot: QtBot
+) -> None:
+    model, level = header.findChildren(PickerButton)
+    spec = services.models.status.spec
+    assert spec is not None
+    header.window().resize(width, 700)
+    header.set_status(
+        ModelStatus(ModelState.READY, replace(spec, name="Llama-3-Open-Ko-" * 6), "q8_0")
+    )
+    header.set_context(842, 2048)
+    qtbot.waitUntil(lambda: "MB" in level.text())
+    qtbot.waitUntil(lambda: model.geometry().right() < level.geometry().left())
+    given_way = model.sizeHint().width() - model.width()
+    assert given_way > level.sizeHint().width() - level.width()
+    assert level.width() >= level.minimumSizeHint().width()
+    if width == 1000:
+        assert level.width() == level.sizeHint().width()
 
 
 @pytest.mark.parametrize(

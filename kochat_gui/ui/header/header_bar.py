@@ -70,8 +70,8 @@ class HeaderBar(QFrame):
         self._appearance = appearance
         self._status = ModelStatus(ModelState.UNLOADED, None, None)
         self._sidebar_button = self._tool_button(translate("Header", "Conversation list (Ctrl+B)"))
-        self._model = PickerButton(appearance, is_strong=True, parent=self)
-        self._level = PickerButton(appearance, is_strong=False, parent=self)
+        self._model = PickerButton(appearance, is_strong=True, is_led_by_name=False, parent=self)
+        self._level = PickerButton(appearance, is_strong=False, is_led_by_name=True, parent=self)
         self._engine = _caption()
         self._state = _caption()
         self._progress = QProgressBar()
@@ -249,7 +249,8 @@ class HeaderBar(QFrame):
         self._level.setToolTip(translate("Header", "Choose a quantization level (Ctrl+L)"))
         self._gauge.setAccessibleName(translate("Header", "Context used"))
         self._pickers.setSpacing(8)
-        self._pickers.addWidget(self._model)
+        # Of the two the model gives way first: stretch lets it have what the level leaves.
+        self._pickers.addWidget(self._model, 1)
         self._pickers.addWidget(self._level)
         row = QHBoxLayout(self)
         row.setContentsMargins(16, 9, 16, 9)

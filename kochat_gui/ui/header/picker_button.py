@@ -17,11 +17,16 @@ _MIN_TEXT = 60
 class PickerButton(QAbstractButton):
     """A rounded field with an optional state dot, a text and an arrow."""
 
-    def __init__(self, appearance: Appearance, *, is_strong: bool, parent: QWidget) -> None:
-        """``is_strong``: the text is semibold."""
+    def __init__(
+        self, appearance: Appearance, *, is_strong: bool, is_led_by_name: bool, parent: QWidget
+    ) -> None:
+        """``is_strong``: the text is semibold; ``is_led_by_name``: where there is little room,
+        the text up to its first dot stays, and the end gives way.
+        """
         super().__init__(parent)
         self._appearance = appearance
         self._weight = 600 if is_strong else 400
+        self._is_led_by_name = is_led_by_name
         self._dot: Role | None = None
         # A click leaves the keyboard where a person writes, for when the card is closed.
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
@@ -44,8 +49,11 @@ class PickerButton(QAbstractButton):
 
     def minimumSizeHint(self) -> QSize:
         full = self.sizeHint()
-        least = self._frame_width() + self._appearance.px(_MIN_TEXT)
-        return QSize(min(full.width(), least), full.height())
+        least = self._appearance.px(_MIN_TEXT)
+        if self._is_led_by_name:
+            name = self.text().partition(" · ")[0]
+            least = max(least, QFontMetrics(self._font()).horizontalAdvance(f"{name}…") + 2)
+        return QSize(min(full.width(), self._frame_width() + least), full.height())
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
@@ -66,7 +74,7 @@ class PickerButton(QAbstractButton):
         painter.setFont(font)
         painter.setPen(self._appearance.colour(Role.INK))
         room = self.width() - left - arrow - padding
-        shown = QFontMetrics(font).elidedText(self.text(), Qt.TextElideMode.ElideMiddle, room)
+        shown = QFontMetrics(font).elidedText(self.text(), self._elide_mode(), room)
         area = self.rect().adjusted(left, 0, -arrow - padding, 0)
         painter.drawText(area, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, shown)
         colour = self._appearance.colour(Role.INK_SECOND).name()
@@ -77,6 +85,11 @@ class PickerButton(QAbstractButton):
             arrow,
             arrow,
         )
+
+    def _elide_mode(self) -> Qt.TextElideMode:
+        if self._is_led_by_name:
+            return Qt.TextElideMode.ElideRight
+        return Qt.TextElideMode.ElideMiddle
 
     def _font(self) -> QFont:
         return self._appearance.text_font(14, self._weight)
