@@ -13,7 +13,6 @@ from PySide6.QtGui import QKeyEvent
 from kochat_gui.core.cancellation import CancelToken
 from kochat_gui.core.errors import UserFacingError
 from kochat_gui.services.assembly import Services
-from kochat_gui.services.events import ConversationsChanged
 from kochat_gui.ui.background_task import BackgroundTask
 from kochat_gui.ui.bridge import Bridge
 from kochat_gui.ui.sidebar.sidebar import Sidebar, local_date
@@ -25,7 +24,7 @@ if TYPE_CHECKING:
 
 _NOTICE_ID = "search"
 _AGAIN_MS = 300
-"""After a change of what was found; answers that are being written change often."""
+"""After the last of several changes, which often come together."""
 _WAITING_MS = 400
 """What takes no longer is not worth a word."""
 
@@ -164,9 +163,9 @@ class SearchController(QObject):
     def _tell(self, error: UserFacingError) -> None:
         self._services.notices.post_error(error, _NOTICE_ID)
 
-    def _on_conversations_changed(self, event: ConversationsChanged) -> None:
-        """Results stay, but for what was renamed, deleted or written in their conversations."""
-        if self._query and self.page.list.rows.conversation_ids() & set(event.conversation_ids):
+    def _on_conversations_changed(self) -> None:
+        """Any change may add a result or take one away: a new message, an undo, another folder."""
+        if self._query:
             self._again.start()
 
     def _on_results_requested(self) -> None:

@@ -135,10 +135,6 @@ class ResultsModel(QAbstractListModel):
                 return number
         return None
 
-    def conversation_ids(self) -> set[ConversationId]:
-        """All conversations in which something was found."""
-        return {row.hit.conversation_id for row in self._rows}
-
     def rowCount(self, parent: Index = QModelIndex()) -> int:
         return 0 if parent.isValid() else len(self._rows)
 

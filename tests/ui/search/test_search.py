@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QApplication, QLabel, QMenu, QPlainTextEdit, QPush
 from pytestqt.qtbot import QtBot
 
 from kochat_gui.core.cancellation import CancelToken
-from kochat_gui.core.conversation import ConversationId, MadeBy, MessageId, MessageState
+from kochat_gui.core.conversation import ConversationId, MadeBy, MessageId, MessageState, Role
 from kochat_gui.core.conversation import ConversationSettings as Settings
 from kochat_gui.core.errors import StorageError
 from kochat_gui.core.i18n import TextKey
@@ -70,6 +70,10 @@ class Searched:
         rows = self.results.rows
         found = (rows.hit(rows.index(row)) for row in range(rows.rowCount()))
         return [hit.snippet for hit in found if hit is not None]
+
+    def titles(self) -> list[str]:
+        rows = self.results.rows
+        return [str(rows.index(row).data()) for row in range(rows.rowCount())]
 
     def click(self, row: int) -> None:
         index = self.results.rows.index(row)
@@ -357,6 +361,39 @@ def test_results_follow_what_happens_to_them(searched: Searched, qtbot: QtBot) -
     searched.services.library.delete(second)
     searched.wait_for(2)
     assert searched.results.rows.hit(searched.results.currentIndex()) == chosen
+
+
+def test_results_come_by_themselves_where_there_were_none(searched: Searched, qtbot: QtBot) -> None:
+    first, tip = searched.ask("나비", "네")
+    searched.search("나비", 2)
+    library = searched.services.library
+    library.delete(first)
+    searched.wait_for(0)
+    library.restore(first)
+    searched.wait_for(2)
+    searched.search("오렌지", 0)
+    qtbot.waitUntil(lambda: "오렌지" in searched.texts())
+    library.select_end(tip)
+    library.add_message(first, Role.USER, "오렌지 주스")
+    searched.wait_for(1)
+
+
+def test_many_changes_are_one_search(
+    searched: Searched, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, _ = searched.ask("나비", "네")
+    searched.search("나비", 2)
+    find, searches = searched.services.search.find, []
+
+    def counted(*asked: Any) -> list[SearchHit]:
+        searches.append(asked)
+        return find(*asked)
+
+    monkeypatch.setattr(searched.services.search, "find", counted)
+    for number in range(20):
+        searched.services.library.rename(first, f"나비 {number}")
+    qtbot.waitUntil(lambda: "나비 19" in searched.titles())
+    assert len(searches) == 1
 
 
 def test_find_bar_counts_an_answer_that_is_being_written(searched: Searched, qtbot: QtBot) -> None:
