@@ -10,10 +10,12 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QBoxLayout, QLabel, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
+from kochat_gui.core.conversation import Role
 from kochat_gui.core.errors import UserFacingError
 from kochat_gui.core.i18n import TextKey
 from kochat_gui.services.assembly import Services
 from kochat_gui.ui.bridge import Bridge
+from kochat_gui.ui.chat.chat_view import ChatView
 from kochat_gui.ui.chat.composer_text import ComposerText
 from kochat_gui.ui.header.header_bar import HeaderBar
 from kochat_gui.ui.header.picker_button import PickerButton
@@ -84,6 +86,23 @@ def test_deleted_conversation_comes_back_by_undo(
     [button] = toast.findChildren(QPushButton)
     button.click()
     assert [c.title for c in services.library.list()] == ["지울 대화"]
+
+
+@pytest.mark.parametrize("goes_on", [False, True])
+def test_undo_opens_what_was_deleted_unless_another_was_opened_since(
+    window: MainWindow, services: Services, qtbot: QtBot, *, goes_on: bool
+) -> None:
+    send(window, services, "지울 대화", qtbot)
+    other = services.library.create().conversation_id
+    services.library.add_message(other, Role.USER, "다른 대화")
+    qtbot.waitUntil(lambda: bool(sidebar_of(window).list.selected()))
+    sidebar_of(window).list.delete_pressed.emit()
+    if goes_on:
+        sidebar_of(window).opened.emit(other)
+    sidebar_of(window).list.undo_pressed.emit()
+    assert len(services.library.list()) == 2
+    shown = the(window, ChatView).messages()[0].text
+    assert shown == ("다른 대화" if goes_on else "지울 대화")
 
 
 def test_draft_of_each_conversation_is_kept(

@@ -69,6 +69,9 @@ class SidebarController(QObject):
     def set_open(self, conversation_id: ConversationId | None) -> None:
         """Mark the conversation that is shown beside the list."""
         self._open_id = conversation_id
+        if conversation_id is not None:
+            # Who went on to another is not taken away from it by an undo.
+            self._left_id = None
         self.refresh(() if conversation_id is None else (conversation_id,))
         self._mark_open()
 
