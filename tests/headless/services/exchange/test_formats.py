@@ -11,12 +11,13 @@ import pypdfium2
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from markdown_it import MarkdownIt
 
 from kochat_gui.core.archive import ArchivedConversation
 from kochat_gui.core.conversation import MadeBy, MessageState, Role
 from kochat_gui.core.states import FinishReason
 from kochat_gui.services.exchange.formats.html import to_html
-from kochat_gui.services.exchange.formats.markdown import to_markdown, with_closed_fence
+from kochat_gui.services.exchange.formats.markdown import MessageBlocks, to_markdown
 from kochat_gui.services.exchange.formats.pdf import write_pdf
 from kochat_gui.services.exchange.formats.text import to_text
 from kochat_gui.services.exchange.formats.training import instruction_line, sharegpt_line
@@ -78,10 +79,39 @@ def test_an_open_code_block_does_not_swallow_what_follows() -> None:
         ("```\na\n ", "```\na\n \n```"),
         ("```\n ", "```\n \n```"),
         ("", ""),
+        ("<pre>\n```\n</pre>", "<pre>\n```\n</pre>"),
+        ("<!-- 말", "\\<!-- 말"),
+        ("<!-- 말\n\n-->", "<!-- 말\n\n-->"),
+        ("가\n  <PRE>\n\n<?나", "가\n  \\<PRE>\n\n\\<?나"),
+        ("<script>\n```\n<!-- 말\n```", "\\<script>\n```\n<!-- 말\n```"),
+        ("> <!-- 말\n\n- <!X", "> <!-- 말\n\n- <!X"),
+        ("- 가\n<pre>\n  ```\n나", "- 가\n\\<pre>\n  ```\n나"),
+        ("<div>\n<b>말", "<div>\n<b>말"),
     ],
 )
-def test_fences(text: str, closed: str) -> None:
-    assert with_closed_fence(korean_markdown(), text) == closed
+def test_what_a_message_leaves_open_ends_with_it(text: str, closed: str) -> None:
+    assert MessageBlocks().ended(text) == closed
+
+
+_PIECES = [
+    *("<!-- 주석", "-->", "<pre>", "</pre>", "<script>", "<style>", "<textarea>", "<?", "?>"),
+    *("<![CDATA[", "]]>", "<!X", "<div>", "<b>", "```", "~~~~", "> ", "- ", "2024. ", "   "),
+    *("\n", "\r\n", "\n\n", "가", "|-|", "[a]: b"),
+]
+_OPEN_TEXTS = st.lists(st.sampled_from(_PIECES), max_size=12).map("".join)
+
+
+@settings(max_examples=300)
+@given(st.lists(_OPEN_TEXTS, min_size=1, max_size=4))
+def test_a_viewer_finds_every_heading(texts: list[str]) -> None:
+    written = to_markdown(talk(*texts))
+    tokens = MarkdownIt("commonmark").parse(written)
+    names = [
+        tokens[place + 1].content
+        for place, token in enumerate(tokens)
+        if token.type == "heading_open" and token.level == 0 and token.markup == "##"
+    ]
+    assert names == [("You", "EEVE")[number % 2] for number in range(len(texts))]
 
 
 def test_text() -> None:
