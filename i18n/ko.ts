@@ -732,6 +732,14 @@
         <translation>--role에는 user, assistant, system 중 하나가 필요해요. {value:은/는} 쓸 수 없어요.</translation>
     </message>
     <message>
+        <source>Give a shorter text.</source>
+        <translation>더 짧은 글을 넣어 주세요.</translation>
+    </message>
+    <message>
+        <source>Save the text as UTF-8, then try again.</source>
+        <translation>글을 UTF-8로 저장한 뒤 다시 해 보세요.</translation>
+    </message>
+    <message>
         <source>See kochat --help.</source>
         <translation>kochat --help를 봐 주세요.</translation>
     </message>
@@ -746,6 +754,14 @@
     <message>
         <source>The scale of --adapter is from 0 to {most}, not {scale}.</source>
         <translation>--adapter의 세기는 0부터 {most}까지예요. {scale:은/는} 쓸 수 없어요.</translation>
+    </message>
+    <message>
+        <source>The standard input is longer than {most} MB.</source>
+        <translation>표준 입력이 {most} MB보다 길어요.</translation>
+    </message>
+    <message>
+        <source>The standard input is no text in UTF-8, UTF-16 or CP949.</source>
+        <translation>표준 입력이 UTF-8, UTF-16, CP949로 쓴 글이 아니에요.</translation>
     </message>
     <message>
         <source>There is no argument {argument}.</source>
@@ -766,6 +782,10 @@
     <message>
         <source>There is nothing with the number {value}.</source>
         <translation>번호가 {value}인 것이 없어요.</translation>
+    </message>
+    <message>
+        <source>Use a terminal that is set to UTF-8.</source>
+        <translation>터미널의 문자 인코딩을 UTF-8로 바꿔 주세요.</translation>
     </message>
     <message>
         <source>{argument} is missing.</source>

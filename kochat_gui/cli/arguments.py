@@ -6,7 +6,7 @@ from pathlib import Path
 
 from kochat_gui.cli.adapter_argument import adapter_argument
 from kochat_gui.cli.exchange_arguments import add_exchange
-from kochat_gui.cli.parser import Parser, ShowVersion, number, required, row_number
+from kochat_gui.cli.parser import Parser, ShowVersion, number, required, row_number, text
 from kochat_gui.cli.search_arguments import add_search_arguments
 from kochat_gui.core.i18n import translate
 
@@ -98,8 +98,8 @@ def _add_sampling(ask: Parser) -> None:
         ("--seed", "N", int, translate("CliHelp", "the same seed gives the same answer")),
         ("--max-new-tokens", "N", int, translate("CliHelp", "longest answer, in tokens")),
     )
-    for option, metavar, kind, text in rows:
-        ask.add_argument(option, metavar=metavar, type=number(kind, option), help=text)
+    for option, metavar, kind, what in rows:
+        ask.add_argument(option, metavar=metavar, type=number(kind, option), help=what)
 
 
 def _add_model(parser: Parser) -> None:
@@ -113,7 +113,11 @@ def _add_model(parser: Parser) -> None:
 def _add_prompt_options(parser: Parser) -> None:
     parser.add_argument("--template", metavar="NAME", help=translate("CliHelp", "chat template"))
     parser.add_argument(
-        "--system", metavar="TEXT", default="", help=translate("CliHelp", "system prompt")
+        "--system",
+        metavar="TEXT",
+        default="",
+        type=text("--system"),
+        help=translate("CliHelp", "system prompt"),
     )
 
 
@@ -232,9 +236,9 @@ def _add_prompt(commands: "argparse._SubParsersAction[Parser]") -> None:
     _add_json(prompt)
 
 
-def _add_text(parser: Parser, text: str) -> None:
+def _add_text(parser: Parser, what: str) -> None:
     parser.set_defaults(checks=[required("text", "TEXT")])
-    parser.add_argument("text", metavar="TEXT", nargs="?", help=text)
+    parser.add_argument("text", metavar="TEXT", nargs="?", type=text("TEXT"), help=what)
 
 
 def _add_history(commands: "argparse._SubParsersAction[Parser]") -> None:

@@ -1,13 +1,13 @@
 """``kochat ask``: one question, one streamed answer; nothing is stored."""
 
 import argparse
-import sys
 from dataclasses import dataclass, replace
 from typing import Any
 
 from kochat_gui.cli import output
 from kochat_gui.cli.interruption import stopped_by_ctrl_c
 from kochat_gui.cli.progress import show_progress
+from kochat_gui.cli.standard_input import standard_input
 from kochat_gui.cli.workshop import Workshop, open_workshop
 from kochat_gui.core.cancellation import CancelToken
 from kochat_gui.core.conversation import ConversationSettings
@@ -69,7 +69,7 @@ def run(args: argparse.Namespace, paths: ProfilePaths) -> int:
         preset = preset_of(args.preset, spec)
         defaults = preset.sampling if preset else sampling_defaults(workshop.settings)
         settings = ConversationSettings(
-            system_prompt=output.clean(args.system),
+            system_prompt=args.system,
             sampling=sampling_of(args, defaults),
             template=args.template or (preset.template if preset else None),
         )
@@ -145,9 +145,7 @@ def question_of(text: str) -> str:
 
 def text_of(text: str) -> str:
     """``text``, or for ``-`` all of the standard input, exactly."""
-    if text == "-":
-        text = sys.stdin.buffer.read().decode("utf-8-sig", "replace")
-    return output.clean(text)
+    return standard_input() if text == "-" else text
 
 
 def preset_of(name: str | None, spec: ModelSpec) -> Preset | None:

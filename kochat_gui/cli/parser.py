@@ -151,7 +151,7 @@ def row_number(option: str) -> Callable[[str], int]:
 
 
 def text(option: str) -> Callable[[str], str]:
-    """A converter for a text that is looked for: bytes that are no UTF-8 are nowhere."""
+    """A converter for a text, which would be another one if bytes of it were replaced."""
 
     def convert(value: str) -> str:
         try:
@@ -159,7 +159,9 @@ def text(option: str) -> Callable[[str], str]:
             return value.encode("utf-8", "surrogateescape").decode()
         except UnicodeError:
             raise UsageError(
-                QT_TRANSLATE_NOOP("Cli", "{option} is no text in UTF-8."), option=option
+                QT_TRANSLATE_NOOP("Cli", "{option} is no text in UTF-8."),
+                advice=QT_TRANSLATE_NOOP("Cli", "Use a terminal that is set to UTF-8."),
+                option=option,
             ) from None
 
     return convert

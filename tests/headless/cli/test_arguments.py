@@ -125,6 +125,24 @@ def test_wrong_arguments_are_one_line_and_exit_code_2(
     assert is_korean == (language == "ko")
 
 
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("ask", "\udcff"),
+        ("tokenize", "\udcff"),
+        ("prompt", "\udcff"),
+        ("ask", "--system", "\udcff", "안녕"),
+    ],
+)
+def test_bytes_that_are_no_text_are_refused(
+    arguments: tuple[str, ...], capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as caught:
+        parsed(*arguments)
+    assert caught.value.code == 2
+    assert "UTF-8" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize("limit", ["0", "-3"])
 def test_as_many_hits_as_nobody_wants(limit: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as caught:
