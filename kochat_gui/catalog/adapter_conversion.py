@@ -31,6 +31,7 @@ from kochat_gui.catalog.safetensors_header import StoredTensor, read_safetensors
 from kochat_gui.catalog.tensor_bytes import tensor_slabs
 from kochat_gui.catalog.torch_pickle import PickledTensor, read_torch_tensors
 from kochat_gui.core.models import ModelSpec
+from kochat_gui.core.regular_file import open_regular
 
 _Array = npt.NDArray[Any]
 _Weight = StoredTensor | PickledTensor
@@ -149,7 +150,7 @@ def _values(tensor: _Weight) -> _Array:
 def _content(tensor: _Weight) -> bytes:
     if isinstance(tensor, PickledTensor):
         return b"".join(tensor_slabs(tensor))
-    with reading(tensor.path), tensor.path.open("rb") as file:
+    with reading(tensor.path), open_regular(tensor.path) as file:
         file.seek(tensor.offset)
         content = file.read(tensor.size)
     if len(content) != tensor.size:

@@ -20,6 +20,7 @@ from kochat_gui.catalog.torch_archive import is_torch_archive, read_torch_archiv
 from kochat_gui.core.errors import ModelUnsupportedError
 from kochat_gui.core.i18n import QT_TRANSLATE_NOOP, TextKey
 from kochat_gui.core.models import AdapterFormat, AdapterSpec, ModelSpec
+from kochat_gui.core.regular_file import open_regular
 from kochat_gui.core.user_path import with_home
 
 SAFETENSORS = "adapter_model.safetensors"
@@ -314,5 +315,5 @@ def _no_adapter(path: Path) -> ModelUnsupportedError:
 
 
 def _starts_with(path: Path, start: bytes) -> bool:
-    with reading(path), path.open("rb") as file:
+    with reading(path), open_regular(path) as file:
         return file.read(len(start)) == start

@@ -28,6 +28,7 @@ from kochat_gui.catalog.safetensors_writer import (
 from kochat_gui.catalog.tensor_bytes import tensor_slabs
 from kochat_gui.catalog.torch_pickle import PickledTensor, read_torch_tensors
 from kochat_gui.core.i18n import QT_TRANSLATE_NOOP
+from kochat_gui.core.regular_file import open_regular
 
 SHARD_BYTES = 4 * 1024**3
 """A file takes no further tensor once it would be larger than this."""
@@ -185,7 +186,7 @@ def _copy_small_files(paths: set[Path], part: Path) -> None:
             size = path.stat().st_size
         if size > _MAX_COPIED_BYTES:
             raise bad_header(path, f"it is longer than {_MAX_COPIED_BYTES:,} bytes")
-        with reading(path), path.open("rb") as file:
+        with reading(path), open_regular(path) as file:
             content = file.read(size)
         with _writing(part):
             _write_synced(part / path.name, content)

@@ -17,6 +17,7 @@ from kochat_gui.catalog.hf_gguf import ROPE_FACTORS, gguf_name, metadata, planne
 from kochat_gui.catalog.safetensors_folder import SafetensorsFolder
 from kochat_gui.catalog.safetensors_header import ITEM_BYTES, StoredTensor
 from kochat_gui.catalog.vocabulary import Vocabulary
+from kochat_gui.core.regular_file import open_regular
 
 _SLAB_BYTES = 32 * 1024**2
 """About how much of a tensor is in memory at a time."""
@@ -120,7 +121,7 @@ def _slabs(tensor: StoredTensor, head_rows: int) -> Iterator[_Array]:
     step = max(_SLAB_BYTES // row_bytes, 1)
     if head_rows:
         step = max(step // head_rows, 1) * head_rows
-    with reading(tensor.path), tensor.path.open("rb") as file:
+    with reading(tensor.path), open_regular(tensor.path) as file:
         file.seek(tensor.offset)
         for start in range(0, rows, step):
             count = min(step, rows - start)

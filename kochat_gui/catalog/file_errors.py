@@ -15,6 +15,7 @@ from kochat_gui.core.errors import (
     StorageError,
 )
 from kochat_gui.core.i18n import QT_TRANSLATE_NOOP, TextKey
+from kochat_gui.core.regular_file import NotAFileError
 from kochat_gui.core.system_errors import reason_of
 
 _UNTOUCHED = QT_TRANSLATE_NOOP("ModelFiles", "Nothing was changed.")
@@ -94,6 +95,14 @@ def _both(size: int, expected: int) -> dict[str, str]:
     return {"size": f"{size:,} B", "expected": f"{expected:,} B"}
 
 
+def no_model(path: Path) -> ModelDamagedError:
+    """Nothing that a model is made of."""
+    return damaged(
+        path,
+        QT_TRANSLATE_NOOP("ModelFiles", "{name} is not a model file, or its beginning is damaged."),
+    )
+
+
 def bad_header(path: Path, detail: str) -> ModelDamagedError:
     """The header contradicts itself; ``detail`` is technical English for whoever reports it."""
     return damaged(
@@ -124,6 +133,8 @@ def reading(path: Path) -> Iterator[None]:
         yield
     except (FileNotFoundError, NotADirectoryError) as error:
         raise missing(path) from error
+    except NotAFileError as error:
+        raise no_model(path) from error
     except (OSError, ValueError) as error:
         # ValueError: a NUL in the name. Whatever else is wrong, the file was not read.
         if isinstance(error, ValueError) and "null" not in str(error):

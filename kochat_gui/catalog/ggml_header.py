@@ -35,6 +35,7 @@ from kochat_gui.catalog.gguf_format import FILE_TYPES, padded
 from kochat_gui.catalog.header_reader import HeaderReader
 from kochat_gui.core.errors import ModelError, ModelUnsupportedError
 from kochat_gui.core.i18n import QT_TRANSLATE_NOOP
+from kochat_gui.core.regular_file import open_regular
 
 _MAX_HIDDEN = 65_536
 _MAX_HEADS = 1_024
@@ -89,7 +90,7 @@ def read_ggml_header(path: Path) -> GgmlHeader:
     Raises ``ModelMissingError``, ``ModelDamagedError``, or ``ModelUnsupportedError`` for models of
     other families, parts of models, and weights packed in a way that nothing reads any more.
     """
-    with reading(path), path.open("rb") as file:
+    with reading(path), open_regular(path) as file:
         size = file.seek(0, 2)
         file.seek(0)
         if size == 0:

@@ -13,6 +13,7 @@ from kochat_gui.catalog.gguf_writer import encode_header
 from kochat_gui.core.errors import ModelDamagedError
 from kochat_gui.core.i18n import QT_TRANSLATE_NOOP
 from kochat_gui.core.models import ImportOptions
+from kochat_gui.core.regular_file import open_regular
 
 _SLAB_BYTES = 4 * 1024**2
 """How much of a tensor is in memory at a time."""
@@ -39,7 +40,7 @@ def import_ggml(
     total = sum(tensor.size for tensor in planned)
     done = 0
     with reading(path):
-        source = path.open("rb")
+        source = open_regular(path)
     with source, target.open("wb") as out:
         out.write(encoded)
         for stored, tensor in zip(header.tensors, planned, strict=True):

@@ -21,6 +21,7 @@ from kochat_gui.catalog.gguf_format import (
 )
 from kochat_gui.catalog.header_reader import HeaderReader
 from kochat_gui.core.i18n import QT_TRANSLATE_NOOP
+from kochat_gui.core.regular_file import open_regular
 
 MAX_KEYS = 65_536
 MAX_KEY_BYTES = 65_535
@@ -99,7 +100,7 @@ def read_gguf_header(path: Path) -> GgufHeader:
     Raises ``ModelMissingError``, ``ModelDamagedError``, or ``ModelUnsupportedError`` for versions
     and byte orders that the engine cannot load.
     """
-    with reading(path), path.open("rb") as file:
+    with reading(path), open_regular(path) as file:
         size = file.seek(0, 2)
         file.seek(0)
         if size == 0:

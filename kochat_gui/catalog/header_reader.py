@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from kochat_gui.catalog.file_errors import bad_header, reading
+from kochat_gui.core.regular_file import open_regular
 
 _LENGTH = struct.Struct("<Q")
 _CHUNK = 1 << 16
@@ -16,7 +17,7 @@ def read_whole(path: Path, limit: int) -> bytes:
 
     Raises ``ModelMissingError`` or ``ModelDamagedError``.
     """
-    with reading(path), path.open("rb") as file:
+    with reading(path), open_regular(path) as file:
         size = os.fstat(file.fileno()).st_size
         # A file that grows meanwhile is not followed.
         content = file.read(size) if size <= limit else b""

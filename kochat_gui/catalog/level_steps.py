@@ -29,6 +29,7 @@ from kochat_gui.catalog.tokenizer_json import read_tokenizer
 from kochat_gui.catalog.vocabulary_check import check_vocabulary
 from kochat_gui.core.i18n import QT_TRANSLATE_NOOP
 from kochat_gui.core.models import ImportOptions, ModelFormat
+from kochat_gui.core.regular_file import open_regular
 
 Report = Callable[[float], None]
 
@@ -106,7 +107,7 @@ def _copy(job: LevelJob, source: Path, watch: SourceWatch, report: Report) -> in
     """The level is there already, only elsewhere."""
     part = job.part(job.target)
     size, done = source.stat().st_size, 0
-    with source.open("rb") as content, part.open("wb") as out:
+    with open_regular(source) as content, part.open("wb") as out:
         while block := content.read(_COPY_BYTES):
             out.write(block)
             done += len(block)

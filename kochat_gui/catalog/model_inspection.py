@@ -6,7 +6,7 @@ from pathlib import Path
 
 from kochat_gui.catalog.adapter_config import ADAPTER_CONFIG
 from kochat_gui.catalog.checkpoint_folder import describe_checkpoint, is_checkpoint_folder
-from kochat_gui.catalog.file_errors import damaged, empty, missing, reading, unsupported
+from kochat_gui.catalog.file_errors import empty, missing, no_model, reading, unsupported
 from kochat_gui.catalog.ggml_model import describe_ggml
 from kochat_gui.catalog.gguf_format import MAGIC
 from kochat_gui.catalog.gguf_model import adapter_given, describe_gguf
@@ -23,6 +23,7 @@ from kochat_gui.catalog.safetensors_folder import (
 from kochat_gui.catalog.safetensors_header import MAX_HEADER_BYTES
 from kochat_gui.core.i18n import QT_TRANSLATE_NOOP
 from kochat_gui.core.models import PRECISIONS, ModelFormat, ModelSpec
+from kochat_gui.core.regular_file import open_regular
 from kochat_gui.core.user_path import with_home
 
 _GGML = (b"lmgg", b"fmgg", b"tjgg")
@@ -71,9 +72,7 @@ def inspect_model(path: Path) -> ModelSpec:
     path = find_path(path)
     if path.is_dir():
         return _describe_folder(path)
-    if not path.is_file():
-        raise _no_model(path)  # opening a pipe would wait for whoever writes to it
-    with reading(path), path.open("rb") as file:
+    with reading(path), open_regular(path) as file:
         start = file.read(_PEEK)
     if not start:
         raise empty(path)
@@ -89,7 +88,7 @@ def inspect_model(path: Path) -> ModelSpec:
         return _describe_pickle(path)
     if _is_safetensors(start):
         return _describe_weights(path)
-    raise _no_model(path)
+    raise no_model(path)
 
 
 def _is_safetensors(start: bytes) -> bool:
@@ -104,7 +103,7 @@ def _describe_json(path: Path, start: bytes) -> ModelSpec:
         return ModelSpec(str(path), path.stem, path, ModelFormat.SCRIPT, None, size)
     if path.name == ADAPTER_CONFIG or (path.parent / CONFIG).is_file():
         return _describe_folder(path.parent)
-    raise _no_model(path)
+    raise no_model(path)
 
 
 def _describe_pickle(path: Path) -> ModelSpec:
@@ -123,13 +122,6 @@ def _describe_weights(path: Path) -> ModelSpec:
             "ModelFiles",
             "Choose the folder that holds it together with config.json and tokenizer.json.",
         ),
-    )
-
-
-def _no_model(path: Path) -> Exception:
-    return damaged(
-        path,
-        QT_TRANSLATE_NOOP("ModelFiles", "{name} is not a model file, or its beginning is damaged."),
     )
 
 

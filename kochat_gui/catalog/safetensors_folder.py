@@ -19,6 +19,7 @@ from kochat_gui.catalog.safetensors_header import (
 )
 from kochat_gui.catalog.tokenizer_json import read_tokenizer
 from kochat_gui.core.i18n import QT_TRANSLATE_NOOP
+from kochat_gui.core.regular_file import open_regular
 
 CONFIG = "config.json"
 SINGLE = "model.safetensors"
@@ -200,7 +201,7 @@ def _licence(path: Path) -> str:
 
 
 def _text(path: Path, limit: int) -> str:
-    with reading(path), path.open("rb") as file:
+    with reading(path), open_regular(path) as file:
         return file.read(limit).decode("utf-8", "replace")
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from kochat_gui.catalog.file_errors import bad_header, empty, reading, too_long, truncated
+from kochat_gui.core.regular_file import open_regular
 
 MAX_HEADER_BYTES = 100 * 10**6
 MAX_KEYS = 200_000
@@ -51,7 +52,7 @@ def read_safetensors_header(path: Path) -> dict[str, StoredTensor]:
 
     Raises ``ModelMissingError`` or ``ModelDamagedError``.
     """
-    with reading(path), path.open("rb") as file:
+    with reading(path), open_regular(path) as file:
         size = file.seek(0, 2)
         file.seek(0)
         if size == 0:

@@ -8,6 +8,7 @@ from kochat_gui.catalog.file_errors import reading
 from kochat_gui.catalog.ggml_vocabulary import tokenizer_file
 from kochat_gui.catalog.gguf_split import part_paths
 from kochat_gui.core.models import ImportOptions, ModelFormat
+from kochat_gui.core.regular_file import open_regular
 
 _HASHED_BYTES = 1024**2
 _PATTERNS = {
@@ -54,7 +55,7 @@ def fingerprint(recipe: str, files: Iterable[Path]) -> str:
     """Of ``recipe`` and the files' names, sizes, times and first megabytes."""
     digest = hashlib.sha256(recipe.encode("utf-8", "surrogatepass"))
     for file in files:
-        with reading(file), file.open("rb") as content:
+        with reading(file), open_regular(file) as content:
             stat = file.stat()
             digest.update(
                 f"{file.name}\0{stat.st_size}\0{stat.st_mtime_ns}\0".encode(errors="replace")
@@ -67,7 +68,7 @@ def content_hash(files: Iterable[Path]) -> str:
     """Of the files' sizes, first and last megabytes: the same wherever a copy of them is."""
     digest = hashlib.sha256()
     for file in files:
-        with reading(file), file.open("rb") as content:
+        with reading(file), open_regular(file) as content:
             size = file.stat().st_size
             digest.update(f"{size}\0".encode())
             digest.update(content.read(_HASHED_BYTES))

@@ -8,6 +8,7 @@ from typing import BinaryIO
 from kochat_gui.catalog.file_errors import bad_header, reading
 from kochat_gui.catalog.safetensors_header import ITEM_BYTES
 from kochat_gui.catalog.torch_pickle import PickledTensor
+from kochat_gui.core.regular_file import open_regular
 
 SLAB_BYTES = 16 * 1024**2
 """About how much of a tensor is in memory at a time; two such slabs at most."""
@@ -20,7 +21,7 @@ def tensor_slabs(tensor: PickledTensor) -> Iterator[bytes]:
     """
     if tensor.item_count == 0:
         return
-    with reading(tensor.path), tensor.path.open("rb") as file:
+    with reading(tensor.path), open_regular(tensor.path) as file:
         yield from _slabs(file, tensor)
 
 

@@ -13,6 +13,7 @@ from typing import Any, BinaryIO
 from kochat_gui.catalog.file_errors import bad_header, empty, reading, truncated, unsupported
 from kochat_gui.core.errors import ModelUnsupportedError
 from kochat_gui.core.i18n import QT_TRANSLATE_NOOP
+from kochat_gui.core.regular_file import open_regular
 
 MAX_DIRECTORY_BYTES = 32 * 1024**2
 MAX_RECORDS = 200_000
@@ -49,7 +50,7 @@ class TorchArchive:
 
 def is_torch_archive(path: Path) -> bool:
     """Whether ``path`` begins as a zip file; raises ``ModelError`` when it cannot be read."""
-    with reading(path), path.open("rb") as file:
+    with reading(path), open_regular(path) as file:
         return file.read(len(_START)) == _START
 
 
@@ -58,7 +59,7 @@ def read_torch_archive(path: Path) -> TorchArchive:
 
     Raises ``ModelMissingError``, ``ModelDamagedError`` or ``ModelUnsupportedError``.
     """
-    with reading(path), path.open("rb") as file:
+    with reading(path), open_regular(path) as file:
         size = file.seek(0, 2)
         if size == 0:
             raise empty(path)

@@ -14,6 +14,7 @@ from kochat_gui.catalog.pickle_machine import MAX_PICKLE_BYTES, PickleMachine, r
 from kochat_gui.catalog.safetensors_header import ITEM_BYTES, MAX_DIMENSIONS
 from kochat_gui.catalog.torch_archive import Record, is_torch_archive, read_torch_archive
 from kochat_gui.core.i18n import QT_TRANSLATE_NOOP
+from kochat_gui.core.regular_file import open_regular
 
 _STORAGES = {
     "FloatStorage": "F32",
@@ -135,7 +136,7 @@ def _read_archive(path: Path) -> tuple[object, dict[str, Record]]:
         raise refused(path, "a TorchScript program")
     if _PICKLE not in records or records[_PICKLE].size > MAX_PICKLE_BYTES:
         raise bad_header(path, "no data.pkl of a usual size")
-    with reading(path), path.open("rb") as file:
+    with reading(path), open_regular(path) as file:
         file.seek(records[_PICKLE].offset)
         content = file.read(records[_PICKLE].size)
         order = b"little"
@@ -156,7 +157,7 @@ def _read_archive(path: Path) -> tuple[object, dict[str, Record]]:
 
 def _read_legacy(path: Path) -> tuple[object, dict[str, Record]]:
     """Before PyTorch 1.6: five pickles in a row, then every storage behind its length."""
-    with reading(path), path.open("rb") as file:
+    with reading(path), open_regular(path) as file:
         head = file.read(MAX_PICKLE_BYTES)
         size = file.seek(0, 2)
     if not head:
@@ -184,7 +185,7 @@ def _legacy_storages(
     path: Path, keys: list[object], known: dict[str, _Storage], position: int, size: int
 ) -> dict[str, Record]:
     storages: dict[str, Record] = {}
-    with reading(path), path.open("rb") as file:
+    with reading(path), open_regular(path) as file:
         for key in keys:
             if not isinstance(key, str) or key not in known or key in storages:
                 raise bad_header(path, "its storages do not fit its tensors")

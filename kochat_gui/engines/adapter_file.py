@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
+from kochat_gui.core.regular_file import open_regular
+
 _MAGIC = b"GGUF"
 _VERSIONS = (2, 3)
 _MAX_KEYS = 4_096
@@ -53,7 +55,7 @@ class _Tensor:
 
 def check_adapter_file(path: Path) -> None:
     """Read the header; raises what is defined above, or ``OSError``."""
-    with path.open("rb") as file:
+    with open_regular(path) as file:
         reader = _Reader(file)
         try:
             keys = reader.keys()

@@ -18,6 +18,7 @@ from kochat_gui.core.errors import (
     ModelUnsupportedError,
 )
 from kochat_gui.core.i18n import QT_TRANSLATE_NOOP
+from kochat_gui.core.regular_file import open_regular
 
 _log = logging.getLogger(__name__)
 _MAGIC = b"GGUF"
@@ -93,7 +94,7 @@ def library_log() -> LibraryLog:
 def check_file(path: Path) -> None:
     """Raise the ``ModelError`` that says what is wrong with a file that cannot be a model."""
     try:
-        with path.open("rb") as file:
+        with open_regular(path) as file:
             magic, version = file.read(4), int.from_bytes(file.read(4), "little")
     except OSError as error:
         raise ModelMissingError(_MISSING, advice=_MISSING_ADVICE, file=path.name) from error

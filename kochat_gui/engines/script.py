@@ -48,6 +48,7 @@ from typing import Any
 
 from kochat_gui.core.errors import ModelDamagedError, ModelMissingError
 from kochat_gui.core.i18n import QT_TRANSLATE_NOOP
+from kochat_gui.core.regular_file import open_regular
 
 _MAX_SCRIPT_BYTES = 2**24
 _MAX_ANSWER_CHARACTERS = 10_000_000
@@ -106,7 +107,7 @@ class Script:
 def read_script(path: Path) -> Script:
     """Read a script; raises ``ModelMissingError`` or ``ModelDamagedError``."""
     try:
-        with path.open("rb") as file:
+        with open_regular(path) as file:
             content = file.read(_MAX_SCRIPT_BYTES)  # a longer one is cut off and so damaged
     except OSError as error:
         raise ModelMissingError(

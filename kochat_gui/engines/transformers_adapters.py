@@ -24,6 +24,7 @@ from kochat_gui.core.errors import (
 from kochat_gui.core.i18n import QT_TRANSLATE_NOOP, TextKey
 from kochat_gui.core.models import AdapterUse
 from kochat_gui.core.module_patterns import is_module_pattern
+from kochat_gui.core.regular_file import open_regular
 from kochat_gui.engines.transformers_errors import is_memory_error
 from kochat_gui.engines.transformers_folder import check_safetensors
 
@@ -185,7 +186,7 @@ def _state_of(path: Path) -> _FileState:
 def _config(folder: Path) -> dict[str, Any]:
     """Arguments for ``LoraConfig``, checked."""
     try:
-        with (folder / _CONFIG).open("rb") as file:
+        with open_regular(folder / _CONFIG) as file:
             plain = json.loads(file.read(_MAX_CONFIG_BYTES))
     except OSError as error:
         raise _error(ModelUnsupportedError, _NOT_ADAPTER, folder) from error

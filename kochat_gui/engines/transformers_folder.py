@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from kochat_gui.core.regular_file import NotAFileError, open_regular
 from kochat_gui.engines.transformers_errors import (
     damaged_error,
     kind_error,
@@ -105,7 +106,7 @@ def check_safetensors(path: Path) -> None:
     """Raise the error for a file that is cut off or none; its tensors are not read."""
     try:
         size = path.stat().st_size
-        with path.open("rb") as file:
+        with open_regular(path) as file:
             start = file.read(8)
             if len(start) < 8:
                 raise damaged_error(path, "it is empty")
@@ -130,8 +131,10 @@ def check_safetensors(path: Path) -> None:
 
 def _read_json(path: Path, *, is_needed: bool = False) -> dict[str, Any]:
     try:
-        with path.open("rb") as file:
+        with open_regular(path) as file:
             content = file.read(_MAX_JSON_BYTES + 1)
+    except NotAFileError as error:
+        raise damaged_error(path, "it is no regular file") from error
     except OSError as error:
         if is_needed:
             raise missing_error(path) from error
@@ -184,7 +187,7 @@ def _is_plain(name: str) -> bool:
 def _chat_template(folder: Path, tokenizer: Mapping[str, Any]) -> str:
     file = folder / "chat_template.jinja"
     try:
-        if file.stat().st_size <= _MAX_JSON_BYTES:
+        if file.is_file() and file.stat().st_size <= _MAX_JSON_BYTES:
             return file.read_text("utf-8", "replace")
     except OSError:
         pass  # most models have it in the other place

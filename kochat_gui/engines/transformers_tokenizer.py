@@ -14,6 +14,7 @@ from typing import Any
 from tokenizers import Tokenizer
 
 from kochat_gui.core.generation import TokenPiece
+from kochat_gui.core.regular_file import open_regular
 from kochat_gui.engines.detokenizer import spelled_bytes
 from kochat_gui.engines.prompt_bytes import PromptCodec, SpaceRule
 from kochat_gui.engines.transformers_errors import damaged_error, kind_error, missing_error
@@ -161,7 +162,7 @@ class HfVocabulary:
 
 def _read(path: Path) -> dict[str, Any]:
     try:
-        with path.open("rb") as file:
+        with open_regular(path) as file:
             content = file.read(_MAX_BYTES + 1)
     except OSError as error:
         raise missing_error(path) from error
