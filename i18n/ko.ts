@@ -839,16 +839,16 @@
         <translation>보낼 글이 비어 있어요.</translation>
     </message>
     <message>
-        <source>kochat ask --help tells the ranges.</source>
-        <translation>범위는 kochat ask --help에 있어요.</translation>
-    </message>
-    <message>
         <source>{count} messages did not fit and were left out.</source>
         <translation>메시지 {count}개는 컨텍스트 길이를 넘어서 빠졌어요.</translation>
     </message>
     <message>
-        <source>{option} is outside its range.</source>
-        <translation>{option}의 값이 범위를 벗어났어요.</translation>
+        <source>{option} is above {least} and at most {most}, not {value}.</source>
+        <translation>{option}의 값은 {least}보다 크고 {most} 이하여야 해요. {value:은/는} 쓸 수 없어요.</translation>
+    </message>
+    <message>
+        <source>{option} is from {least} to {most}, not {value}.</source>
+        <translation>{option}의 값은 {least}부터 {most}까지예요. {value:은/는} 쓸 수 없어요.</translation>
     </message>
 </context>
 <context>

@@ -13,6 +13,7 @@ from kochat_gui.core.cancellation import CancelToken
 from kochat_gui.core.conversation import ConversationSettings
 from kochat_gui.core.errors import Cancelled, UsageError
 from kochat_gui.core.generation import (
+    RANGES,
     ContextTrimmed,
     Finished,
     GenerationEvent,
@@ -170,9 +171,17 @@ def sampling_of(args: argparse.Namespace, defaults: SamplingParams) -> SamplingP
     sampling = replace(defaults, **given)
     problems = sampling.problems()
     if problems:
-        raise UsageError(
-            QT_TRANSLATE_NOOP("CliAsk", "{option} is outside its range."),
-            advice=QT_TRANSLATE_NOOP("CliAsk", "kochat ask --help tells the ranges."),
-            option="--" + problems[0].replace("_", "-"),
-        )
+        raise _outside(problems[0], getattr(sampling, problems[0]))
     return sampling
+
+
+def _outside(name: str, value: object) -> UsageError:
+    if name == "top_p":
+        summary = QT_TRANSLATE_NOOP(
+            "CliAsk", "{option} is above {least} and at most {most}, not {value}."
+        )
+    else:
+        summary = QT_TRANSLATE_NOOP("CliAsk", "{option} is from {least} to {most}, not {value}.")
+    least, most = RANGES[name]
+    option = "--" + name.replace("_", "-")
+    return UsageError(summary, option=option, least=f"{least:,}", most=f"{most:,}", value=value)

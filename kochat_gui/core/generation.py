@@ -1,5 +1,6 @@
 """One run of a model: what is asked (``GenerationRequest``), what comes back (events)."""
 
+import math
 from dataclasses import dataclass, field
 
 from kochat_gui.core.conversation import Role
@@ -7,6 +8,19 @@ from kochat_gui.core.models import AdapterUse
 from kochat_gui.core.states import FinishReason
 
 MAX_SEED = 2**32 - 2
+RANGES: dict[str, tuple[float, float]] = {
+    "temperature": (0, 2),
+    "top_k": (0, 1000),
+    "top_p": (0, 1),
+    "min_p": (0, 1),
+    "repeat_penalty": (1, 2),
+    "repeat_last_n": (-1, math.inf),
+    "no_repeat_ngram": (0, 10),
+    "max_new_tokens": (1, 32_768),
+    "seed": (0, MAX_SEED),
+    "num_beams": (1, 8),
+}
+"""Least and most of the fields of ``SamplingParams``; ``top_p`` is above its least."""
 
 
 @dataclass(frozen=True)
@@ -45,19 +59,13 @@ class SamplingParams:
 
     def problems(self) -> list[str]:
         """Names of fields outside their range."""
-        checks = {
-            "temperature": 0 <= self.temperature <= 2,
-            "top_k": 0 <= self.top_k <= 1000,
-            "top_p": 0 < self.top_p <= 1,
-            "min_p": 0 <= self.min_p <= 1,
-            "repeat_penalty": 1 <= self.repeat_penalty <= 2,
-            "repeat_last_n": self.repeat_last_n >= -1,
-            "no_repeat_ngram": 0 <= self.no_repeat_ngram <= 10,
-            "max_new_tokens": 1 <= self.max_new_tokens <= 32_768,
-            "seed": self.seed is None or 0 <= self.seed <= MAX_SEED,
-            "num_beams": 1 <= self.num_beams <= 8,
-        }
-        return [name for name, is_fine in checks.items() if not is_fine]
+        return [name for name in RANGES if not self._is_within(name)]
+
+    def _is_within(self, name: str) -> bool:
+        value, (least, most) = getattr(self, name), RANGES[name]
+        if value is None:
+            return True
+        return bool(least <= value <= most and (name != "top_p" or value > least))
 
 
 @dataclass(frozen=True)

@@ -57,13 +57,22 @@ def test_json_names_the_model_by_its_id(
 
 
 @pytest.mark.parametrize(
-    "option", ["--temperature=3", "--top-k=-1", "--top-p=0", "--seed=-1", "--max-new-tokens=0"]
+    ("option", "range_"),
+    [
+        ("--temperature=3.0", "from 0 to 2"),
+        ("--temperature=nan", "from 0 to 2"),
+        ("--top-k=-1", "from 0 to 1,000"),
+        ("--top-p=0.0", "above 0 and at most 1"),
+        ("--seed=99999999999999999999", "from 0 to 4,294,967,294"),
+        ("--max-new-tokens=0", "from 1 to 32,768"),
+    ],
 )
 def test_value_outside_its_range(
-    option: str, own_profile: Path, capsys: pytest.CaptureFixture[str]
+    option: str, range_: str, own_profile: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    name, _, value = option.partition("=")
     assert ask(own_profile, option, "안녕") == 2
-    assert option.partition("=")[0] in capsys.readouterr().err
+    assert capsys.readouterr().err == f"kochat: {name} is {range_}, not {value}.\n"
 
 
 @pytest.mark.parametrize("text", ["", " ", "\n\t"])
