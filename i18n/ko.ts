@@ -1276,6 +1276,10 @@
         <translation>크기</translation>
     </message>
     <message>
+        <source>The model was not put on the list.</source>
+        <translation>모델을 목록에 올리지 못했어요.</translation>
+    </message>
+    <message>
         <source>Vocabulary</source>
         <translation>어휘</translation>
     </message>
@@ -1766,6 +1770,10 @@
     <message>
         <source>The engine sent data that makes no sense and was ended.</source>
         <translation>엔진이 알 수 없는 데이터를 보내서 끝냈어요.</translation>
+    </message>
+    <message>
+        <source>The engine {engine} cannot run a model of the kind {format}.</source>
+        <translation>{engine} 엔진은 {format} 형식의 모델을 쓸 수 없어요.</translation>
     </message>
     <message>
         <source>The engine&apos;s library met a state it cannot handle and ended itself ({cause}).</source>
@@ -3181,6 +3189,10 @@
         <translation>드라이브를 확인하고 다시 시도해 주세요.</translation>
     </message>
     <message>
+        <source>Choose a GGUF file, or a folder with config.json and the weights.</source>
+        <translation>GGUF 파일이나, config.json과 가중치가 함께 있는 폴더를 골라 주세요.</translation>
+    </message>
+    <message>
         <source>Choose another name for the new file.</source>
         <translation>새 파일에 다른 이름을 골라 주세요.</translation>
     </message>
@@ -3363,6 +3375,10 @@
     <message>
         <source>There is no model file at {path}.</source>
         <translation>{path}에 모델 파일이 없어요.</translation>
+    </message>
+    <message>
+        <source>There is no model in the folder {path}.</source>
+        <translation>{path} 폴더에 모델이 없어요.</translation>
     </message>
     <message>
         <source>This file lists its Korean tokens without saying how they are put together. Answers are right; for questions to be read exactly as in training, import it with the original model&apos;s tokenizer.json.</source>

@@ -21,6 +21,7 @@ from kochat_gui.catalog.safetensors_folder import (
     read_safetensors_folder,
 )
 from kochat_gui.catalog.safetensors_header import MAX_HEADER_BYTES
+from kochat_gui.core.errors import ModelMissingError
 from kochat_gui.core.i18n import QT_TRANSLATE_NOOP
 from kochat_gui.core.models import PRECISIONS, ModelFormat, ModelSpec
 from kochat_gui.core.regular_file import open_regular
@@ -143,9 +144,20 @@ def _describe_folder(path: Path) -> ModelSpec:
         return describe_checkpoint(path)
     if not has_weights and not (path / CONFIG).exists():
         only = _only_gguf(path)
-        if only is not None:
-            return describe_gguf(only)
+        if only is None:
+            raise _no_model_inside(path)
+        return describe_gguf(only)
     return _describe_safetensors(path)
+
+
+def _no_model_inside(folder: Path) -> ModelMissingError:
+    return ModelMissingError(
+        QT_TRANSLATE_NOOP("ModelFiles", "There is no model in the folder {path}."),
+        advice=QT_TRANSLATE_NOOP(
+            "ModelFiles", "Choose a GGUF file, or a folder with config.json and the weights."
+        ),
+        path=folder,
+    )
 
 
 def _only_gguf(folder: Path) -> Path | None:

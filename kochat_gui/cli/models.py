@@ -6,7 +6,7 @@ from typing import Any
 
 from kochat_gui.cli import output
 from kochat_gui.cli.workshop import Workshop, open_workshop
-from kochat_gui.core.errors import UsageError
+from kochat_gui.core.errors import UsageError, UserFacingError
 from kochat_gui.core.i18n import QT_TRANSLATE_NOOP, translate
 from kochat_gui.core.models import MemoryFit, ModelFormat, ModelSpec, QuantizationChoice
 from kochat_gui.services.adapter_files import is_adapter
@@ -73,8 +73,11 @@ def add(args: argparse.Namespace, paths: ProfilePaths) -> int:
         )
     with open_workshop(paths, args.engine, is_remembered=True) as workshop:
         spec = workshop.models.add(args.path)
-        if workshop.settings.problem is not None:
-            raise workshop.settings.problem
+        problem = workshop.settings.problem
+    if problem is not None:
+        # In the window it would be on the list until that is closed; here nothing is left of it.
+        kept = QT_TRANSLATE_NOOP("CliModels", "The model was not put on the list.")
+        raise UserFacingError(problem.summary, kept=kept, advice=problem.advice, **problem.values)
     output.write_line(spec.model_id)
     for remark in spec.remarks:
         output.write_error(remark.text())

@@ -229,10 +229,18 @@ class EngineHost:
             name, reason = next(iter(reasons.items()), ("", None))
         if reason is not None:
             raise registry.missing_error(name, reason)
+        summary = QT_TRANSLATE_NOOP(
+            "EngineHost", "No engine here can run a model of the kind {format}."
+        )
+        if name:
+            summary = QT_TRANSLATE_NOOP(
+                "EngineHost", "The engine {engine} cannot run a model of the kind {format}."
+            )
         raise ModelUnsupportedError(
-            QT_TRANSLATE_NOOP("EngineHost", "No engine here can run a model of the kind {format}."),
+            summary,
             advice=QT_TRANSLATE_NOOP("EngineHost", "Choose another model or another engine."),
             format=format_.value,
+            engine=name,
         )
 
     def _start(self) -> EngineProcess:

@@ -116,8 +116,9 @@ def _copy(connection: sqlite3.Connection, target: Path, watch: CopyWatch) -> Non
     running answer waiting for all of it.
     """
     with (
+        # SQLite, which would make the file too, does not tell why it cannot.
+        target.open("x+b", buffering=0) as file,
         closing(sqlite3.connect(target, isolation_level=None)) as copy,
-        target.open("r+b", buffering=0) as file,
     ):
         copy.execute("PRAGMA journal_mode = OFF")
         copy.execute("PRAGMA synchronous = OFF")

@@ -23,6 +23,7 @@ from kochat_gui.storage.conversations import ConversationStore
 from kochat_gui.storage.database import AccessMode, Database
 from kochat_gui.storage.live_answers import FinalAnswer
 from kochat_gui.storage.paths import ProfilePaths, profile_paths
+from kochat_gui.storage.shape import open_checked
 from tests.faults.store_operations import operations
 
 PLAIN = ConversationSettings()
@@ -97,6 +98,19 @@ def test_a_read_only_profile_can_be_read(paths: ProfilePaths, leave_log: bool) -
     [notice] = notices.active()
     assert notice.severity is Severity.ERROR
     assert str(paths.data) in notice.text
+
+
+@pytest.mark.parametrize("has_folder", [False, True])
+def test_a_backup_onto_a_read_only_disk(paths: ProfilePaths, has_folder: bool) -> None:
+    with _mounted(paths.root, "size=4m"):
+        _store_one(paths, leave_log=False)
+        if has_folder:
+            paths.backup_dir.mkdir()
+        _make_read_only(paths.root)
+        database = open_checked(paths.database)
+        with pytest.raises(ReadOnlyError):
+            database.back_up(paths.backup_dir)
+        database.close()
 
 
 def test_a_read_only_empty_profile_keeps_nothing_and_says_so(paths: ProfilePaths) -> None:

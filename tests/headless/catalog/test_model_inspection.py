@@ -70,6 +70,14 @@ def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
         inspect_model(tmp_path / "모델.gguf")
 
 
+@pytest.mark.parametrize("name", ["tokenizer.json", "메모.txt", None])
+def test_a_folder_without_a_model(name: str | None, tmp_path: Path) -> None:
+    if name is not None:
+        (tmp_path / name).write_text("{}", "utf-8")
+    with pytest.raises(ModelMissingError, match="no model in the folder"):
+        inspect_model(tmp_path)
+
+
 @pytest.mark.parametrize("stored", ["NFC", "NFD"])
 @pytest.mark.parametrize("typed", ["NFC", "NFD"])
 def test_hangul_names_in_either_form(tmp_path: Path, stored: _Form, typed: _Form) -> None:

@@ -101,3 +101,15 @@ def test_adapters_are_not_for_scripts(
     assert ask(own_profile, "--model", str(script), "--adapter", adapter, "안녕") == 1
     said = capsys.readouterr()
     assert (said.out, said.err.count("\n")) == ("", 1)
+
+
+@pytest.mark.parametrize("arguments", [("--engine", "scripted"), ("--engine", "llama.cpp")])
+def test_the_chosen_engine_is_the_one_that_cannot(
+    arguments: tuple[str, ...],
+    script: Path,
+    own_profile: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    model = "ko-tiny-chat" if "scripted" in arguments else str(script)
+    assert ask(own_profile, "--model", model, *arguments, "안녕") == 1
+    assert f"The engine {arguments[1]} cannot run a model" in capsys.readouterr().err

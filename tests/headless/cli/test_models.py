@@ -110,6 +110,20 @@ def test_what_cannot_be_done_is_one_line(
     assert named in said.err
 
 
+def test_a_model_that_cannot_be_put_on_the_list(
+    own_profile: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "모델.bin"
+    path.write_bytes(tiny_ggml("q5_0").encoded())
+    own_profile.mkdir()
+    (own_profile / "config").write_text("a file where the folder should be")
+    assert kochat(own_profile, "models", "add", str(path)) == 1
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert "The model was not put on the list." in said.err
+    assert "until KoChat is closed" not in said.err
+
+
 def test_an_added_model_is_on_the_list_of_the_window(
     own_profile: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
