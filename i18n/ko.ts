@@ -831,6 +831,10 @@
         <translation>엔진이 지원하지 않아 빼고 생성해요: {names}</translation>
     </message>
     <message>
+        <source>The model ended its answer without any text.</source>
+        <translation>모델이 글을 하나도 쓰지 않고 답을 끝냈어요.</translation>
+    </message>
+    <message>
         <source>There is no preset called {name}.</source>
         <translation>‘{name}’ 프리셋은 없어요.</translation>
     </message>

@@ -23,10 +23,10 @@ from kochat_gui.core.generation import (
     TextDelta,
 )
 from kochat_gui.core.i18n import QT_TRANSLATE_NOOP, translate
-from kochat_gui.core.models import ModelSpec
+from kochat_gui.core.models import ModelFormat, ModelSpec
 from kochat_gui.core.presets import Preset
 from kochat_gui.core.states import FinishReason
-from kochat_gui.services.chat_templates import match_spec
+from kochat_gui.services.chat_templates import match_spec, why_it_continues
 from kochat_gui.services.presets import preset_named, presets_for
 from kochat_gui.services.prompt_request import build_request, sampling_defaults
 from kochat_gui.storage.paths import ProfilePaths
@@ -80,6 +80,8 @@ def run(args: argparse.Namespace, paths: ProfilePaths) -> int:
         output.write_json(answer.to_json())
     if answer.finished.reason is FinishReason.CANCELLED:
         raise Cancelled
+    if not answer.text.strip():
+        output.write_error(translate("CliAsk", "The model ended its answer without any text."))
     return 0
 
 
@@ -103,6 +105,9 @@ def _ask(
         for choice in args.adapter
     )
     loaded = workshop.load(spec, args.quant, advance, cancel)
+    why = why_it_continues(spec) if request.template is None else None
+    if why is not None and spec.format is not ModelFormat.SCRIPT:
+        output.write_error(f"{spec.name}: {why.text()}")
     request = replace(request, adapters=uses)
     pieces: list[str] = []
     finished: Finished | None = None

@@ -11,6 +11,7 @@ from kochat_gui.core.i18n import QT_TRANSLATE_NOOP, TextKey, translate
 from kochat_gui.core.models import ModelSpec
 from kochat_gui.engines.chat_template import (
     OWN_TEMPLATE,
+    PLAIN_TEMPLATE,
     ChatTemplate,
     JinjaSource,
     PartKind,
@@ -219,6 +220,16 @@ def match_spec(spec: ModelSpec) -> Match:
             has_template=spec.has_template,
         )
     )
+
+
+def why_it_continues(spec: ModelSpec) -> TextKey | None:
+    """What is told of a model that goes on with a text; None for one that answers."""
+    match = match_spec(spec)
+    if match.is_base:
+        return QT_TRANSLATE_NOOP("ModelFacts", "Continues texts; it was not trained to chat.")
+    if match.template == PLAIN_TEMPLATE:
+        return QT_TRANSLATE_NOOP("ModelFacts", "Continues texts; its chat format is not known.")
+    return None
 
 
 def matched(spec: ModelSpec) -> ModelSpec:

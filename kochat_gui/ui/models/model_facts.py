@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from kochat_gui.core.i18n import QT_TRANSLATE_NOOP, translate
 from kochat_gui.core.models import ModelFormat, ModelSpec, QuantizationChoice
-from kochat_gui.services.chat_templates import match_spec, template_label
+from kochat_gui.services.chat_templates import match_spec, template_label, why_it_continues
 from kochat_gui.ui.header.model_texts import parameter_text, size_text
 from kochat_gui.ui.plain_text import shortened
 
@@ -16,7 +16,6 @@ _FORMATS = {
     ModelFormat.SCRIPT: QT_TRANSLATE_NOOP("ModelFacts", "script for trying out"),
 }
 _MAX_NAME_CHARS = 60
-_CONTINUES = "completion"
 """The template that sends a text as it is."""
 _FOLDERS = frozenset({ModelFormat.SAFETENSORS, ModelFormat.CHECKPOINT})
 
@@ -94,12 +93,8 @@ def _template_label(name: str) -> str:
 
 def _abilities(spec: ModelSpec, choices: list[QuantizationChoice]) -> list[str]:
     found: list[str] = []
-    if spec.is_base:
-        found.append(translate("ModelFacts", "Continues texts; it was not trained to chat."))
-    elif match_spec(spec).template == _CONTINUES:
-        found.append(translate("ModelFacts", "Continues texts; its chat format is not known."))
-    else:
-        found.append(translate("ModelFacts", "Chats."))
+    why = why_it_continues(spec)
+    found.append(why.text() if why is not None else translate("ModelFacts", "Chats."))
     others = [choice for choice in choices if choice.name != spec.quantization]
     if others and spec.format in _FOLDERS:
         found.append(translate("ModelFacts", "Every quantization level can be made from it."))

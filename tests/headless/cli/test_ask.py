@@ -1,6 +1,7 @@
 """``kochat ask`` inside this process, on scripts."""
 
 import json
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -113,3 +114,24 @@ def test_the_chosen_engine_is_the_one_that_cannot(
     model = "ko-tiny-chat" if "scripted" in arguments else str(script)
     assert ask(own_profile, "--model", model, *arguments, "안녕") == 1
     assert f"The engine {arguments[1]} cannot run a model" in capsys.readouterr().err
+
+
+def test_an_empty_answer_is_told(
+    script: Path, own_profile: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    script.write_text(json.dumps(SCRIPT | {"default": {"text": ""}}), encoding="utf-8")
+    assert ask(own_profile, "--model", str(script), "안녕") == 0
+    said = capsys.readouterr()
+    assert (said.out, said.err) == ("", "kochat: The model ended its answer without any text.\n")
+
+
+def test_a_model_that_goes_on_with_the_text_is_told(
+    tmp_path: Path, own_profile: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    model = tmp_path / "sf"
+    shutil.copytree(resource("models", "ko-tiny-chat"), model)
+    options = ("--model", str(model), "--max-new-tokens", "2")
+    assert ask(own_profile, *options, "옛날 옛날에") == 0
+    assert "sf: Continues texts; its chat format is not known." in capsys.readouterr().err
+    assert ask(own_profile, *options, "--template", "chatml", "안녕") == 0
+    assert "Continues texts" not in capsys.readouterr().err
