@@ -13,6 +13,7 @@ from kochat_gui.core.errors import UserFacingError
 from kochat_gui.core.events import EventBus
 from kochat_gui.core.i18n import QT_TRANSLATE_NOOP
 from kochat_gui.core.models import LoadedModel, ModelSpec
+from kochat_gui.engines.registry import availability
 from kochat_gui.services.engine_host import EngineHost
 from kochat_gui.services.model_manager import ModelManager
 from kochat_gui.services.model_workshop import ModelWorkshop
@@ -84,8 +85,11 @@ def open_workshop(
 ) -> Iterator[Workshop]:
     """Everything built; the engine's processes are ended at the end.
 
-    ``is_remembered``: what is chosen or added holds for the window and later runs, too.
+    ``is_remembered``: what is chosen or added holds for the window and later runs, too. Raises
+    ``UsageError`` for an unknown engine, also where none is started.
     """
+    if engine is not None:
+        availability(engine)
     settings = SettingsStore(paths.settings_file)
     used = settings if is_remembered else PassingSettings(settings)
     preferences = PreferenceStore(paths.preferences_file)

@@ -37,6 +37,7 @@ from typing import Any, ClassVar
 from kochat_gui.core.i18n import TextKey
 
 Plain = dict[str, Any]
+_SENTENCE_ENDS = (".", "?", "!", "…")
 
 
 class KoChatError(Exception):
@@ -81,7 +82,10 @@ class UserFacingError(KoChatError):
 
     def text(self) -> str:
         """All sentences as one paragraph."""
-        return " ".join(self.lines())
+        *before, last = self.lines()
+        # A reason or a path that was filled in at the end of a sentence brings no full stop.
+        ended = (line if line.endswith(_SENTENCE_ENDS) else f"{line}." for line in before)
+        return " ".join([*ended, last])
 
     def to_plain(self) -> Plain:
         """Plain data for crossing a process border; see :func:`error_from_plain`."""

@@ -110,6 +110,15 @@ def test_what_cannot_be_done_is_one_line(
     assert named in said.err
 
 
+def test_an_unknown_engine_is_refused_where_none_is_needed(
+    own_profile: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert kochat(own_profile, "--engine", "nope", "models", "list") == 2
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert "nope" in said.err
+
+
 def test_a_model_that_cannot_be_put_on_the_list(
     own_profile: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

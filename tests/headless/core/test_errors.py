@@ -64,3 +64,14 @@ SOUND: dict[str, Any] = UserFacingError(TextKey("A", "text")).to_plain()
 def test_malformed_frames_are_refused(plain: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match="malformed"):
         error_from_plain(plain)
+
+
+def test_a_reason_at_the_end_of_a_sentence_gets_its_full_stop() -> None:
+    error = UserFacingError(
+        TextKey("Test", "It cannot be read: {reason}"),
+        kept=TextKey("Test", "All is safe."),
+        advice=TextKey("Test", "Look at {path}"),
+        reason="no permission",
+        path="/a/b",
+    )
+    assert error.text() == "It cannot be read: no permission. All is safe. Look at /a/b"
