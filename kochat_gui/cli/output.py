@@ -14,6 +14,7 @@ from kochat_gui.core.system_errors import reason_of
 EXIT_FAILED = 1
 # What a shell reports for a program that a signal ended.
 EXIT_BROKEN_PIPE = 128 + 13
+_ROWS_AT_ONCE = 1000
 _KB, _MB, _GB = 10**3, 10**6, 10**9
 
 
@@ -68,11 +69,14 @@ def write_rows(rows: Iterable[tuple[str, ...]]) -> None:
     """Columns in line: a Hangul syllable is two cells wide."""
     kept = [tuple(" ".join(without_controls(cell).split()) for cell in row) for row in rows]
     widths = [max(map(_cells, column)) for column in zip(*kept, strict=True)]
-    for row in kept:
-        padded = (
-            cell + " " * (width - _cells(cell)) for cell, width in zip(row, widths, strict=True)
-        )
-        write_line("  ".join(padded).rstrip())
+    # Each write is flushed: a long text has millions of rows.
+    for start in range(0, len(kept), _ROWS_AT_ONCE):
+        write("".join(_aligned(row, widths) for row in kept[start : start + _ROWS_AT_ONCE]))
+
+
+def _aligned(row: tuple[str, ...], widths: list[int]) -> str:
+    padded = (cell + " " * (width - _cells(cell)) for cell, width in zip(row, widths, strict=True))
+    return "  ".join(padded).rstrip() + "\n"
 
 
 def size(count: int) -> str:
@@ -127,6 +131,8 @@ def clean(text: str) -> str:
 
 def without_controls(text: str) -> str:
     """``text`` without control characters other than line ends and tabs."""
+    if text.isprintable():
+        return text
     return "".join(
         char
         for char in clean(text)
@@ -135,6 +141,8 @@ def without_controls(text: str) -> str:
 
 
 def _cells(text: str) -> int:
+    if text.isascii():
+        return len(text)
     wide = sum(unicodedata.east_asian_width(char) in "WF" for char in text)
     marks = sum(unicodedata.combining(char) != 0 for char in text)
     return len(text) + wide - marks

@@ -44,6 +44,17 @@ def test_columns_line_up_for_wide_characters(capsys: pytest.CaptureFixture[str])
     assert capsys.readouterr().out.splitlines() == ["한글   x", "abcde  y z", ""]
 
 
+def test_many_rows_are_written_together(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    flushes: list[None] = []
+    monkeypatch.setattr("sys.stdout.flush", lambda: flushes.append(None))
+    output.write_rows((str(number), "가") for number in range(2500))
+    lines = capsys.readouterr().out.splitlines()
+    assert (lines[0], lines[-1], len(lines)) == ("0     가", "2499  가", 2500)
+    assert len(flushes) < 10
+
+
 def test_no_rows_are_no_output(capsys: pytest.CaptureFixture[str]) -> None:
     output.write_rows([])
     assert capsys.readouterr().out == ""
