@@ -125,10 +125,12 @@ class Driver(QObject):
             for part in answer.findChildren(QTextBrowser)
         ]
         own = [m for m in self._window.findChildren(OwnMessage) if m.isVisible()]
+        [box] = self._window.findChildren(QPlainTextEdit, "composer_text")
         return {
             "list": rows,
             "answers": shown,
             "own": len(own),
+            "typed": box.toPlainText(),
             "button": self._visible_button("send").text(),
             "continue": [button.text() for button in self._continue_buttons()],
             "notices": [notice.text for notice in self._services.notices.active()],

@@ -115,6 +115,36 @@ def test_a_kill_loses_at_most_a_second(open_window: OpenWindow, slow_script: Pat
     assert again.close() < CLOSE_S
 
 
+def test_a_text_that_was_not_sent_is_there_after_a_kill_and_every_start(
+    open_window: OpenWindow,
+) -> None:
+    window = open_window()
+    window.do("type", text="보내지 않은 글")
+    time.sleep(LOST_AT_MOST_S)
+    window.process.kill()
+    window.process.wait()
+    for _ in range(2):
+        window = open_window()
+        assert window.first["typed"] == "보내지 않은 글"
+        window.close()
+
+
+def test_a_text_for_a_new_conversation_is_kept_while_another_is_open(
+    open_window: OpenWindow,
+) -> None:
+    window = open_window()
+    window.send("안녕하세요")
+    window.wait(is_idle)
+    window.do("click", button="new")
+    window.do("type", text="나중에 물어볼 것")
+    window.do("open", title="안녕하세요")
+    window.close()
+    again = open_window()
+    assert (again.first["own"], again.first["typed"]) == (1, "")
+    assert again.do("click", button="new")["typed"] == "나중에 물어볼 것"
+    again.close()
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="a process cannot be asked to end there")
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_signals_close_the_window(

@@ -74,6 +74,7 @@ class ChatController(QObject):
         """Drafts that the disk did not take."""
         self._acts = MessageActs(services, view, appearance, self.open, self._show_path, self._try)
         self._acts.export_requested.connect(self.export_requested)
+        self._has_opened = False
         self._saved_edits: Mapping[MessageId, KeptEdit] = {}
         self._shown: dict[MessageId, Message] = {}
         self._lengths: dict[MessageId, int] = {}
@@ -112,9 +113,12 @@ class ChatController(QObject):
 
         Raises ``UsageError`` for a conversation that there is not; the open one stays then.
         """
-        self._save_draft()
+        # Before the first, the empty box is not what a person left: the draft of last time is.
+        if self._has_opened:
+            self._save_draft()
         draft = self._draft_of(conversation_id)
         edits = {} if conversation_id is None else self._services.library.edits(conversation_id)
+        self._has_opened = True
         self._conversation_id = conversation_id
         self._view.set_edits(edits)
         self._pending_settings = ConversationSettings()
