@@ -237,13 +237,12 @@ class _Looker:
             "ORDER BY t.activity DESC LIMIT ?"
         )
         self._look_at(found, sql, (*self._values, _LAST_ACTIVE))
-        if found.is_full:
-            return found.newest()
+        ids = found.newest() if found.is_full else everything()
         sql = (
             "SELECT t.id FROM json_each(?) wanted CROSS JOIN conversations t "
             "ON t.id = wanted.value ORDER BY t.activity DESC LIMIT ?"
         )
-        rows = self._connection.execute(sql, (json.dumps(everything()), found.limit))
+        rows = self._connection.execute(sql, (json.dumps(ids), found.limit))
         return [row[0] for row in rows]
 
     def _newest(self, highest: list[int], within: Callable[[Span], list[int]]) -> list[int]:

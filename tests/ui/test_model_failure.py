@@ -81,7 +81,7 @@ def test_a_lighter_level_is_offered_after_memory_ran_out_in_an_answer(
     [notice] = services.notices.active()
     offer, _anyway = notice.actions
     level = offer.label.removeprefix("Load ")
-    assert notice.text == f"no memory The level {level} would fit."
+    assert notice.text == f"no memory. The level {level} would fit."
     failure.act(offer.action_id)
     models.ensure_ready(lambda _done: None, CancelToken())
     assert models.status.quantization == level != "q8_0"

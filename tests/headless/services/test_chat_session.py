@@ -341,7 +341,7 @@ def test_out_of_memory_frees_the_process_and_keeps_the_answer(chat_of: MakeChat)
         assert isinstance(end.error, MemoryShortError)
         answer = chat.message(turn.answer_id)
         assert (answer.text, answer.state) == ("여기까지", MessageState.FAILED)
-        assert answer.error == "no memory smaller"
+        assert answer.error == "no memory. smaller"
         assert chat.models.status.loaded is None
     finally:
         session.close()
@@ -521,7 +521,7 @@ def test_continuing_that_fails_later_keeps_the_answer_known_to_the_model(chat_of
         assert chat.ended(stopped.message_id).state is GenerationState.FAILED
         answer = chat.message(stopped.message_id)
         assert answer.text == stopped.text + "여기까지"
-        assert (answer.state, answer.error) == (MessageState.STOPPED, "no memory smaller")
+        assert (answer.state, answer.error) == (MessageState.STOPPED, "no memory. smaller")
         assert answer.usage == stopped.usage
         assert answer.can_continue
     finally:
