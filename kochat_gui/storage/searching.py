@@ -160,10 +160,14 @@ def find(
         for tier in query.tiers:
             condition = Condition(tier.terms, frequencies)
             rows: list[tuple[Any, ...]] = []
+            oldest = 0
             for looker in lookers:
-                ids = looker.find(tier, condition, index, limit - len(hits), seen[looker])
+                most = limit - len(hits)
+                ids = looker.find(tier, condition, index, most, seen[looker], oldest)
                 seen[looker].update(ids)
                 rows += connection.execute(looker.kind.hits, (json.dumps(ids),))
+                # A page of messages needs no titles that are older than all of them.
+                oldest = min(row[4] for row in rows) if len(ids) == most else 0
             rows.sort(key=lambda row: (row[4], row[2] or 0), reverse=True)
             hits += [_hit(row, tier) for row in rows[: limit - len(hits)]]
             if len(hits) >= limit:
@@ -214,8 +218,11 @@ class _Looker:
         index: OpenIndex | None,
         limit: int,
         skipped: set[int],
+        oldest: int,
     ) -> list[int]:
-        """The newest ``limit`` ids, without ``skipped``; of titles, those used last."""
+        """The newest ``limit`` ids, without ``skipped``; of titles, those used last, and of many
+        only those that were used since ``oldest``.
+        """
 
         def within(span: Span, most: int = limit) -> list[int]:
             found = _Found(tier, most, skipped, self._is_kept)
@@ -227,17 +234,22 @@ class _Looker:
             return highest
         if self.kind is _TITLES:
             found = _Found(tier, limit, skipped, self._is_kept)
-            return self._last_active(found, lambda: within(WHOLE, HIGHEST))
+            return self._last_active(found, oldest, lambda: within(WHOLE, HIGHEST))
         return self._newest(highest, within)
 
-    def _last_active(self, found: "_Found", everything: Callable[[], list[int]]) -> list[int]:
+    def _last_active(
+        self, found: "_Found", oldest: int, everything: Callable[[], list[int]]
+    ) -> list[int]:
         """Of conversations, where the highest ids are those that were begun last."""
         sql = (
             f"SELECT t.id, CAST(t.title AS BLOB) FROM {self._source} WHERE {self._where} "
+            "AND t.activity > coalesce((SELECT activity FROM conversations "
+            "WHERE updated_at < ? ORDER BY activity DESC LIMIT 1), -1) "
             "ORDER BY t.activity DESC LIMIT ?"
         )
-        self._look_at(found, sql, (*self._values, _LAST_ACTIVE))
-        ids = found.newest() if found.is_full else everything()
+        count, _ = self._look_at(found, sql, (*self._values, oldest, _LAST_ACTIVE))
+        is_enough = found.is_full or count < _LAST_ACTIVE
+        ids = found.newest() if is_enough else everything()
         sql = (
             "SELECT t.id FROM json_each(?) wanted CROSS JOIN conversations t "
             "ON t.id = wanted.value ORDER BY t.activity DESC LIMIT ?"
