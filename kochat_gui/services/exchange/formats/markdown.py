@@ -47,10 +47,13 @@ class MessageBlocks:
             "html_block", self._html, {"alt": ["paragraph", "reference", "blockquote"]}
         )
         self._unended: set[int] = set()
+        self._absent: set[re.Pattern[str]] = set()
+        """Ends that are nowhere in the rest of the text: looked for once, however many begin."""
 
     def ended(self, text: str) -> str:
         """``text`` with its last fence closed, and with HTML that has no end as text."""
         self._unended.clear()
+        self._absent.clear()
         tokens = blocks_of(self._parser, text)
         lines = _LINE_ENDS.split(text)
         if self._unended:
@@ -76,7 +79,8 @@ class MessageBlocks:
             begin = state.bMarks[start_line] + state.tShift[start_line]
             line = state.src[begin : state.eMarks[start_line]]
             end = next((end for start, end in _ENDED_HTML if start.search(line)), None)
-            if end is not None and end.search(state.src, begin) is None:
+            if end is not None and (end in self._absent or not end.search(state.src, begin)):
+                self._absent.add(end)
                 self._unended.add(start_line)
                 return False
         return html_block(state, start_line, end_line, silent)

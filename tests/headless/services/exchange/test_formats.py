@@ -3,6 +3,7 @@
 import dataclasses
 import io
 import json
+import re
 import time
 from html.parser import HTMLParser
 from pathlib import Path
@@ -16,6 +17,7 @@ from markdown_it import MarkdownIt
 from kochat_gui.core.archive import ArchivedConversation
 from kochat_gui.core.conversation import MadeBy, MessageState, Role
 from kochat_gui.core.states import FinishReason
+from kochat_gui.services.exchange.formats import markdown
 from kochat_gui.services.exchange.formats.html import to_html
 from kochat_gui.services.exchange.formats.markdown import MessageBlocks, to_markdown
 from kochat_gui.services.exchange.formats.pdf import write_pdf
@@ -164,6 +166,20 @@ def assert_inert(page: Page) -> None:
             assert value.casefold().startswith(("http://", "https://", "mailto:"))
         if name == "style":
             assert value.startswith("text-align:")
+
+
+def test_an_end_that_is_nowhere_is_looked_for_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    searched = []
+
+    class End:
+        def search(self, text: str, begin: int) -> None:
+            searched.append((text, begin))
+
+    monkeypatch.setattr(markdown, "_ENDED_HTML", [(re.compile("^<!--"), End())])
+    assert MessageBlocks().ended("<!--\n" * 100) == "\\<!--\n" * 100
+    assert len(searched) == 1
 
 
 def test_html() -> None:
