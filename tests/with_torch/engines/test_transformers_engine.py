@@ -355,11 +355,14 @@ def test_loading_and_unloading_leave_the_memory_as_it_was(engine: Any) -> None:
         gc.collect()
         return int(psutil.Process().memory_info().rss)
 
-    for _ in range(3):
+    def growth() -> int:
         before = cycle()
-    for _ in range(8):
-        after = cycle()
-    assert after - before < 16 * 2**20
+        return max(cycle() for _ in range(8)) - before
+
+    for _ in range(2):
+        cycle()
+    # What is lost each time grows in every round; the allocator may take a large piece in one.
+    assert any(growth() < 16 * 2**20 for _ in range(2))
 
 
 def test_a_model_that_repeats_itself_does_not_outgrow_the_context(engine: Any) -> None:
