@@ -1866,6 +1866,10 @@
         <translation>다시 가져올 수 있게 전부 (JSON)</translation>
     </message>
     <message>
+        <source>Export it again, and choose the new file.</source>
+        <translation>쓰던 프로그램에서 다시 내보낸 파일을 골라 보세요.</translation>
+    </message>
+    <message>
         <source>Export the other conversations, and this one in another format.</source>
         <translation>다른 대화는 그대로 내보내고, 이 대화는 다른 형식으로 내보내세요.</translation>
     </message>
@@ -2477,6 +2481,10 @@
         <translation>대화 가져오기</translation>
     </message>
     <message>
+        <source>Import the rest</source>
+        <translation>나머지 가져오기</translation>
+    </message>
+    <message>
         <source>Import {count} conversations</source>
         <translation>대화 {count}개 가져오기</translation>
     </message>
@@ -2495,6 +2503,10 @@
     <message>
         <source>Not taken over: {list}</source>
         <translation>가져오지 않는 것: {list}</translation>
+    </message>
+    <message>
+        <source>Stopped.</source>
+        <translation>가져오기를 멈췄어요.</translation>
     </message>
     <message>
         <source>They come into a folder named after the program. Conversations that are there already are skipped.</source>
@@ -4818,6 +4830,10 @@
     <message>
         <source>Up</source>
         <translation>위로</translation>
+    </message>
+    <message>
+        <source>What is in this folder is pinned, at the top.</source>
+        <translation>이 폴더의 대화는 고정해서 맨 위에 있어요.</translation>
     </message>
     <message>
         <source>Yesterday</source>

@@ -101,6 +101,20 @@ def test_file_dropped_on_the_conversation_list_is_opened(
     services.models.cancel()
 
 
+def test_what_is_dropped_is_never_taken_as_moved(window: MainWindow, tmp_path: Path) -> None:
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(tmp_path / "글.txt"))])
+    offered = Qt.DropAction.MoveAction | Qt.DropAction.CopyAction
+    button, keys = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.ShiftModifier
+    enter = QDragEnterEvent(QPoint(9, 9), offered, data, button, keys)
+    let_go = QDropEvent(QPointF(9, 9), offered, data, button, keys)
+    for event in (enter, let_go):
+        assert event.proposedAction() is Qt.DropAction.MoveAction
+        QApplication.sendEvent(window, event)
+        assert event.isAccepted()
+        assert event.dropAction() is Qt.DropAction.CopyAction
+
+
 def test_window_says_that_a_file_may_be_dropped(window: MainWindow, tmp_path: Path) -> None:
     hints = window.findChildren(QLabel, "drop_hint")
     data = QMimeData()

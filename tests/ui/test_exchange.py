@@ -334,6 +334,13 @@ def test_several_exports_are_dropped_at_once(
     dialog = import_dialog(window)
     qtbot.waitUntil(lambda: "Import 2 conversations" in shown_buttons(dialog))
     dialog.reject()
+    picture = tmp_path / "사진.png"
+    picture.write_bytes(b"PNG")
+    drop(window, *paths, picture)
+    dialog = import_dialog(window)
+    qtbot.waitUntil(lambda: "Import 2 conversations" in shown_buttons(dialog))
+    assert any(text.startswith("사진.png holds no conversations") for text in texts(dialog))
+    dialog.reject()
     drop(window, tmp_path / "a.gguf", tmp_path / "b.gguf")
     qtbot.waitUntil(lambda: any("Several files" in text for text in texts(notices(window))))
 
@@ -395,10 +402,50 @@ def test_import_that_is_stored_is_stopped_before_the_dialog_closes(
     button(dialog, "Close").click()
     assert dialog.isVisible()
     go_on.set()
-    qtbot.waitUntil(lambda: "No conversations were imported." in texts(dialog), timeout=20_000)
+    nothing = "Stopped. No conversations were imported."
+    qtbot.waitUntil(lambda: nothing in texts(dialog), timeout=20_000)
     assert len(services.library.list()) == 2
+    button(dialog, "Import 1 conversations").click()
+    qtbot.waitUntil(lambda: "1 conversations were imported." in texts(dialog), timeout=20_000)
+    assert len(services.library.list()) == 3
     dialog.reject()
     assert not dialog.isVisible()
+
+
+def test_import_that_was_stopped_in_the_middle_goes_on_and_is_taken_back_as_one(
+    window: MainWindow,
+    services: Services,
+    tmp_path: Path,
+    qtbot: QtBot,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    is_storing, go_on = threading.Event(), threading.Event()
+    insert = ArchiveStore.insert
+
+    def slow(*args: Any) -> Inserted:
+        if any(conversation.title == "둘" for conversation in args[1]):
+            is_storing.set()
+            go_on.wait(20)
+        return insert(*args)
+
+    monkeypatch.setattr(ArchiveStore, "insert", slow)
+    drop(window, *(chatgpt_export(tmp_path / f"{name}.json", name) for name in ("하나", "둘")))
+    dialog = import_dialog(window)
+    qtbot.waitUntil(lambda: "Import 2 conversations" in shown_buttons(dialog))
+    button(dialog, "Import 2 conversations").click()
+    qtbot.waitUntil(is_storing.is_set)
+    button(dialog, "Close").click()
+    go_on.set()
+    first = "Stopped. 1 conversations were imported."
+    qtbot.waitUntil(lambda: first in texts(dialog), timeout=20_000)
+    qtbot.waitUntil(lambda: first in texts(notices(window)))
+    button(dialog, "Import the rest").click()
+    qtbot.waitUntil(lambda: "2 conversations were imported." in texts(dialog), timeout=20_000)
+    assert len(services.library.list()) == 4
+    button(dialog, "Undo the import").click()
+    qtbot.waitUntil(lambda: len(services.library.list()) == 2, timeout=20_000)
+    assert not services.library.folders()
+    dialog.reject()
 
 
 def test_full_disk_takes_nothing_of_an_import(

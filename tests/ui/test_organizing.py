@@ -259,7 +259,7 @@ def test_pinned_ones_are_at_the_top_and_not_in_their_folder(listed: ListedLibrar
     listed.select(two)
     listed.choose("Pin")
     assert listed.shown() == ["Pinned", "둘", "Folders", "일", "하나"]
-    assert listed.folder_row(3).folder.count == 1
+    assert listed.folder_row(3).folder.count == 2, "they are in it all the same"
     listed.undo()
     assert listed.shown() == ["Folders", "일", "하나", "둘"]
     listed.library.set_pinned([two], is_pinned=True)
@@ -267,6 +267,21 @@ def test_pinned_ones_are_at_the_top_and_not_in_their_folder(listed: ListedLibrar
     listed.select(two)
     listed.choose("Unpin")
     assert not listed.conversation(two).is_pinned
+
+
+def test_a_folder_of_pinned_ones_is_not_called_empty(listed: ListedLibrary) -> None:
+    [one] = listed.make("하나")
+    work = listed.library.create_folder("일")
+    listed.library.move([one], work)
+    listed.library.set_pinned([one], is_pinned=True)
+    listed.settle()
+    listed.go_to_folder(work)
+    listed.press(Qt.Key.Key_Return)
+    remark = "What is in this folder is pinned, at the top."
+    assert listed.shown() == ["Pinned", "하나", "Folders", "일", remark]
+    listed.library.move([one], None)
+    listed.settle()
+    assert listed.shown()[-1].startswith("Empty.")
 
 
 def test_a_new_tag_is_typed_in_place_of_the_row(listed: ListedLibrary) -> None:

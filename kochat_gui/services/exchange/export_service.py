@@ -139,7 +139,8 @@ class ExportService:
             return self._write_folder(ids, target, job)
         if target.is_dir():
             name = self.name(selection, export_format)
-            target = target / free_name(name, lambda found: (target / found).exists())
+            suffix = export_format.suffix
+            target = target / free_name(name, suffix, lambda found: (target / found).exists())
             replace = False
         return self._write_file(selection, ids, target, job, replace=replace)
 
@@ -149,8 +150,9 @@ class ExportService:
         paths, unknown = [], 0
         for conversation_id in ids:
             conversation = self._archive.read(conversation_id)
-            name = safe_name(title_of(conversation), job.export_format.suffix, _FALLBACK)
-            name = free_name(name, lambda found: compared(found) in taken)
+            suffix = job.export_format.suffix
+            name = safe_name(title_of(conversation), suffix, _FALLBACK)
+            name = free_name(name, suffix, lambda found: compared(found) in taken)
             taken.add(compared(name))
             with new_file(folder / name) as file:
                 unknown += _write_readable(conversation, file, job)

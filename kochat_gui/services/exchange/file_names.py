@@ -18,7 +18,7 @@ _JOINERS = {"\u200c", "\u200d"}
 
 
 def safe_name(title: str, suffix: str, fallback: str) -> str:
-    """A file name for ``title``; ``suffix`` begins with a dot.
+    """A file name for ``title``; ``suffix`` begins with a dot, and is empty for a folder.
 
     NFC, no character that a system forbids or hides, no dot or space at either end, no name of a
     Windows device, at most ``MAX_BYTES``. ``fallback`` stands in where nothing is left.
@@ -26,19 +26,22 @@ def safe_name(title: str, suffix: str, fallback: str) -> str:
     return _stem(title, MAX_BYTES - len(suffix.encode()), fallback) + suffix
 
 
-def numbered(name: str, number: int) -> str:
-    """``name`` for its ``number``-th file, from 2: "제목 (2).md"; stays within ``MAX_BYTES``."""
-    stem, dot, ending = name.rpartition(".")
-    suffix = f" ({number}){dot}{ending}"
-    return _cut(stem, MAX_BYTES - len(suffix.encode())).rstrip(" .") + suffix
+def numbered(name: str, suffix: str, number: int) -> str:
+    """``name`` for its ``number``-th file, from 2: "제목 (2).md"; stays within ``MAX_BYTES``.
+
+    ``suffix`` is what ``name`` was made with; empty for a folder, whose dots are part of its name.
+    """
+    ending = f" ({number}){suffix}"
+    stem = name.removesuffix(suffix)
+    return _cut(stem, MAX_BYTES - len(ending.encode())).rstrip(" .") + ending
 
 
-def free_name(name: str, is_taken: Callable[[str], bool]) -> str:
-    """``name``, or the first numbered form of it that is not taken."""
+def free_name(name: str, suffix: str, is_taken: Callable[[str], bool]) -> str:
+    """``name``, or the first :func:`numbered` form of it that is not taken."""
     number, free = 1, name
     while is_taken(free):
         number += 1
-        free = numbered(name, number)
+        free = numbered(name, suffix, number)
     return free
 
 

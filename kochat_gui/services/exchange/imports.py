@@ -22,11 +22,20 @@ class Imported:
     files: tuple[ImportedFile, ...]
     folder_ids: tuple[FolderId, ...]
     """Folders that were made for it."""
+    is_stopped: bool = False
+    """Somebody stopped it before all files were taken over."""
 
     @property
     def conversation_ids(self) -> tuple[ConversationId, ...]:
         """New ones, newest first in each file."""
         return tuple(found for file in self.files for found in file.conversation_ids)
+
+    def continued(self, rest: "Imported") -> "Imported":
+        """This and what was imported later of the same files, as one."""
+        files = {file.path: file for file in (*rest.files, *self.files)}
+        return Imported(
+            tuple(files.values()), (*self.folder_ids, *rest.folder_ids), rest.is_stopped
+        )
 
 
 class ConversationImports:
@@ -55,10 +64,11 @@ class ConversationImports:
         Stopped in the middle, what was complete before stays, and is what this returns.
         """
         complete: list[ImportedFile] = []
+        is_stopped = False
         try:
             files = self._importer.run(paths, on_progress, cancel, complete.append)
         except Cancelled:
-            files = complete
+            files, is_stopped = complete, True
         made: list[FolderId] = []
         for program in dict.fromkeys(file.program for file in files if file.conversation_ids):
             if program != kochat_json.PROGRAM:
@@ -71,7 +81,7 @@ class ConversationImports:
                 # Without room for a folder they are in the list all the same.
                 with contextlib.suppress(StorageError):
                     made += self._file_away(program, ids)
-        return Imported(tuple(files), tuple(made))
+        return Imported(tuple(files), tuple(made), is_stopped)
 
     def take_back(self, imported: Imported) -> None:
         """Move all that was imported to the trash; folders made for it go if nothing is left."""

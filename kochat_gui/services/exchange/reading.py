@@ -104,7 +104,12 @@ _NOTHING_TAKEN = QT_TRANSLATE_NOOP("Exchange", "Nothing of it was taken.")
 
 
 def _refused(path: Path, summary: TextKey) -> UserFacingError:
-    return ImportRefusedError(summary, kept=_NOTHING_TAKEN, name=path.name)
+    return ImportRefusedError(
+        summary,
+        kept=_NOTHING_TAKEN,
+        advice=QT_TRANSLATE_NOOP("Exchange", "Export it again, and choose the new file."),
+        name=path.name,
+    )
 
 
 def _read_open(file: BinaryIO, context: _Context) -> Parsed:

@@ -52,9 +52,12 @@ class ExchangeArea(QObject):
         self._controllers().imports.open()
 
     def take(self, paths: Sequence[Path]) -> bool:
-        """Look for conversations in ``paths``; False where their names say that there are none."""
+        """Look for conversations in ``paths``; False where their names say that there are none.
+
+        What else is among them is told of where they are shown.
+        """
         controllers = self._controllers()
-        if not all(controllers.may_hold(path) for path in paths):
+        if not any(controllers.may_hold(path) for path in paths):
             return False
         controllers.imports.open(paths)
         return True

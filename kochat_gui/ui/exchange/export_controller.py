@@ -81,7 +81,7 @@ class ExportController(QObject):
             if exports.needs_folder(selection, export_format):
                 # Among what a folder holds already, many files would be hard to find again.
                 name = exports.name(selection, export_format)
-                where = target / free_name(name, lambda found: (target / found).exists())
+                where = target / free_name(name, "", lambda found: (target / found).exists())
             return exports.run(selection, export_format, where, tell, cancel, replace=True)
 
         self._task.start(run)

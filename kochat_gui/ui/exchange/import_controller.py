@@ -15,7 +15,7 @@ from kochat_gui.services.exchange.report import FoundFile
 from kochat_gui.services.notices import Notice, NoticeAction, Severity
 from kochat_gui.ui.background_task import BackgroundTask
 from kochat_gui.ui.exchange.import_dialog import ImportDialog
-from kochat_gui.ui.exchange.import_texts import total_text
+from kochat_gui.ui.exchange.import_texts import imported_text
 from kochat_gui.ui.exchange.notice_actions import UNDO_IMPORT
 from kochat_gui.ui.theme import Appearance
 from kochat_gui.ui.watched_task import WatchedTask
@@ -46,6 +46,8 @@ class ImportController(QObject):
         self._dialog: ImportDialog | None = None
         self._paths: list[Path] = []
         self._last: Imported | None = None
+        self._stopped: Imported | None = None
+        """What was taken over of the files in view before somebody stopped it."""
         self._looking = WatchedTask(self)
         self._looking.done.connect(self._on_looked)
         self._looking.failed.connect(self._on_failed)
@@ -82,6 +84,7 @@ class ImportController(QObject):
 
     def _look(self, paths: list[Path]) -> None:
         self._paths = paths
+        self._stopped = None
         imports = self._imports
         if self._dialog is not None:
             self._dialog.begin_work(translate("ImportPage", "Looking into the files…"))
@@ -116,14 +119,17 @@ class ImportController(QObject):
             self._dialog.show_found(found)
 
     def _on_taken(self, imported: Imported) -> None:
+        if self._stopped is not None:
+            imported = self._stopped.continued(imported)
         self._last = imported
+        self._stopped = imported if imported.is_stopped else None
         if self._dialog is not None:
             self._dialog.end_work()
             self._dialog.show_imported(imported)
         self._offer_undo(imported)
 
     def _on_taken_back(self, _result: object) -> None:
-        last, self._last = self._last, None
+        last, self._last, self._stopped = self._last, None, None
         if last is not None:
             self.taken_back.emit(list(last.conversation_ids))
         if self._dialog is not None:
@@ -143,6 +149,6 @@ class ImportController(QObject):
     def _offer_undo(self, imported: Imported) -> None:
         if imported.conversation_ids:
             undo = NoticeAction(translate("ImportPage", "Undo the import"), UNDO_IMPORT)
-            text = total_text(imported.files)
+            text = imported_text(imported)
             self._notices.withdraw(_NOTICE_ID)
             self._notices.post(Notice(_NOTICE_ID, Severity.INFO, text, (undo,)))

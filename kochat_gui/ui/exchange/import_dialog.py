@@ -17,7 +17,7 @@ from kochat_gui.core.errors import UserFacingError
 from kochat_gui.core.i18n import translate
 from kochat_gui.services.exchange.imports import Imported
 from kochat_gui.services.exchange.report import FoundFile
-from kochat_gui.ui.exchange.import_texts import found_text, left_out_text, taken_text, total_text
+from kochat_gui.ui.exchange.import_texts import found_text, imported_text, left_out_text, taken_text
 from kochat_gui.ui.file_dialog import file_dialog
 from kochat_gui.ui.models.dropped import DropTarget
 from kochat_gui.ui.plain_text import ElidedLabel, Paragraph
@@ -72,6 +72,7 @@ class ImportDialog(WorkDialog):
     def begin_storing(self, text: str) -> None:
         """Show that conversations are stored: other writing, and so the window, would wait."""
         self.begin_work(text)
+        self._text.setText(_found_text())
         self._is_storing = True
 
     def end_work(self) -> None:
@@ -96,14 +97,19 @@ class ImportDialog(WorkDialog):
             self._import.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def show_imported(self, imported: Imported) -> None:
-        """Say what became of each file."""
+        """Say what became of each file; one that was stopped can go on."""
+        self._undo.setVisible(bool(imported.conversation_ids))
+        if imported.is_stopped and not imported.files:
+            self._text.setText(imported_text(imported))
+            self._import.setFocus(Qt.FocusReason.OtherFocusReason)
+            return
         self._clear()
-        self._text.setText(total_text(imported.files))
+        self._text.setText(imported_text(imported))
         for file in imported.files[:_SHOWN_FILES]:
             self._add(file.path, taken_text(file), left_out_text(file.left_out), file.error)
         self._add_rest(len(imported.files))
-        self._import.hide()
-        self._undo.setVisible(bool(imported.conversation_ids))
+        self._import.setText(translate("ImportPage", "Import the rest"))
+        self._import.setVisible(imported.is_stopped)
         self._close.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def show_taken_back(self) -> None:

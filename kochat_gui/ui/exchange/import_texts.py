@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from kochat_gui.core.i18n import translate
+from kochat_gui.services.exchange.imports import Imported
 from kochat_gui.services.exchange.report import FoundFile, ImportedFile, LeftOut
 
 
@@ -39,6 +40,14 @@ def left_out_text(left_out: Mapping[LeftOut, int]) -> str:
     if not parts:
         return ""
     return translate("ImportPage", "Not taken over: {list}").format(list=", ".join(parts))
+
+
+def imported_text(imported: Imported) -> str:
+    """What was taken over altogether, and whether that was all."""
+    total = total_text(imported.files)
+    if not imported.is_stopped:
+        return total
+    return translate("ImportPage", "Stopped.") + " " + total
 
 
 def total_text(files: Sequence[ImportedFile]) -> str:

@@ -40,11 +40,11 @@ class DropTarget(QObject):
             # A drop is a move to Qt's classes, too.
             case QDragEnterEvent() | QDragMoveEvent() if event.mimeData().hasUrls():
                 self._show_hint()
-                event.acceptProposedAction()
+                _accept(event)
                 return True
             case QDropEvent() if event.type() is QEvent.Type.Drop and event.mimeData().hasUrls():
                 self._hint.hide()
-                event.acceptProposedAction()
+                _accept(event)
                 self._take(event.mimeData())
                 return True
         if event.type() is QEvent.Type.DragLeave:
@@ -66,6 +66,12 @@ class DropTarget(QObject):
             self.dropped.emit(paths[0])
         else:
             self.several_dropped.emit(paths)
+
+
+def _accept(event: QDropEvent) -> None:
+    # A file manager may delete what it hears was moved, and proposes that by itself.
+    event.setDropAction(Qt.DropAction.CopyAction)
+    event.accept()
 
 
 def several_error() -> UsageError:

@@ -246,6 +246,8 @@ def _text(entry: Row) -> str:
             return entry.folder.name
         case Heading():
             return entry.group.text()
+        case EmptyFolder(has_pinned=True):
+            return translate("Sidebar", "What is in this folder is pinned, at the top.")
         case EmptyFolder():
             return translate(
                 "Sidebar", "Empty. Drag conversations here, or move them by their menu."

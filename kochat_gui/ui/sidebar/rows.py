@@ -43,9 +43,11 @@ class FolderRow:
 
 @dataclass(frozen=True)
 class EmptyFolder:
-    """Says how conversations come into a folder that has none."""
+    """Says how conversations come into a folder that has none, or where those of it are."""
 
     folder_id: FolderId
+    has_pinned: bool
+    """What is pinned is listed at the top instead."""
 
 
 @dataclass(frozen=True)
@@ -148,7 +150,8 @@ def _folder_rows(shown: FolderPart, current: Conversation | None) -> list[Row]:
     row = FolderRow(shown.folder, shown.is_open, has_current=holds_current and not shown.is_open)
     if not shown.is_open:
         return [row]
-    inside: Sequence[Row] = shown.part.conversations or [EmptyFolder(folder_id)]
+    empty = EmptyFolder(folder_id, has_pinned=shown.folder.count > 0)
+    inside: Sequence[Row] = shown.part.conversations or [empty]
     return [row, *inside, *_more(folder_id, shown.part)]
 
 

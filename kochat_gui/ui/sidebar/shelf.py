@@ -1,7 +1,6 @@
 """What the conversation list shows, read from the library as far as somebody looks."""
 
-from collections.abc import Collection, Iterable, Sequence
-from dataclasses import replace
+from collections.abc import Collection, Sequence
 
 from kochat_gui.core.conversation import (
     Conversation,
@@ -96,15 +95,11 @@ class Shelf:
             if self.is_open(folder.folder_id)
         }
         self._read([*loose, *pinned, *(found for ids in inside.values() for found in ids)])
-        pinned_part = self._part(PINNED, pinned)
         return Listing(
             loose=self._part(LOOSE, loose),
-            pinned=pinned_part,
+            pinned=self._part(PINNED, pinned),
             incognito=Part(self._library.incognito()),
-            folders=[
-                self._folder_part(folder, inside.get(folder.folder_id), pinned_part.conversations)
-                for folder in folders
-            ],
+            folders=[self._folder_part(folder, inside.get(folder.folder_id)) for folder in folders],
             order=order,
         )
 
@@ -115,15 +110,10 @@ class Shelf:
             Part(others, part.has_more), pinned=Part(pinned), order=self.order, tag=self._tag
         )
 
-    def _folder_part(
-        self, folder: Folder, ids: Sequence[ConversationId] | None, pinned: Iterable[Conversation]
-    ) -> FolderPart:
-        # What is pinned is shown at the top, and the count says how many rows a folder has.
-        above = sum(1 for conversation in pinned if conversation.folder_id == folder.folder_id)
-        shown = replace(folder, count=max(0, folder.count - above))
+    def _folder_part(self, folder: Folder, ids: Sequence[ConversationId] | None) -> FolderPart:
         if ids is None:
-            return FolderPart(shown, is_open=False)
-        return FolderPart(shown, is_open=True, part=self._part(folder.folder_id, ids))
+            return FolderPart(folder, is_open=False)
+        return FolderPart(folder, is_open=True, part=self._part(folder.folder_id, ids))
 
     def _ids(self, section: Section, wanted: ConversationFilter) -> Sequence[ConversationId]:
         """One more than are shown, where there are more."""

@@ -74,12 +74,20 @@ def test_long_titles_are_cut_between_characters() -> None:
 
 def test_taken_names_are_numbered() -> None:
     taken = {compared(name) for name in ("대화.md", "대화 (2).md", "straße.md")}
-    assert free_name("대화.md", lambda name: compared(name) in taken) == "대화 (3).md"
-    assert free_name("STRASSE.md", lambda name: compared(name) in taken) == "STRASSE (2).md"
-    assert free_name(
-        unicodedata.normalize("NFD", "대화.md"), lambda n: compared(n) in taken
-    ).endswith("(3).md")
-    assert len(numbered("가" * 59 + ".md", 12345).encode()) <= MAX_BYTES
+
+    def is_taken(name: str) -> bool:
+        return compared(name) in taken
+
+    assert free_name("대화.md", ".md", is_taken) == "대화 (3).md"
+    assert free_name("STRASSE.md", ".md", is_taken) == "STRASSE (2).md"
+    decomposed = unicodedata.normalize("NFD", "대화.md")
+    assert free_name(decomposed, ".md", is_taken).endswith("(3).md")
+    assert len(numbered("가" * 59 + ".md", ".md", 12345).encode()) <= MAX_BYTES
+
+
+def test_dots_in_the_name_of_a_taken_folder_are_no_suffix() -> None:
+    assert free_name("KoChat 대화", "", {"KoChat 대화"}.__contains__) == "KoChat 대화 (2)"
+    assert free_name("판 1.2", "", {"판 1.2"}.__contains__) == "판 1.2 (2)"
 
 
 def test_a_file_has_its_name_when_it_is_complete(folder: Path) -> None:
