@@ -31,13 +31,22 @@ class FolderStore:
         return [Folder(FolderId(row[0]), str(row[1]), int(row[2])) for row in rows]
 
     def create(self, name: str) -> FolderId:
-        """Add a folder at the end; raises ``UsageError`` for an empty name."""
+        """Add a folder at the end; one whose name is taken gets a number: "여행 (2)".
+
+        Raises ``UsageError`` for an empty name.
+        """
         clean = clean_name(name)
-        return self._database.write(lambda connection: _insert(connection, clean))
+        return self._database.write(lambda found: _insert(found, _free_name(found, clean, None)))
 
     def rename(self, folder_id: FolderId, name: str) -> None:
-        """Raises ``UsageError`` for an empty name."""
-        self._execute("UPDATE folders SET name = ? WHERE id = ?", (clean_name(name), folder_id))
+        """As in :meth:`create`, no other folder has the name then."""
+        clean = clean_name(name)
+
+        def work(connection: sqlite3.Connection) -> None:
+            free = _free_name(connection, clean, folder_id)
+            connection.execute("UPDATE folders SET name = ? WHERE id = ?", (free, folder_id))
+
+        self._database.write(work)
 
     def delete(self, folder_id: FolderId) -> Sequence[ConversationId]:
         """Remove a folder, not what is in it; returns the conversations that were."""
@@ -115,18 +124,24 @@ class FolderStore:
 
         self._database.write(work)
 
-    def _execute(self, sql: str, values: Sequence[object]) -> None:
-        def work(connection: sqlite3.Connection) -> None:
-            connection.execute(sql, values)
-
-        self._database.write(work)
-
 
 def folder_named(connection: sqlite3.Connection, name: str) -> FolderId:
-    """The first folder of that name, made at the end if there is none; inside a transaction."""
+    """The folder of that name, made at the end if there is none; inside a transaction."""
     sql = "SELECT id FROM folders WHERE name = ? ORDER BY position"
     row = connection.execute(sql, (name,)).fetchone()
     return _insert(connection, name) if row is None else FolderId(int(row[0]))
+
+
+def _free_name(connection: sqlite3.Connection, name: str, but: FolderId | None) -> str:
+    """``name``, numbered where a folder other than ``but`` has it: a name tells which is meant."""
+    rows = connection.execute("SELECT name FROM folders WHERE id IS NOT ?", (but,))
+    taken = {str(row[0]) for row in rows}
+    number, free = 1, name
+    while free in taken:
+        number += 1
+        ending = f" ({number})"
+        free = name[: _MAX_NAME - len(ending)].rstrip() + ending
+    return free
 
 
 def _insert(connection: sqlite3.Connection, name: str) -> FolderId:

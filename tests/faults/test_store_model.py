@@ -277,14 +277,16 @@ class StoreMachine(RuleBasedStateMachine):
 
     @rule(name=names)
     def create_folder(self, name: str) -> None:
-        self._folders[self._library.create_folder(name)] = name
+        free = self._free_folder_name(name)
+        self._folders[self._library.create_folder(name)] = free
 
     @precondition(lambda self: self._folders)
     @rule(number=pick, name=names)
     def rename_folder(self, number: int, name: str) -> None:
         folder = self._one_of(self._folders, number)
+        self._folders[folder] = ""
+        self._folders[folder] = self._free_folder_name(name)
         self._library.rename_folder(FolderId(folder), name)
-        self._folders[folder] = name
 
     @precondition(lambda self: self._folders)
     @rule(number=pick)
@@ -401,6 +403,11 @@ class StoreMachine(RuleBasedStateMachine):
 
     def _one_of(self, ids: Collection[int], number: int) -> int:
         return next(itertools.islice(ids, number % len(ids), None))
+
+    def _free_folder_name(self, name: str) -> str:
+        numbered = (f"{name} ({number})" for number in itertools.count(2))
+        taken = set(self._folders.values())
+        return next(free for free in itertools.chain([name], numbered) if free not in taken)
 
     def _with_state(self, *states: MessageState) -> list[int]:
         return [mid for mid, node in self._nodes.items() if node.state in states]

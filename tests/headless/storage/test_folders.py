@@ -74,6 +74,19 @@ def test_folders_come_in_the_order_they_were_put(folders: FolderStore) -> None:
     assert [f.name for f in folders.list()] == ["다", "라", "나"]
 
 
+def test_no_two_folders_have_one_name(folders: FolderStore) -> None:
+    first, second, third = (folders.create("여행") for _ in range(3))
+    assert [f.name for f in folders.list()] == ["여행", "여행 (2)", "여행 (3)"]
+    folders.rename(second, "여행")
+    folders.rename(first, "여행")
+    folders.rename(third, "요리")
+    assert [f.name for f in folders.list()] == ["여행", "여행 (2)", "요리"]
+    long = "가" * 100
+    folders.create(long)
+    folders.create(long)
+    assert [f.name for f in folders.list()][3:] == [long, "가" * 96 + " (2)"]
+
+
 @pytest.mark.parametrize("name", ["", "  \n", "\x1f"])
 def test_a_name_is_not_empty(folders: FolderStore, name: str) -> None:
     with pytest.raises(UsageError):
