@@ -9,6 +9,7 @@ import pytest
 from PySide6.QtCore import QCoreApplication, QEvent, QTimer
 from PySide6.QtGui import QFont, QFontDatabase, QImage
 from PySide6.QtWidgets import QApplication, QWidget
+from pytestqt.qtbot import QtBot
 from shiboken6 import Shiboken
 
 from kochat_gui.core.models import ModelSpec
@@ -19,6 +20,7 @@ from kochat_gui.ui.bridge import Bridge
 from kochat_gui.ui.fonts import load_fonts
 from kochat_gui.ui.theme import Appearance
 from tests.engine_scripts import script_spec
+from tests.ui.listed_library import ListedLibrary
 
 SHOTS = Path(__file__).parent.parent / "shots"
 CHANNEL_TOLERANCE = 24
@@ -85,6 +87,14 @@ def bridge(services: Services) -> Iterator[Bridge]:
     made = Bridge(services.bus)
     yield made
     made.close()
+
+
+@pytest.fixture
+def listed(
+    services: Services, bridge: Bridge, appearance: Appearance, qtbot: QtBot
+) -> ListedLibrary:
+    """A sidebar on real services."""
+    return ListedLibrary(services, bridge, appearance, qtbot)
 
 
 @pytest.fixture(autouse=True)

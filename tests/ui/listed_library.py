@@ -11,7 +11,15 @@ from PySide6.QtGui import (
     QKeyEvent,
 )
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QHBoxLayout, QMenu, QPushButton, QStackedWidget, QWidget
+from PySide6.QtWidgets import (
+    QApplication,
+    QHBoxLayout,
+    QMenu,
+    QPushButton,
+    QStackedWidget,
+    QToolButton,
+    QWidget,
+)
 from pytestqt.qtbot import QtBot
 
 from kochat_gui.core.conversation import Conversation, ConversationId, FolderId
@@ -100,6 +108,11 @@ class ListedLibrary:
         QTest.mouseClick(
             self.view.viewport(), Qt.MouseButton.LeftButton, modifiers, self.place(row)
         )
+
+    def tool_button(self, name: str) -> QToolButton:
+        """The button of the sidebar with that name."""
+        buttons = self.sidebar.findChildren(QToolButton)
+        return next(button for button in buttons if button.accessibleName() == name)
 
     def folder_row(self, row: int) -> FolderRow:
         """The folder that is listed at ``row``."""

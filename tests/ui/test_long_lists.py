@@ -3,9 +3,7 @@
 import time
 from datetime import UTC, datetime
 
-import pytest
 from PySide6.QtCore import QCoreApplication, Qt
-from pytestqt.qtbot import QtBot
 
 from kochat_gui.core.conversation import (
     ConversationFilter,
@@ -13,17 +11,8 @@ from kochat_gui.core.conversation import (
 )
 from kochat_gui.services.assembly import Services
 from kochat_gui.storage.conversations import ConversationStore
-from kochat_gui.ui.bridge import Bridge
 from kochat_gui.ui.sidebar.rows import LOOSE
-from kochat_gui.ui.theme import Appearance
 from tests.ui.listed_library import ListedLibrary
-
-
-@pytest.fixture
-def listed(
-    services: Services, bridge: Bridge, appearance: Appearance, qtbot: QtBot
-) -> ListedLibrary:
-    return ListedLibrary(services, bridge, appearance, qtbot)
 
 
 def _fill(services: Services, count: int, **columns: int) -> None:

@@ -1,20 +1,7 @@
 """Names of new tags and folders are typed where they can be seen."""
 
-import pytest
-from pytestqt.qtbot import QtBot
-
-from kochat_gui.services.assembly import Services
-from kochat_gui.ui.bridge import Bridge
-from kochat_gui.ui.theme import Appearance
 from tests.ui.listed_library import ListedLibrary
 from tests.ui.typing_steps import type_steps
-
-
-@pytest.fixture
-def listed(
-    services: Services, bridge: Bridge, appearance: Appearance, qtbot: QtBot
-) -> ListedLibrary:
-    return ListedLibrary(services, bridge, appearance, qtbot)
 
 
 def test_a_new_tag_is_typed_in_sight(listed: ListedLibrary) -> None:

@@ -85,6 +85,7 @@ class ConversationList(QListView):
         self._appearance = appearance
         self._rows = ConversationModel(self)
         self._pressed_with = Qt.KeyboardModifier.NoModifier
+        self._pressed_at = Qt.ItemFlag.NoItemFlags
         self._drop: tuple[QRect, bool] | None = None
         self.setModel(self._rows)
         self.setObjectName("conversations")
@@ -202,7 +203,13 @@ class ConversationList(QListView):
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         self._pressed_with = event.modifiers()
+        self._pressed_at = self.indexAt(event.position().toPoint()).flags()
         super().mousePressEvent(event)
+
+    def startDrag(self, actions: Qt.DropAction) -> None:  # noqa: N802 - Qt's name
+        # Qt drags what is selected, even from a remark between the rows.
+        if self._pressed_at & Qt.ItemFlag.ItemIsDragEnabled:
+            super().startDrag(actions)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         # Files are for the window around.
