@@ -4833,7 +4833,7 @@
     </message>
     <message>
         <source>What is in this folder is pinned, at the top.</source>
-        <translation>이 폴더의 대화는 고정해서 맨 위에 있어요.</translation>
+        <translation>고정한 대화는 맨 위에 있어요.</translation>
     </message>
     <message>
         <source>Yesterday</source>
