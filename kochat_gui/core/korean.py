@@ -1,9 +1,14 @@
-"""Korean text rules: particles (조사)."""
+"""Korean text rules: particles (조사), and syllables that came apart."""
 
+import re
 import unicodedata
 
 PARTICLES = frozenset({"을/를", "이/가", "은/는", "과/와", "으로/로", "아/야", "이에요/예요"})
 
+_CONJOINING = re.compile(
+    "[\u1100-\u1112][\u1161-\u1175][\u11a8-\u11c2]?|[\uac00-\ud7a3][\u11a8-\u11c2]"
+)
+"""Modern jamo that together are a syllable (Unicode, 3.12 "Conjoining Jamo Behavior")."""
 _SYLLABLE_FIRST = 0xAC00
 _SYLLABLE_LAST = 0xD7A3
 _FINALS = 28
@@ -11,6 +16,15 @@ _FINAL_RIEUL = 8
 # How a Latin letter or a digit ends when a Korean reads it aloud: 엘, 알; 엠, 엔; 영, 일, 삼 …
 _READ_WITH_FINAL = {**dict.fromkeys("lr", _FINAL_RIEUL), **dict.fromkeys("mn", 1)}
 _DIGIT_FINALS = {"0": 1, "1": _FINAL_RIEUL, "3": 1, "6": 1, "7": _FINAL_RIEUL, "8": _FINAL_RIEUL}
+
+
+def whole_syllables(text: str) -> str:
+    """``text`` with syllables instead of their jamo, as a Mac writes them in names of files (NFD).
+
+    Fonts have no jamo, and models have no tokens for them. Other characters stay what they are: all
+    of NFC would also put other ideographs in the place of some hanja.
+    """
+    return _CONJOINING.sub(lambda jamo: unicodedata.normalize("NFC", jamo[0]), text)
 
 
 def _final_of(word: str) -> int:

@@ -19,6 +19,7 @@ from kochat_gui.core.conversation import (
 from kochat_gui.core.errors import UsageError
 from kochat_gui.core.events import EventBus
 from kochat_gui.core.i18n import QT_TRANSLATE_NOOP
+from kochat_gui.core.korean import whole_syllables
 from kochat_gui.services.events import ConversationsChanged, PathChanged
 from kochat_gui.storage.conversations import EVERYTHING, TRASH_DAYS, ConversationStore
 from kochat_gui.storage.folders import FolderStore
@@ -138,7 +139,7 @@ class ConversationLibrary:
 
     def rename(self, conversation_id: ConversationId, title: str) -> None:
         """Give a title of one line; the conversation keeps its place."""
-        self._store.rename(conversation_id, " ".join(title.split()))
+        self._store.rename(conversation_id, " ".join(whole_syllables(title).split()))
         self._tell(conversation_id)
 
     def delete(self, *conversation_ids: ConversationId) -> None:

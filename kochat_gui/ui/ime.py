@@ -4,6 +4,7 @@ from PySide6.QtCore import QMimeData, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QInputMethodEvent, QKeyEvent, QTextCursor
 from PySide6.QtWidgets import QLineEdit, QPlainTextEdit, QWidget
 
+from kochat_gui.core.korean import whole_syllables
 from kochat_gui.ui.enter_key import EnterKey
 
 _RETURN_KEYS = frozenset({Qt.Key.Key_Return, Qt.Key.Key_Enter})
@@ -108,13 +109,13 @@ class HangulTextEdit(QPlainTextEdit):
         return not is_file and super().canInsertFromMimeData(source)
 
     def insertFromMimeData(self, source: QMimeData) -> None:
-        text = source.text()
+        text = whole_syllables(storable(source.text()))
         chars_after = self.document().characterCount() + len(text)
         is_large = len(text) > self._SMALL_PASTE_CHARS and chars_after > self.LARGE_TEXT_CHARS
         if is_large and self._sends:
-            self.large_text_pasted.emit(storable(text))
+            self.large_text_pasted.emit(text)
         else:
-            self.textCursor().insertText(storable(text))
+            self.textCursor().insertText(text)
             self.ensureCursorVisible()
 
     def _give(self, event: QInputMethodEvent) -> None:

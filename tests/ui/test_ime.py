@@ -272,11 +272,11 @@ def test_content_changes_are_told_once_each(text_edit: HangulTextEdit) -> None:
         ("\u202eabc\u202c\u2066x\u2069\u200f", "\u202eabc\u202c\u2066x\u2069\u200f"),
         ("a\x00b", "a\x00b"),
         ("👨‍👩‍👧", "👨‍👩‍👧"),
-        ("한글", "한글"),
+        ("\u1112\u1161\u11ab\u1100\u1173\u11af", "한글"),
     ],
     ids=["no-break space", "separators", "line ends", "bidi", "NUL", "emoji", "NFD"],
 )
-def test_pasted_characters_arrive_as_they_are(
+def test_pasted_characters_arrive_as_they_are_and_syllables_whole(
     text_edit: HangulTextEdit, pasted: str, text: str
 ) -> None:
     sent = sent_by(text_edit)

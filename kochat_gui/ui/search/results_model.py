@@ -1,6 +1,5 @@
 """Search results as rows of a list; hits that follow each other in a conversation share a title."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -10,13 +9,9 @@ from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistent
 from kochat_gui.core.conversation import ConversationId, MessageId, Role
 from kochat_gui.core.i18n import translate
 from kochat_gui.core.search import SearchHit
+from kochat_gui.ui.unmarked import Spans, unmarked
 
 Index = QModelIndex | QPersistentModelIndex
-Spans = tuple[tuple[int, int], ...]
-
-_MARKS = re.compile(r"\*{1,3}|~~|`{1,3}|(?<=\s)#{1,6} |^#{1,6} |^(?:[-+>] )+|:?-{3,}:?|\||\s+")
-"""Marks of Markdown in a line, and white space, of which one is enough."""
-
 ROW_ROLE = Qt.ItemDataRole.UserRole + 1
 """The row's ResultRow."""
 
@@ -66,27 +61,6 @@ def rows_of(hits: Sequence[SearchHit], today: date) -> list[ResultRow]:
         has_title = not is_continued or hit.message_id is None
         rows.append(ResultRow(hit, *unmarked(hit.snippet, hit.spans), has_title, caption))
     return rows
-
-
-def unmarked(snippet: str, spans: Spans) -> tuple[str, Spans]:
-    """``snippet`` without marks of Markdown, but for those that were looked for; and its spans."""
-    places = [0] * (len(snippet) + 1)
-    made, seen = "", 0
-    for mark in _MARKS.finditer(snippet):
-        start, end = mark.span()
-        if any(start < last and end > first for first, last in spans):
-            continue
-        for place in range(seen, start):
-            places[place] = len(made) + place - seen
-        made += snippet[seen:start]
-        places[start:end] = [len(made)] * (end - start)
-        if mark[0].isspace() and made and not made.endswith(" "):
-            made += " "
-        seen = end
-    for place in range(seen, len(snippet) + 1):
-        places[place] = len(made) + place - seen
-    made += snippet[seen:]
-    return made, tuple((places[start], places[end]) for start, end in spans)
 
 
 def _identity(hit: SearchHit) -> tuple[ConversationId, MessageId | None]:

@@ -1,6 +1,5 @@
 """What the conversation list consists of, and the rows it becomes."""
 
-import re
 from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
@@ -8,8 +7,7 @@ from typing import NamedTuple
 
 from kochat_gui.core.conversation import Conversation, ConversationOrder, Folder, FolderId
 from kochat_gui.core.i18n import QT_TRANSLATE_NOOP, TextKey, translate
-
-_MARKS = re.compile(r"[*`~]+|^[#>|-]+ |\||:?-{3,}:?")
+from kochat_gui.ui.unmarked import unmarked
 
 _GROUPS: tuple[tuple[int, TextKey], ...] = (
     (0, QT_TRANSLATE_NOOP("Sidebar", "Today")),
@@ -138,7 +136,7 @@ def shown_title(conversation: Conversation) -> str:
 
 def shown_words(conversation: Conversation) -> str:
     """The last words without the marks of Markdown."""
-    words = " ".join(_MARKS.sub("", conversation.last_words).split())
+    words = unmarked(conversation.last_words)[0].strip()
     if not words and conversation.is_incognito:
         return translate("Sidebar", "Gone when KoChat is closed")
     return words

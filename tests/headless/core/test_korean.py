@@ -1,10 +1,10 @@
-"""Particles."""
+"""Particles, and syllables that came apart."""
 
 import unicodedata
 
 import pytest
 
-from kochat_gui.core.korean import with_particle
+from kochat_gui.core.korean import whole_syllables, with_particle
 
 PARTICLE_CASES = [
     ("모델", "을/를", "모델을"),
@@ -32,3 +32,20 @@ def test_with_particle(word: str, pair: str, expected: str) -> None:
     assert with_particle(word, pair) == expected
     decomposed = unicodedata.normalize("NFD", word)
     assert unicodedata.normalize("NFC", with_particle(decomposed, pair)) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (unicodedata.normalize("NFD", "강릉 가족여행, 값 100원"), "강릉 가족여행, 값 100원"),
+        ("각\u11a8", "각\u11a8"),
+        ("가\u11a8", "각"),
+        ("\u1112\u119e\u11ab글", "\u1112\u119e\u11ab글"),
+        ("ㄱㅏ ㅋㅋ", "ㄱㅏ ㅋㅋ"),
+        ("\uf90a e\u0301", "\uf90a e\u0301"),
+    ],
+)
+def test_syllables_that_came_apart_are_whole_and_nothing_else_changes(
+    text: str, expected: str
+) -> None:
+    assert whole_syllables(text) == expected

@@ -13,7 +13,7 @@ from pytestqt.qtbot import QtBot
 from kochat_gui.core.conversation import ConversationId, MessageId, Role
 from kochat_gui.core.search import SearchHit
 from kochat_gui.ui.search.results_list import ResultsList
-from kochat_gui.ui.search.results_model import ROW_ROLE, ResultsModel, rows_of, shown_day, unmarked
+from kochat_gui.ui.search.results_model import ROW_ROLE, ResultsModel, rows_of, shown_day
 from kochat_gui.ui.theme import Appearance
 from kochat_gui.ui.theme import Role as ColourRole
 
@@ -44,28 +44,6 @@ def hit(number: int, conversation: int = 1, role: Role | None = Role.USER) -> Se
 )
 def test_days_are_said_as_people_do(when: datetime, expected: str) -> None:
     assert shown_day(when, TODAY) == expected
-
-
-@pytest.mark.parametrize(
-    ("snippet", "words", "expected"),
-    [
-        ("제주 여행은 **동쪽**부터", "여행", "제주 여행은 동쪽부터"),
-        ("…| 물건 | 개수 | |---|---| | 여행용 | 1 |", "여행", "… 물건 개수 여행용 1 "),
-        ("## 여행 `코드` ~~지움~~", "코드", "여행 코드 지움"),
-        ("**여행**의 여행", "여행", "여행의 여행"),
-        ("값은 a**b 이고 -5도", "**", "값은 a**b 이고 -5도"),
-        ("snake_case #1", "case", "snake_case #1"),
-    ],
-)
-def test_snippets_are_shown_without_marks(snippet: str, words: str, expected: str) -> None:
-    spans = []
-    at = snippet.find(words)
-    while at >= 0:
-        spans.append((at, at + len(words)))
-        at = snippet.find(words, at + 1)
-    text, moved = unmarked(snippet, tuple(spans))
-    assert text == expected
-    assert [text[start:end] for start, end in moved] == [words] * len(spans)
 
 
 def test_hits_that_follow_each_other_share_a_title() -> None:

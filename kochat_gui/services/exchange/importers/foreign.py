@@ -13,6 +13,7 @@ from kochat_gui.core.archive import ArchivedConversation, ArchivedMessage
 from kochat_gui.core.conversation import MadeBy, MessageState, Role
 from kochat_gui.core.errors import UsageError
 from kochat_gui.core.generation import Usage
+from kochat_gui.core.korean import whole_syllables
 from kochat_gui.core.states import FinishReason
 from kochat_gui.services.exchange.limits import MAX_FOLDERS, Tally
 from kochat_gui.services.exchange.report import LeftOut
@@ -122,7 +123,7 @@ def build_tree(
             heapq.heappush(heap, (known[child].created_at or time, places[child], child, inherited))
     left_out[LeftOut.BROKEN] += len(known) - reached
     # Joined only now: an answer may be of very many parts.
-    joined = ("\n\n".join(text for text in parts if text) for parts in texts)
+    joined = (whole_syllables("\n\n".join(text for text in parts if text)) for parts in texts)
     messages = (replace(message, text=text) for message, text in zip(made, joined, strict=True))
     return Tree(tuple(messages), numbers)
 
@@ -201,7 +202,7 @@ def to_ms(value: datetime) -> datetime:
 def title_of(*values: object) -> str:
     """The first of ``values`` that is text, on one line."""
     title = next((value for value in values if isinstance(value, str) and value.strip()), "")
-    return " ".join(title[: _MAX_TITLE * 4].split())[:_MAX_TITLE]
+    return " ".join(whole_syllables(title[: _MAX_TITLE * 4]).split())[:_MAX_TITLE]
 
 
 def text_of(value: object) -> str:

@@ -4,6 +4,7 @@ import json
 import os
 import struct
 import time
+import unicodedata
 import zipfile
 from collections import Counter
 from collections.abc import Callable
@@ -30,6 +31,7 @@ from kochat_gui.services.exchange.reading import read_file
 from kochat_gui.services.exchange.report import LeftOut
 from kochat_gui.services.exchange.zip_source import MAX_MEMBERS
 from tests.headless.services.exchange.conversations import BEGUN, DATA, talk
+from tests.helpers.chat_exports import chatgpt_export
 from tests.helpers.gpt4all_writer import MAGIC, Item, chat, part, tool_call
 
 
@@ -489,6 +491,14 @@ def test_titles_are_one_line_that_a_list_can_show(tmp_path: Path) -> None:
     first["title"] = "두\n줄 " + "x" * 10_000
     [found] = read(write(tmp_path, "a.json", [first])).conversations
     assert found.title == "두 줄 " + "x" * 496
+
+
+def test_syllables_that_came_apart_are_whole(tmp_path: Path) -> None:
+    path = chatgpt_export(tmp_path / "맥.json", "강릉 여행")
+    path.write_text(unicodedata.normalize("NFD", path.read_text("utf-8")), "utf-8")
+    [found] = read(path).conversations
+    assert found.title == "강릉 여행"
+    assert found.messages[0].text == "강릉 여행에 관해 알려 줘"
 
 
 def test_a_byte_order_mark_and_large_elements_are_read(tmp_path: Path) -> None:
