@@ -4800,8 +4800,16 @@
         <translation>대화를 휴지통으로 옮겼어요</translation>
     </message>
     <message>
+        <source>The folder was renamed</source>
+        <translation>폴더 이름을 바꿨어요</translation>
+    </message>
+    <message>
         <source>The folder “{name}” was deleted; its conversations stay</source>
         <translation>‘{name}’ 폴더를 지웠어요. 대화는 그대로 있어요.</translation>
+    </message>
+    <message>
+        <source>The title was changed</source>
+        <translation>제목을 바꿨어요</translation>
     </message>
     <message>
         <source>Title of the conversation</source>

@@ -28,8 +28,10 @@ def row_state(
     the start.
     """
     is_current = view.hasFocus() and view.currentIndex() == index
+    # Keys act on a folder, too, which cannot be selected.
+    is_alone = is_current and not index.flags() & Qt.ItemFlag.ItemIsSelectable
     return RowState(
-        is_selected=view.selectionModel().isSelected(index),
+        is_selected=is_alone or view.selectionModel().isSelected(index),
         is_hovered=view.underMouse() and rect.contains(view.mapFromGlobal(QCursor.pos())),
         is_at_keyboard=is_current
         and view.window().testAttribute(Qt.WidgetAttribute.WA_KeyboardFocusChange),

@@ -124,7 +124,7 @@ class SidebarController(QObject):
         sidebar.new_requested.connect(lambda: self.open_requested.emit(None))
         sidebar.incognito_requested.connect(self.start_incognito)
         sidebar.opened.connect(lambda cid: self.open_requested.emit(ConversationId(cid)))
-        sidebar.delegate.renamed.connect(self._rename)
+        sidebar.delegate.renamed.connect(self.organizer.rename)
         sidebar.delegate.folder_renamed.connect(desk.rename)
         sidebar.delegate.tag_named.connect(
             lambda name: self.organizer.tag(self._tagged, name, is_on=True)
@@ -136,6 +136,7 @@ class SidebarController(QObject):
         view.folder_moved.connect(desk.shift)
         view.folder_dropped.connect(desk.drop)
         view.dropped.connect(self.organizer.drop)
+        view.all_wanted.connect(self._list_all)
         # Not while the list is being painted.
         view.more_seen.connect(self._grow, Qt.ConnectionType.QueuedConnection)
 
@@ -153,7 +154,7 @@ class SidebarController(QObject):
             lambda: self.organizer.set_pinned(self._selected_ids(), is_pinned=True)
         )
         bar.export_requested.connect(lambda: self.export_requested.emit(self._selected_ids()))
-        bar.delete_requested.connect(self._delete)
+        bar.delete_requested.connect(self._delete_at_bar)
         self.organizer.deleted.connect(self._on_deleted)
         self.organizer.restored.connect(self._on_restored)
 
@@ -178,13 +179,14 @@ class SidebarController(QObject):
         self._shelf.grow(section)
         self.refresh(())
 
+    def _list_all(self) -> None:
+        self._shelf.list_all()
+        self.refresh(())
+
     def _toggle(self, folder_id: int) -> None:
         known = FolderId(folder_id)
         self._shelf.set_open(known, is_open=not self._shelf.is_open(known))
         self.refresh(())
-
-    def _rename(self, conversation_id: int, title: str) -> None:
-        self.organizer.attempt(lambda: self._library.rename(ConversationId(conversation_id), title))
 
     def _selected_ids(self) -> list[ConversationId]:
         return [conversation.conversation_id for conversation in self._sidebar.list.selected()]
@@ -196,6 +198,11 @@ class SidebarController(QObject):
             self._desk.delete(here.folder)
         else:
             self.organizer.delete(selected)
+
+    def _delete_at_bar(self) -> None:
+        # The bar goes with what was selected, and Ctrl+Z would be nowhere.
+        self._sidebar.list.setFocus(Qt.FocusReason.OtherFocusReason)
+        self._delete()
 
     def _make_folder(self, ids: Sequence[ConversationId]) -> None:
         """Add a folder, put conversations into it, and ask for its name."""

@@ -23,6 +23,8 @@ _HEADING_HEIGHT = 38
 _FOLDER_HEIGHT = 36
 _LIST_KEYS = frozenset({Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_PageUp, Qt.Key.Key_PageDown})
 _TAG = "tag_name"
+_MOST_TITLE, _MOST_NAME = 200, 100
+"""Characters that a title, and the name of a folder or tag, can be given."""
 
 
 class ConversationDelegate(QStyledItemDelegate):
@@ -52,6 +54,7 @@ class ConversationDelegate(QStyledItemDelegate):
     def set_open(self, conversation_id: int | None) -> None:
         """The conversation that is shown beside the list."""
         self._open_id = conversation_id
+        self._view.viewport().update()
 
     def name_tag_next(self) -> None:
         """The editor that is opened next asks for a tag, not for the title."""
@@ -113,7 +116,9 @@ class ConversationDelegate(QStyledItemDelegate):
             editor.setAccessibleName(translate("Sidebar", "Name of the folder"))
         else:
             editor.setAccessibleName(translate("Sidebar", "Title of the conversation"))
-        editor.setMaxLength(100 if is_tag else 200)
+        most = _MOST_TITLE if isinstance(index.data(ROW_ROLE), Conversation) else _MOST_NAME
+        # A long title that is only looked at must not be cut.
+        editor.setMaxLength(max(_MOST_NAME if is_tag else most, 2 * len(text)))
         editor.setFont(self._appearance.text_font(TITLE_PX))
         editor.return_committed.connect(lambda _text: self._finish(editor))
         editor.escape_pressed.connect(
@@ -133,7 +138,7 @@ class ConversationDelegate(QStyledItemDelegate):
             return
         if editor.objectName() == _TAG:
             self.tag_named.emit(text)
-        elif isinstance(row, Conversation) and text != row.title:
+        elif isinstance(row, Conversation) and text != " ".join(row.title.split()):
             self.renamed.emit(row.conversation_id, text)
         elif isinstance(row, FolderRow) and text != row.folder.name:
             self.folder_renamed.emit(row.folder.folder_id, text)

@@ -7,12 +7,14 @@ from PySide6.QtCore import (
     QItemSelectionModel,
     QMimeData,
     QModelIndex,
+    QPersistentModelIndex,
     QPoint,
     QRect,
     Qt,
     Signal,
 )
 from PySide6.QtGui import (
+    QDrag,
     QDragEnterEvent,
     QDragLeaveEvent,
     QDragMoveEvent,
@@ -22,8 +24,9 @@ from PySide6.QtGui import (
     QPainter,
     QPaintEvent,
     QPen,
+    QResizeEvent,
 )
-from PySide6.QtWidgets import QAbstractItemView, QFrame, QListView, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QApplication, QFrame, QListView, QWidget
 
 from kochat_gui.core.conversation import Conversation, FolderId
 from kochat_gui.ui.sidebar.conversation_model import (
@@ -39,6 +42,7 @@ from kochat_gui.ui.theme import Appearance, Role
 
 _RADIUS = 8
 _SELECT = QItemSelectionModel.SelectionFlag
+_SHIFT = Qt.KeyboardModifier.ShiftModifier
 
 
 class DropPlace(NamedTuple):
@@ -58,7 +62,7 @@ class ConversationList(QListView):
     selected, delete_pressed() at Ctrl+Delete, undo_pressed() at Ctrl+Z, folder_toggled(int
     folder_id), folder_moved(int folder_id, int steps) by keys, selection_changed(),
     dropped(list of conversation ids, DropPlace), folder_dropped(int folder_id, DropPlace),
-    more_seen(object section).
+    more_seen(object section), all_wanted() where what is not listed yet must be at once.
     """
 
     activated_row = Signal(QModelIndex)
@@ -71,6 +75,7 @@ class ConversationList(QListView):
     dropped = Signal(list, DropPlace)
     folder_dropped = Signal(int, DropPlace)
     more_seen = Signal(object)
+    all_wanted = Signal()
 
     def __init__(
         self,
@@ -85,7 +90,8 @@ class ConversationList(QListView):
         self._appearance = appearance
         self._rows = ConversationModel(self)
         self._pressed_with = Qt.KeyboardModifier.NoModifier
-        self._pressed_at = Qt.ItemFlag.NoItemFlags
+        self._pressed = QPersistentModelIndex()
+        self._pressed_at = QPoint()
         self._drop: tuple[QRect, bool] | None = None
         self.setModel(self._rows)
         self.setObjectName("conversations")
@@ -169,6 +175,7 @@ class ConversationList(QListView):
         super().rowsAboutToBeRemoved(parent, start, end)
 
     def selectAll(self) -> None:  # noqa: N802 - Qt's name
+        self._list_all()
         super().selectAll()
         if self.current_folder() is not None:
             # Else what is done to "the selected rows" would be done to the folder.
@@ -177,6 +184,8 @@ class ConversationList(QListView):
     def moveCursor(  # noqa: N802 - Qt's name
         self, action: QAbstractItemView.CursorAction, modifiers: Qt.KeyboardModifier
     ) -> QModelIndex:
+        if action is self.CursorAction.MoveEnd:
+            self._list_all()
         # Home and the page keys of Qt may end at a heading, and then do nothing.
         index = super().moveCursor(action, modifiers)
         step = 1
@@ -196,6 +205,9 @@ class ConversationList(QListView):
             self.delete_pressed.emit()
         elif event.key() == Qt.Key.Key_Z and control:
             self.undo_pressed.emit()
+        elif event.key() == Qt.Key.Key_F10 and event.modifiers() & _SHIFT:
+            # For keyboards without a menu key; on some systems Qt does this by itself.
+            self._on_menu(self.visualRect(self.currentIndex()).center())
         elif event.key() == Qt.Key.Key_Escape and len(self.selected()) > 1:
             self.select_row(self.currentIndex().row())
         elif not self._press_at_folder(event):
@@ -203,13 +215,29 @@ class ConversationList(QListView):
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         self._pressed_with = event.modifiers()
-        self._pressed_at = self.indexAt(event.position().toPoint()).flags()
+        self._pressed_at = event.position().toPoint()
+        self._pressed = QPersistentModelIndex(self.indexAt(self._pressed_at))
         super().mousePressEvent(event)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        pulled = (event.position().toPoint() - self._pressed_at).manhattanLength()
+        is_pulled = bool(event.buttons()) and pulled >= QApplication.startDragDistance()
+        is_folder = isinstance(self._rows.entry(self._pressed), FolderRow)
+        if is_pulled and is_folder and self.dragEnabled():
+            self._drag_folder()
+        else:
+            super().mouseMoveEvent(event)
 
     def startDrag(self, actions: Qt.DropAction) -> None:  # noqa: N802 - Qt's name
         # Qt drags what is selected, even from a remark between the rows.
-        if self._pressed_at & Qt.ItemFlag.ItemIsDragEnabled:
+        if self._pressed.flags() & Qt.ItemFlag.ItemIsDragEnabled:
             super().startDrag(actions)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        # The buttons for several rows come up from below.
+        if self.hasFocus() and event.size().height() < event.oldSize().height():
+            self.scrollTo(self.currentIndex())
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         # Files are for the window around.
@@ -275,6 +303,22 @@ class ConversationList(QListView):
             self.folder_toggled.emit(entry.folder.folder_id)
         elif isinstance(entry, Conversation):
             self.activated_row.emit(index)
+
+    def _list_all(self) -> None:
+        if self._rows.has_more:
+            self.all_wanted.emit()
+
+    def _drag_folder(self) -> None:
+        """Qt drags what is selected only, and folders are not: several would mean nothing."""
+        index = self._pressed
+        row = self.visualRect(index)
+        drag = QDrag(self)
+        drag.setMimeData(self._rows.mimeData([self._rows.index(index.row())]))
+        drag.setPixmap(self.viewport().grab(row))
+        drag.setHotSpot(self._pressed_at - row.topLeft())
+        self._pressed = QPersistentModelIndex()
+        drag.exec(Qt.DropAction.MoveAction)
+        self.setState(QAbstractItemView.State.NoState)
 
     def _press_at_folder(self, event: QKeyEvent) -> bool:
         """Arrow keys that act on folders; whether the key was one of them."""

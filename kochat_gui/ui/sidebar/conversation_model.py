@@ -18,6 +18,7 @@ from kochat_gui.ui.sidebar.rows import (
     EmptyFolder,
     FolderRow,
     Heading,
+    More,
     Row,
     folder_key,
     key_of,
@@ -92,6 +93,11 @@ class ConversationModel(QAbstractListModel):
             if isinstance(entry, Conversation):
                 return self.index(row)
         return QModelIndex()
+
+    @property
+    def has_more(self) -> bool:
+        """Some rows stand for conversations that are not read yet."""
+        return any(isinstance(row, More) for row in self._rows)
 
     def folder_at(self, index: Index) -> FolderId | None:
         """The folder that ``index`` is in, or is."""

@@ -45,7 +45,13 @@ class FolderDesk(QObject):
 
     def rename(self, folder_id: int, name: str) -> None:
         """Give another name."""
-        self._attempt(lambda: self._library.rename_folder(FolderId(folder_id), name))
+        known = FolderId(folder_id)
+        before = [folder.name for folder in self.folders() if folder.folder_id == known]
+        if before and self._attempt(lambda: self._library.rename_folder(known, name)):
+            text = translate("Sidebar", "The folder was renamed")
+            self._offer.offer(
+                text, lambda: self._attempt(lambda: self._library.rename_folder(known, before[0]))
+            )
 
     def delete(self, folder: Folder) -> None:
         """Delete a folder; what is in it stays."""

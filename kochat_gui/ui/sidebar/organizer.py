@@ -56,6 +56,16 @@ class Organizer(QObject):
         if self.attempt(lambda: self._library.restore(*ids)):
             self.restored.emit(list(ids))
 
+    def rename(self, conversation_id: int, title: str) -> None:
+        """Give another title."""
+        known = ConversationId(conversation_id)
+        before = [conversation.title for conversation in self._several([known])]
+        if before and self.attempt(lambda: self._library.rename(known, title)):
+            text = translate("Sidebar", "The title was changed")
+            self._offer.offer(
+                text, lambda: self.attempt(lambda: self._library.rename(known, before[0]))
+            )
+
     def duplicate(self, conversation_id: ConversationId) -> None:
         """Make a copy, with all versions."""
         made: list[ConversationId] = []

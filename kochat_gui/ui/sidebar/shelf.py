@@ -15,6 +15,7 @@ from kochat_gui.settings.store import SettingsStore
 from kochat_gui.ui.sidebar.rows import LOOSE, PINNED, FolderPart, Listing, Part, Section
 
 _PAGE = 200
+_ALL = 1 << 40
 _FOLDER_PAGE = 50
 _ORDER_KEY = "ui.conversation_order"
 _OPEN_KEY = "ui.open_folders"
@@ -31,6 +32,7 @@ class Shelf:
         self._settings = settings
         self._known: dict[ConversationId, Conversation] = {}
         self._limits: dict[Section, int] = {}
+        self._wants_all = False
         self._tag = ""
 
     @property
@@ -66,9 +68,14 @@ class Shelf:
         """List more of a section from now on."""
         self._limits[section] = self._limit(section) + _page(section)
 
+    def list_all(self) -> None:
+        """List everything from now on: 100,000 conversations take about a second."""
+        self._wants_all = True
+
     def forget_pages(self) -> None:
         """List as much as at the start, until somebody scrolls again."""
         self._limits.clear()
+        self._wants_all = False
 
     def listing(self, changed: Collection[ConversationId] | None = None) -> Listing:
         """What the list shows now; None: anything may have changed since the last time."""
@@ -131,7 +138,7 @@ class Shelf:
         return Part(shown, has_more=len(ids) > limit)
 
     def _limit(self, section: Section) -> int:
-        return self._limits.get(section, _page(section))
+        return _ALL if self._wants_all else self._limits.get(section, _page(section))
 
 
 def _page(section: Section) -> int:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import date, datetime
 
 from PySide6.QtCore import QEvent, QModelIndex, Qt, QTimer, Signal
+from PySide6.QtGui import QKeyEvent, QKeySequence
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -147,6 +148,13 @@ class Sidebar(QFrame):
         self.delegate.name_tag_next()
         self._edit(next(iter([*seen, *rows]), None))
 
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        # After a button for several conversations, too.
+        if event.matches(QKeySequence.StandardKey.Undo):
+            self.list.undo_pressed.emit()
+        else:
+            super().keyPressEvent(event)
+
     def focusNextPrevChild(self, next: bool) -> bool:
         if is_focus_lost(self) and self.list.isVisible():
             self.list.setFocus(Qt.FocusReason.OtherFocusReason)
@@ -222,10 +230,12 @@ class Sidebar(QFrame):
         self._search_timer.timeout.connect(lambda: self.search_changed.emit(self.query))
         self.list.activated_row.connect(self._on_activated)
         self.list.selection_changed.connect(lambda: self.bar.show_count(len(self.list.selected())))
-        self.bar.dismissed.connect(
-            lambda: self.list.select_row(self.list.rows.row_of(self._current_id))
-        )
+        self.bar.dismissed.connect(self._end_selection)
         self._appearance.changed.connect(self.list.scheduleDelayedItemsLayout)
+
+    def _end_selection(self) -> None:
+        self.list.setFocus(Qt.FocusReason.OtherFocusReason)
+        self.list.select_row(self.list.rows.row_of(self._current_id))
 
     def _edit(self, row: int | None) -> None:
         if row is not None:

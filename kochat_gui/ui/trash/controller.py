@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from kochat_gui.ui.trash.trash_page import TrashPage
 
 _PAGE = 200
+_ALL = 1 << 40
 _DELETED = ConversationFilter(is_deleted=True)
 
 
@@ -89,6 +90,7 @@ class TrashController(QObject):
         page.empty_requested.connect(lambda: self._delete_for_good(None))
         page.list.activated_row.connect(lambda _index: self._restore_and_open())
         page.list.undo_pressed.connect(self._organizer.undo)
+        page.list.all_wanted.connect(self._list_all)
         # Not while the list is being painted.
         page.list.more_seen.connect(self._grow, Qt.ConnectionType.QueuedConnection)
         self._stack.addWidget(page)
@@ -109,6 +111,10 @@ class TrashController(QObject):
 
     def _grow(self) -> None:
         self._limit += _PAGE
+        self._refresh()
+
+    def _list_all(self) -> None:
+        self._limit = _ALL
         self._refresh()
 
     def _restore(self) -> bool:
