@@ -176,3 +176,19 @@ def test_the_bar_does_not_cover_the_row_that_was_selected_last(listed: ListedLib
     listed.press(Qt.Key.Key_Down, SHIFT)
     assert listed.sidebar.bar.isVisible()
     assert listed.view.is_seen(listed.view.currentIndex().row())
+
+
+def test_a_notice_is_gone_once_it_is_done_right(listed: ListedLibrary) -> None:
+    [one] = listed.make("하나")
+    notices = listed.services.notices
+    listed.area._list.organizer.tag([one], "#", is_on=True)
+    assert [notice.text for notice in notices.active()] == ["The name is empty."]
+    listed.area._list.organizer.tag([one], "여행", is_on=True)
+    assert notices.active() == []
+
+
+def test_home_shows_the_heading_above_the_first_row(listed: ListedLibrary) -> None:
+    listed.make(*(f"대화 {number}" for number in range(60)))
+    listed.press(Qt.Key.Key_End)
+    listed.press(Qt.Key.Key_Home)
+    assert listed.view.verticalScrollBar().value() == 0

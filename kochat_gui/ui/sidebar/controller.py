@@ -54,7 +54,7 @@ class SidebarController(QObject):
         self._appearance = appearance
         self._shelf = Shelf(services.library, services.settings)
         self.organizer = Organizer(services, offer, self)
-        self._desk = FolderDesk(services.library, self._shelf, self.organizer, offer)
+        self._desk = FolderDesk(services.library, self._shelf, self.organizer)
         self._open_id: ConversationId | None = None
         self._left_id: ConversationId | None = None
         self._tagged: Sequence[ConversationId] = ()

@@ -212,6 +212,9 @@ class ConversationList(QListView):
             self.select_row(self.currentIndex().row())
         elif not self._press_at_folder(event):
             super().keyPressEvent(event)
+            if event.key() == Qt.Key.Key_Home:
+                # The heading above the first row, too.
+                self.scrollToTop()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         self._pressed_with = event.modifiers()

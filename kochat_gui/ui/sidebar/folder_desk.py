@@ -7,7 +7,6 @@ from PySide6.QtCore import QObject
 from kochat_gui.core.conversation import ConversationId, Folder, FolderId
 from kochat_gui.core.i18n import translate
 from kochat_gui.services.library import ConversationLibrary
-from kochat_gui.ui.notices.undo_offer import UndoOffer
 from kochat_gui.ui.plain_text import shortened
 from kochat_gui.ui.sidebar.conversation_list import DropPlace
 from kochat_gui.ui.sidebar.organizer import Organizer
@@ -19,14 +18,12 @@ _MAX_NAME_CHARS = 40
 class FolderDesk(QObject):
     """What goes wrong becomes a notice."""
 
-    def __init__(
-        self, library: ConversationLibrary, shelf: Shelf, organizer: Organizer, offer: UndoOffer
-    ) -> None:
+    def __init__(self, library: ConversationLibrary, shelf: Shelf, organizer: Organizer) -> None:
         super().__init__(organizer)
         self._library = library
         self._shelf = shelf
         self._attempt = organizer.attempt
-        self._offer = offer
+        self._done = organizer.done
 
     def folders(self) -> Sequence[Folder]:
         """In their order; none when they cannot be read."""
@@ -49,7 +46,7 @@ class FolderDesk(QObject):
         before = [folder.name for folder in self.folders() if folder.folder_id == known]
         if before and self._attempt(lambda: self._library.rename_folder(known, name)):
             text = translate("Sidebar", "The folder was renamed")
-            self._offer.offer(
+            self._done(
                 text, lambda: self._attempt(lambda: self._library.rename_folder(known, before[0]))
             )
 
@@ -76,7 +73,7 @@ class FolderDesk(QObject):
         text = translate(
             "Sidebar", "The folder “{name}” was deleted; its conversations stay"
         ).format(name=shortened(folder.name, _MAX_NAME_CHARS))
-        self._offer.offer(text, lambda: self._attempt(back))
+        self._done(text, lambda: self._attempt(back))
 
     def shift(self, folder_id: int, steps: int) -> None:
         """Move a folder up (-1) or down (1) among the others."""

@@ -45,7 +45,7 @@ class Organizer(QObject):
             text = translate("Sidebar", "{count} conversations were moved to the trash").format(
                 count=f"{len(ids):,}"
             )
-        self._offer.offer(text, lambda: self.restore(ids))
+        self.done(text, lambda: self.restore(ids))
 
     def throw_away(self, ids: Ids) -> None:
         """Move to the trash without offering to take it back: this takes something back."""
@@ -62,9 +62,7 @@ class Organizer(QObject):
         before = [conversation.title for conversation in self._several([known])]
         if before and self.attempt(lambda: self._library.rename(known, title)):
             text = translate("Sidebar", "The title was changed")
-            self._offer.offer(
-                text, lambda: self.attempt(lambda: self._library.rename(known, before[0]))
-            )
+            self.done(text, lambda: self.attempt(lambda: self._library.rename(known, before[0])))
 
     def duplicate(self, conversation_id: ConversationId) -> None:
         """Make a copy, with all versions."""
@@ -73,7 +71,7 @@ class Organizer(QObject):
             lambda: made.append(self._library.duplicate(conversation_id).conversation_id)
         ):
             text = translate("Sidebar", "The conversation was duplicated")
-            self._offer.offer(text, lambda: self.throw_away(made))
+            self.done(text, lambda: self.throw_away(made))
 
     def set_pinned(self, ids: Ids, *, is_pinned: bool) -> None:
         """Keep at the top, or no longer."""
@@ -86,7 +84,7 @@ class Organizer(QObject):
                 if is_pinned
                 else translate("Sidebar", "No longer pinned")
             )
-            self._offer.offer(
+            self.done(
                 text,
                 lambda: self.attempt(
                     lambda: self._library.set_pinned(changed, is_pinned=not is_pinned)
@@ -112,7 +110,7 @@ class Organizer(QObject):
 
         if self.attempt(do):
             text = self._moved_text(len(found), folder_id)
-            self._offer.offer(text, lambda: self._move_back(moved, pinned))
+            self.done(text, lambda: self._move_back(moved, pinned))
 
     def drop(self, ids: list[int], place: DropPlace) -> None:
         """Put conversations where they were dragged to."""
@@ -139,11 +137,16 @@ class Organizer(QObject):
             else translate("Sidebar", "#{tag} was taken away")
         )
         text = source.format(tag=shortened(clean, _MAX_NAME_CHARS))
-        self._offer.offer(text, lambda: self.attempt(lambda: back(changed, clean)))
+        self.done(text, lambda: self.attempt(lambda: back(changed, clean)))
 
     def undo(self) -> None:
         """Take back what was done last."""
         self._offer.undo()
+
+    def done(self, text: str, back: Callable[[], object]) -> None:
+        """Say what was done, and offer to take it back; what went wrong before is over."""
+        self._services.notices.withdraw(_NOTICE_ID)
+        self._offer.offer(text, back)
 
     def attempt(self, action: Callable[[], object]) -> bool:
         """Do what a person asked for; what goes wrong becomes a notice."""
