@@ -17,6 +17,7 @@ from kochat_gui.ui.bridge import Bridge
 from kochat_gui.ui.chat.answer import Answer
 from kochat_gui.ui.chat.branch_map import BranchMap
 from kochat_gui.ui.chat.chat_view import ChatView
+from kochat_gui.ui.chat.composer import Composer
 from kochat_gui.ui.chat.composer_text import ComposerText
 from kochat_gui.ui.chat.own_message import OwnMessage
 from kochat_gui.ui.header.card import Card, CardRow
@@ -93,6 +94,16 @@ class Shown:
         self.sidebar.opened.emit(conversation_id)
         self.qtbot.wait(60)
 
+    def go_round(self, key: Qt.Key) -> list[QWidget | None]:
+        """All that has the keyboard in turn until it is where it began."""
+        began, passed = self.focus, list[QWidget | None]()
+        while not passed or self.focus is not began:
+            self.press(key)
+            passed.append(self.focus)
+            assert len(passed) < 60, "it never comes back"
+        assert len(set(passed)) == len(passed), "some of it goes in a circle"
+        return passed
+
     def titles(self) -> list[str]:
         return [conversation.title for conversation in self.services.library.list()]
 
@@ -166,6 +177,27 @@ def test_the_keyboard_is_in_the_message_box_after(
     act(shown)
     shown.answered()
     assert shown.is_in_composer
+
+
+@pytest.mark.parametrize("text", ["", "쓰던 글"])
+@pytest.mark.parametrize("key", [Qt.Key.Key_Tab, Qt.Key.Key_Backtab])
+def test_tab_goes_round_the_whole_window(text: str, key: Qt.Key, shown: Shown) -> None:
+    shown.ask("안녕")
+    shown.type(text)
+    composer = the(shown.window, Composer)
+    composer.set_chips("KULLM v2", "정확하게")
+    passed = shown.go_round(key)
+    for place in (
+        shown.sidebar.search_field,
+        shown.sidebar.list,
+        the(shown.window, PickerButton),
+        the(shown.view, OwnMessage),
+        shown.answer(),
+        the(composer, QPushButton, "chip"),
+        the(composer, ComposerText),
+    ):
+        assert place in passed
+    assert (the(composer, QPushButton, "send") in passed) is bool(text)
 
 
 def test_versions_are_turned_over_one_after_another(shown: Shown) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QPainter, QPaintEvent, QPen, QResizeEvent
+from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -132,10 +132,9 @@ class Composer(QWidget):
         chips.setText(button_text(shown))
 
     def _build(self) -> None:
-        card = _Card(self._appearance, self)
+        card = _Card(self._edit, self._appearance, self)
         self._edit.setPlaceholderText(translate("Composer", "Write a message"))
         self._edit.setAccessibleName(translate("Composer", "Message"))
-        card.setFocusProxy(self._edit)
         self._edit.focus_changed.connect(card.update)
         self._chips.setObjectName("chip")
         self._chips.setVisible(False)
@@ -270,19 +269,24 @@ class Composer(QWidget):
 
 
 class _Card(QFrame):
-    """The rounded surface; its line takes the accent while the text has the focus."""
+    """The rounded surface; its line takes the accent while the text has the focus.
 
-    def __init__(self, appearance: Appearance, parent: QWidget) -> None:
+    The text is not its focus proxy: Tab from what else is on the card would go back to the text.
+    """
+
+    def __init__(self, text: QWidget, appearance: Appearance, parent: QWidget) -> None:
         super().__init__(parent)
+        self._text = text
         self._appearance = appearance
         appearance.changed.connect(self.update)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        self._text.setFocus(Qt.FocusReason.MouseFocusReason)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        proxy = self.focusProxy()
-        is_focused = proxy is not None and proxy.hasFocus()
-        role = Role.ACCENT if is_focused else Role.LINE
+        role = Role.ACCENT if self._text.hasFocus() else Role.LINE
         painter.setPen(QPen(self._appearance.colour(role), 1))
         painter.setBrush(self._appearance.colour(Role.SURFACE))
         painter.drawRoundedRect(self.rect().toRectF().adjusted(0.5, 0.5, -0.5, -0.5), 14, 14)

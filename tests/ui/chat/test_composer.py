@@ -3,7 +3,8 @@
 import time
 
 import pytest
-from PySide6.QtCore import QCoreApplication, QMimeData, QPoint, QRect
+from PySide6.QtCore import QCoreApplication, QMimeData, QPoint, QRect, Qt
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QPlainTextEdit, QPushButton, QToolButton
 from pytestqt.qtbot import QtBot
 
@@ -12,6 +13,7 @@ from kochat_gui.core.resources import translation_file
 from kochat_gui.ui.chat.composer import Composer
 from kochat_gui.ui.chat.composer_text import MAX_LINES
 from kochat_gui.ui.theme import Appearance
+from tests.ui.chat.finding import the
 from tests.ui.typing_steps import type_steps
 
 LARGE = "가" * 20_000
@@ -231,6 +233,16 @@ def test_a_long_draft_comes_back_as_pasted_text(box: Box) -> None:
     assert (box.composer.text(), len(box.pasted), box.told) == (LARGE, 1, [])
     box.composer.set_text("짧은 초안")
     assert (box.composer.text(), len(box.pasted)) == ("짧은 초안", 0)
+
+
+def test_a_click_beside_the_text_goes_into_it(box: Box) -> None:
+    box.composer.set_chips("ChatML", "정확하게")
+    the(box.composer, QPushButton, "chip").setFocus()
+    assert not box.edit.hasFocus()
+    card = box.edit.parentWidget()
+    assert card is not None
+    QTest.mouseClick(card, Qt.MouseButton.LeftButton, pos=QPoint(4, card.height() // 2))
+    assert box.edit.hasFocus()
 
 
 def test_the_chips_say_what_is_in_force(box: Box, qtbot: QtBot) -> None:
