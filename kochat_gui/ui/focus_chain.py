@@ -29,17 +29,12 @@ def put_before(widget: QWidget, next_one: QWidget) -> None:
 
     Qt goes by the order in which widgets were made.
     """
-    inside = []
-    part: QWidget | None = widget
-    while part is not None and (part is widget or widget.isAncestorOf(part)):
-        if part.focusPolicy() != Qt.FocusPolicy.NoFocus:
-            inside.append(part)
-        part = part.nextInFocusChain()
-    before = next_one.previousInFocusChain()
-    for part in inside:
-        if before is not None:
-            QWidget.setTabOrder(before, part)
-        before = part
+    _put(widget, next_one.previousInFocusChain())
+
+
+def put_behind(widget: QWidget, one_before: QWidget) -> None:
+    """Let Tab come to ``widget``, with all that is in it, right after ``one_before``."""
+    _put(widget, one_before)
 
 
 def put_here(place: QWidget, widgets: Iterable[QWidget]) -> None:
@@ -54,3 +49,16 @@ def put_here(place: QWidget, widgets: Iterable[QWidget]) -> None:
         if before is not None:
             QWidget.setTabOrder(before, widget)
         before = widget
+
+
+def _put(widget: QWidget, before: QWidget | None) -> None:
+    inside = []
+    part: QWidget | None = widget
+    while part is not None and (part is widget or widget.isAncestorOf(part)):
+        if part.focusPolicy() != Qt.FocusPolicy.NoFocus:
+            inside.append(part)
+        part = part.nextInFocusChain()
+    for part in inside:
+        if before is not None:
+            QWidget.setTabOrder(before, part)
+        before = part

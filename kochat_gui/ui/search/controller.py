@@ -15,6 +15,7 @@ from kochat_gui.core.errors import UserFacingError
 from kochat_gui.services.assembly import Services
 from kochat_gui.ui.background_task import BackgroundTask
 from kochat_gui.ui.bridge import Bridge
+from kochat_gui.ui.focus_chain import put_behind
 from kochat_gui.ui.sidebar.sidebar import Sidebar, local_date
 from kochat_gui.ui.theme import Appearance
 
@@ -90,6 +91,8 @@ class SearchController(QObject):
 
         sidebar, page = self._sidebar, ResultsPage(self._appearance, self._today)
         sidebar.pages.addWidget(page)
+        # Tab would come last of all to what is made this late.
+        put_behind(page, sidebar.search_field)
         page.list.activated_row.connect(self._on_activated)
         page.list.left_upwards.connect(sidebar.focus_search)
         page.list.escape_pressed.connect(self._leave)

@@ -7,7 +7,15 @@ from typing import Any
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLabel, QMenu, QPlainTextEdit, QPushButton, QTextEdit
+from PySide6.QtWidgets import (
+    QApplication,
+    QLabel,
+    QMenu,
+    QPlainTextEdit,
+    QPushButton,
+    QTextEdit,
+    QWidget,
+)
 from pytestqt.qtbot import QtBot
 
 from kochat_gui.core.cancellation import CancelToken
@@ -79,6 +87,14 @@ class Searched:
         index = self.results.rows.index(row)
         place = self.results.visualRect(index).center()
         QTest.mouseClick(self.results.viewport(), Qt.MouseButton.LeftButton, pos=place)
+
+    def passed(self, key: Qt.Key, count: int) -> list[QWidget | None]:
+        """What has the keyboard after each of ``count`` presses."""
+        seen: list[QWidget | None] = []
+        for _ in range(count):
+            QTest.keyClick(self.window.windowHandle(), key)
+            seen.append(self.window.focusWidget())
+        return seen
 
     def marked(self) -> list[str]:
         found = []
@@ -171,6 +187,25 @@ def test_keyboard_goes_in_opens_and_comes_back(searched: Searched, qtbot: QtBot)
     assert searched.field.text() == ""
     assert searched.marked() == []
     assert searched.open_id == first
+
+
+def test_tab_goes_from_the_field_through_filters_and_results(
+    searched: Searched, qtbot: QtBot
+) -> None:
+    searched.ask("나비 보러", "네.")
+    searched.sidebar.focus_search()
+    searched.search("나비", 2)
+    qtbot.waitUntil(lambda: searched.chip("모델").isVisible())
+    chips = [searched.chip(text) for text in ("날짜", "역할", "모델")]
+    models = the(searched.sidebar, QPushButton, "quiet")
+    order = [*chips, searched.results, models]
+    assert searched.passed(Qt.Key.Key_Tab, 5) == order
+    assert searched.passed(Qt.Key.Key_Backtab, 5) == [*order[-2::-1], searched.field]
+    searched.choose("역할", "답변")
+    searched.wait_for(0)
+    drop = the(searched.sidebar, QPushButton, "small")
+    qtbot.waitUntil(drop.isVisible)
+    assert searched.passed(Qt.Key.Key_Tab, 5) == [*chips, drop, models]
 
 
 def test_enter_in_the_field_waits_for_the_results(searched: Searched, qtbot: QtBot) -> None:
