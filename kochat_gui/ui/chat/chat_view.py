@@ -335,7 +335,7 @@ class ChatView(QWidget):
         """Stay at a message, or at what is in sight, whatever comes above and below it."""
         self._follows = False
         self._place.hold(message_id)
-        self._down.setVisible(bool(self._column.path))
+        self._show_down()
 
     def _on_scrolled(self, value: int) -> None:
         if self._place.is_restoring:
@@ -353,7 +353,13 @@ class ChatView(QWidget):
     def _on_height_changed(self) -> None:
         # At once, or what is read is painted in a wrong place in between.
         self._place.restore()
+        self._show_down()
         self._following.start()
+
+    def _show_down(self) -> None:
+        """Offer the way to the newest text where that is neither followed nor all in sight."""
+        is_more = self._scroll.verticalScrollBar().maximum() > 0
+        self._down.setVisible(is_more and not self._follows and bool(self._column.path))
 
     def _begin_refit(self) -> None:
         if not self._follows:

@@ -98,9 +98,9 @@ class MessageColumn(QWidget):
 
     @property
     def is_settled(self) -> bool:
-        """Of what has been built, only an answer that is being written is to grow."""
-        running = {mid for mid, answer in self._answers.items() if answer.is_running}
-        return all(w.is_all_shown or mid in running for mid, w in self.widgets.items())
+        """Nothing of what has been built is to grow."""
+        is_written = any(answer.is_running for answer in self._answers.values())
+        return not is_written and all(w.is_all_shown for w in self.widgets.values())
 
     @property
     def is_waiting(self) -> bool:

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
     QScrollArea,
     QStyle,
     QTextEdit,
+    QToolButton,
     QWidget,
 )
 from pytestqt.qtbot import QtBot
@@ -254,6 +255,24 @@ def test_answer_that_is_written_keeps_its_marks(finding: Finding, qtbot: QtBot) 
     assert finding.current() == here
     finding.view.finish(messages.answer(2, "나비는 나비"))
     assert finding.count == "2/3"
+
+
+def test_a_hit_stays_in_sight_while_the_answer_grows(finding: Finding, qtbot: QtBot) -> None:
+    finding.show([messages.question(1, "나비?"), messages.streaming(2, "나비는")])
+    field = finding.find("나비", "1/2")
+    QTest.keyClick(field, Qt.Key.Key_Return)
+    finding.wait_for("2/2")
+    down = the(finding.view, QToolButton, "down")
+    assert not down.isVisible(), "all is in sight"
+    for _ in range(20):
+        finding.view.append_text(2, "\n\n다음 문단이에요.\n\n또 하나." * 3)
+        qtbot.wait(5)
+    bar = the(finding.view, QScrollArea, "chat_scroll").verticalScrollBar()
+    assert bar.value() == 0 < bar.maximum()
+    assert finding.is_current_in_sight()
+    down.click()
+    finding.view.append_text(2, "\n\n끝" * 20)
+    qtbot.waitUntil(lambda: bar.value() == bar.maximum())
 
 
 @pytest.mark.parametrize(
