@@ -114,9 +114,10 @@ class Answer(QWidget):
             return []
         return [part.text_view if isinstance(part, CodeCard) else part for part in self._body.parts]
 
-    def text_left_out(self) -> str:
-        """The end of a very long answer, which is not shown."""
-        return self._text[MAX_SHOWN_CHARS:]
+    @property
+    def is_cut(self) -> bool:
+        """The end of a very long answer is not shown."""
+        return len(self._text) > MAX_SHOWN_CHARS and not self._editing.is_open
 
     def append(self, text: str) -> None:
         """Show more of the answer."""

@@ -133,11 +133,21 @@ class ChatView(QWidget):
             return
         if query:
             self.mark(query, partial(find_in_text, query=query))
-        if not self._go_to_first_hit(widget):
+        if not self._go_to_first_hit(widget) and not (query and self._go_to_rest(widget)):
             self.go_to_message(widget.message_id)
             self._sought = widget.message_id if query and not widget.is_all_shown else None
         flash(widget, self._appearance.colour(ColourRole.ACCENT))
         self.revealed.emit(message_id, query)
+
+    def unfold(self, message_id: MessageId) -> bool:
+        """Show what a long message leaves out; False when it has all, or too much for that."""
+        own = self._column.own_message(message_id)
+        if own is None or not own.unfold():
+            return False
+        self.found.refresh(own)
+        self._column.lay_out_all()
+        self._on_laid_out()
+        return True
 
     def go_to(self, hit: Hit, widget: OwnMessage | Answer) -> None:
         """Make ``hit`` the current one and bring it into sight, if it is not."""
@@ -274,7 +284,12 @@ class ChatView(QWidget):
     def _on_text_shown(self, message_id: int) -> None:
         if message_id == self._sought:
             widget = self.build(self._sought)
-            if widget is None or self._go_to_first_hit(widget) or widget.is_all_shown:
+            if (
+                widget is None
+                or self._go_to_first_hit(widget)
+                or self._go_to_rest(widget)
+                or widget.is_all_shown
+            ):
                 self._sought = None
         self.text_shown.emit(message_id)
 
@@ -284,6 +299,14 @@ class ChatView(QWidget):
         if hits:
             self.go_to(hits[0], widget)
         return bool(hits)
+
+    def _go_to_rest(self, widget: OwnMessage | Answer) -> bool:
+        """Go to what a message has left out, or to where it is cut; False if it is not."""
+        if not (widget.is_all_shown and widget.is_cut):
+            return False
+        if not (self.unfold(widget.message_id) and self._go_to_first_hit(widget)):
+            self.go_to_message(widget.message_id, is_end=True)
+        return True
 
     def _drop_empty(self) -> None:
         if self._empty is not None:

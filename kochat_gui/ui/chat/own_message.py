@@ -27,6 +27,8 @@ from kochat_gui.ui.theme import Appearance, Role
 
 MAX_SHOWN_CHARS = 6_000
 """The rest of a pasted book is there when the message is copied or edited."""
+MAX_UNFOLDED_CHARS = 50_000
+"""Of a message that is shown to its end for what was found there; takes a third of a second."""
 _WIDEST_SHARE = 0.82
 _RADIUS = 14
 _TAIL_RADIUS = 4
@@ -54,6 +56,7 @@ class OwnMessage(QWidget):
         self._message = message
         self._appearance = appearance
         self._is_system = message.role is MessageRole.SYSTEM
+        self._is_unfolded = len(message.text) <= MAX_SHOWN_CHARS
         self._bubble = _Bubble(message.text, appearance, is_outlined=self._is_system)
         self._hidden = HiddenMark(self._bubble, appearance)
         self._answer = QPushButton(translate("OwnMessage", "Get an answer"))
@@ -81,9 +84,18 @@ class OwnMessage(QWidget):
         """What shows the text; nothing while it is being edited."""
         return [] if self._editing.is_open else [self._bubble.text_view]
 
-    def text_left_out(self) -> str:
-        """The end of a very long message, which is not shown."""
-        return self._message.text[MAX_SHOWN_CHARS:]
+    @property
+    def is_cut(self) -> bool:
+        """The end of a long message is not shown."""
+        return not self._is_unfolded and not self._editing.is_open
+
+    def unfold(self) -> bool:
+        """Show the end of a long message; False when there is none, or too much to lay out."""
+        if not self.is_cut or len(self._message.text) > MAX_UNFOLDED_CHARS:
+            return False
+        self._is_unfolded = True
+        self._bubble.show_text(wrapped(self._message.text))
+        return True
 
     @property
     def action_row(self) -> MessageActions:
@@ -154,11 +166,7 @@ class _Bubble(QFrame):
         self._appearance = appearance
         self._is_outlined = is_outlined
         self._widest = 0
-        shown = wrapped(text[:MAX_SHOWN_CHARS])
-        if len(text) > MAX_SHOWN_CHARS:
-            note = translate("OwnMessage", "({count} characters in all; copy shows everything.)")
-            shown += "…\n\n" + note.format(count=f"{len(text):,}")
-        self._text = _BubbleText(shown)
+        self._text = _BubbleText(_beginning_of(text))
         column = QVBoxLayout(self)
         # The line height leaves room below the last line, so less is needed there.
         column.setContentsMargins(_PADDING_X, _PADDING_TOP, _PADDING_X, _PADDING_BOTTOM)
@@ -169,6 +177,11 @@ class _Bubble(QFrame):
     def text_view(self) -> QTextBrowser:
         """What shows the text."""
         return self._text
+
+    def show_text(self, text: str) -> None:
+        """Show ``text`` in the place of what was shown."""
+        self._text.setPlainText(text)
+        self.restyle()
 
     def fit(self, widest: int) -> None:
         """As wide as the text needs, but no wider than ``widest`` px."""
@@ -204,6 +217,15 @@ class _Bubble(QFrame):
             QRectF(box.right() - size, box.bottom() - size, size, size), _TAIL_RADIUS, _TAIL_RADIUS
         )
         painter.drawPath(path.united(corner))
+
+
+def _beginning_of(text: str) -> str:
+    """What is shown of ``text``, and of a long one how much there is."""
+    shown = wrapped(text[:MAX_SHOWN_CHARS])
+    if len(text) > MAX_SHOWN_CHARS:
+        note = translate("OwnMessage", "({count} characters in all; copy shows everything.)")
+        shown += "…\n\n" + note.format(count=f"{len(text):,}")
+    return shown
 
 
 class _BubbleText(QTextBrowser):

@@ -149,7 +149,8 @@ class FindController(QObject):
 
     def _first_below(self, message_id: MessageId, above: int) -> int | None:
         widget = self._view.widget_of(message_id)
-        if widget is None or not widget.is_all_shown:
+        if widget is None or not widget.is_all_shown or not above:
+            # The first one of the message, also if it is in what is left out there.
             return 0
         for number, hit in enumerate(self._view.found.hits(widget)):
             if hit.top_left_in(widget).y() >= above:
@@ -194,8 +195,10 @@ class FindController(QObject):
             number = count - 1
         if not 0 <= number < count:
             return False
-        self._place = message_id, number
         hits = self._view.found.hits(widget)
+        if number >= len(hits) and self._view.unfold(message_id):
+            return self._go(message_id, number if number < self._count(message_id) else _LAST)
+        self._place = message_id, number
         if number < len(hits):
             self._view.go_to(hits[number], widget)
             self._bar.show_remark("")
@@ -219,6 +222,7 @@ class FindController(QObject):
         shown, left_out = (source.shown, source.left_out) if source is not None else (0, 0)
         if widget is not None and widget.is_all_shown:
             shown = len(self._view.found.hits(widget))
+            left_out = left_out if widget.is_cut else 0
         return shown + left_out
 
     def _tell(self) -> None:
@@ -260,8 +264,14 @@ class FindController(QObject):
                 self.step(-1 if number == _LAST else 1)
 
     def _on_revealed(self, message_id: int, query: str) -> None:
-        """A search in all conversations has gone to a message: the bar follows."""
-        if self._bar.isVisible() and query:
+        """A search in all conversations has gone to a message: the bar follows.
+
+        It comes by itself, and leaves the keyboard where it is, to say that the hit is left out.
+        """
+        widget = self._view.widget_of(MessageId(message_id))
+        is_left_out = widget is not None and widget.is_cut and not self._view.found.hits(widget)
+        if query and (self._bar.isVisible() or is_left_out):
+            self._bar.show()
             self._anchor = MessageId(message_id), 0
             self._bar.set_query(query)
             self._search(wants_first=True)
@@ -295,5 +305,5 @@ def _shown_chars() -> dict[Role, int]:
     return {
         Role.USER: MAX_OWN_CHARS,
         Role.ASSISTANT: MAX_SHOWN_CHARS,
-        Role.SYSTEM: MAX_SHOWN_CHARS,
+        Role.SYSTEM: MAX_OWN_CHARS,
     }

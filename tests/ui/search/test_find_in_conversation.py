@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -23,11 +24,12 @@ from PySide6.QtWidgets import (
 from pytestqt.qtbot import QtBot
 
 from kochat_gui.core.conversation import Message, MessageId
+from kochat_gui.core.conversation import Role as MessageRole
 from kochat_gui.ui.chat.chat_view import ChatView
 from kochat_gui.ui.chat.flash import Flash
 from kochat_gui.ui.chat.found_text import Hit
 from kochat_gui.ui.chat.message_column import BUILT_AT_ONCE
-from kochat_gui.ui.chat.own_message import MAX_SHOWN_CHARS
+from kochat_gui.ui.chat.own_message import MAX_SHOWN_CHARS, MAX_UNFOLDED_CHARS
 from kochat_gui.ui.ime import HangulLineEdit
 from kochat_gui.ui.search.find_bar import FindBar
 from kochat_gui.ui.search.find_controller import FindController
@@ -354,8 +356,35 @@ def test_bar_follows_a_search_in_all_conversations(finding: Finding, qtbot: QtBo
     assert finding.marked() == ["꽃", "꽃"], "going somewhere without words keeps the marks"
 
 
-def test_what_is_left_out_of_a_long_message_is_counted_and_said(finding: Finding) -> None:
-    finding.show([messages.question(1, "바늘 " + "건초 " * MAX_SHOWN_CHARS + "바늘")])
+@pytest.mark.parametrize("role", [MessageRole.USER, MessageRole.SYSTEM])
+def test_a_shortened_message_is_unfolded_for_what_is_found(
+    role: MessageRole, finding: Finding
+) -> None:
+    long = "바늘 " + "건초 " * MAX_SHOWN_CHARS + "바늘"
+    finding.show([replace(messages.question(1, long), role=role), messages.answer(2, "바늘")])
+    field = finding.find("바늘", "3/3")
+    assert len(finding.marked()) == 2, "the other one is left out"
+    for count in ("1/3", "2/3", "3/3", "1/3"):
+        QTest.keyClick(field, Qt.Key.Key_Return)
+        finding.wait_for(count)
+        assert finding.is_current_in_sight()
+        assert finding.remark == ""
+    assert len(finding.marked()) == 3
+
+
+def test_reveal_unfolds_a_shortened_message(finding: Finding, qtbot: QtBot) -> None:
+    path = messages.talk(20)
+    path[2] = messages.question(3, "건초 " * MAX_SHOWN_CHARS + "바늘 " + "건초 " * MAX_SHOWN_CHARS)
+    finding.show(path)
+    finding.view.reveal(3, "바늘")
+    qtbot.wait(30)
+    assert finding.marked() == ["바늘"]
+    assert finding.is_current_in_sight()
+    assert not finding.bar.isVisible()
+
+
+def test_what_is_left_out_of_a_book_is_counted_and_said(finding: Finding) -> None:
+    finding.show([messages.question(1, "바늘 " + "건초 " * MAX_UNFOLDED_CHARS + "바늘")])
     # The conversation is shown from its end on.
     field = finding.find("바늘", "2/2")
     assert "줄여" in finding.remark
@@ -363,6 +392,21 @@ def test_what_is_left_out_of_a_long_message_is_counted_and_said(finding: Finding
     finding.wait_for("1/2")
     assert finding.remark == ""
     assert finding.is_current_in_sight()
+
+
+def test_reveal_says_what_is_left_out_of_a_book(finding: Finding, qtbot: QtBot) -> None:
+    path = messages.talk(20)
+    path[2] = messages.question(3, "건초 " * MAX_UNFOLDED_CHARS + "바늘")
+    finding.show(path)
+    keyboard = finding.window.focusWidget()
+    finding.view.reveal(3, "바늘")
+    finding.wait_for("1/1")
+    assert "줄여" in finding.remark
+    assert finding.window.focusWidget() is keyboard
+    widget = finding.view.widget_of(MessageId(3))
+    assert widget is not None
+    end = widget.mapTo(finding.view, widget.rect().bottomLeft())
+    assert finding.view.rect().contains(end), "where it is cut"
 
 
 def test_long_answer_is_waited_for(finding: Finding, qtbot: QtBot) -> None:
