@@ -21,6 +21,8 @@ from kochat_gui.ui.theme import Role as ColourRole
 
 _MAX_NAME = 14
 """Characters of a name on a chip."""
+_MAX_DAYS = 23
+"""Two dates in different years, which fit the narrowest list."""
 _ICON = 12
 
 
@@ -48,9 +50,11 @@ class FilterChip(QPushButton):
 
     choice_changed = Signal()
 
-    def __init__(self, label: str, appearance: Appearance) -> None:
+    def __init__(self, label: str, appearance: Appearance, longest: int = _MAX_NAME) -> None:
+        """``longest``: characters of a choice that are shown; more are cut in the middle."""
         super().__init__(label)
         self._label = label
+        self._longest = longest
         self._appearance = appearance
         self.choice: Choice | None = None
         self.choices: list[Choice] = []
@@ -92,7 +96,7 @@ class FilterChip(QPushButton):
 
     def _restyle(self) -> None:
         choice = self.choice
-        text = self._label if choice is None else shortened(choice.text, _MAX_NAME)
+        text = self._label if choice is None else shortened(choice.text, self._longest)
         self.setText(button_text(text))
         self.setChecked(choice is not None)
         accent = self._appearance.colour(ColourRole.ACCENT).name()
@@ -118,7 +122,7 @@ class FilterBar(QWidget):
         super().__init__()
         self._appearance = appearance
         self._today = today
-        self._days = FilterChip(translate("FilterBar", "Date"), appearance)
+        self._days = FilterChip(translate("FilterBar", "Date"), appearance, _MAX_DAYS)
         self._writer = FilterChip(translate("FilterBar", "Role"), appearance)
         self._folder = FilterChip(translate("FilterBar", "Folder"), appearance)
         self._tag = FilterChip(translate("FilterBar", "Tag"), appearance)

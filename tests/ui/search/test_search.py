@@ -5,14 +5,16 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QDate, QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QApplication,
+    QDateEdit,
     QLabel,
     QMenu,
     QPlainTextEdit,
     QPushButton,
+    QSplitter,
     QTextEdit,
     QWidget,
 )
@@ -32,6 +34,7 @@ from kochat_gui.ui.bridge import Bridge
 from kochat_gui.ui.chat.chat_view import ChatView
 from kochat_gui.ui.ime import HangulLineEdit
 from kochat_gui.ui.main_window import MainWindow
+from kochat_gui.ui.search.days_dialog import DaysDialog
 from kochat_gui.ui.search.filter_bar import FilterChip
 from kochat_gui.ui.search.find_bar import FindBar
 from kochat_gui.ui.search.results_list import ResultsList
@@ -284,6 +287,28 @@ def test_filters_narrow_and_are_dropped_by_a_click(searched: Searched, qtbot: Qt
         searched.chip(shown).click()
         searched.wait_for(6)
     assert not any(chip.isChecked() for chip in searched.window.findChildren(FilterChip))
+
+
+@pytest.mark.parametrize("percent", [100, 200])
+def test_chosen_days_are_whole_in_the_narrowest_list(
+    percent: int, searched: Searched, appearance: Appearance, qtbot: QtBot
+) -> None:
+    appearance.set_scale_percent(percent)
+    searched.window.resize(2000, 900)
+    the(searched.window, QSplitter).setSizes([1, 2000])
+    searched.ask("나비", "네")
+    searched.search("나비", 2)
+    searched.choose("날짜", "직접 고르기…")
+    dialog = the(searched.window, DaysDialog)
+    first, last = dialog.findChildren(QDateEdit)
+    first.setDate(QDate(2025, 11, 20))
+    last.setDate(QDate(2026, 11, 28))
+    the(dialog, QPushButton, "primary").click()
+    chip = searched.chip("2025-11-20 ~ 2026-11-28")
+    qtbot.waitUntil(lambda: chip.width() == chip.sizeHint().width())
+    assert searched.sidebar.width() == appearance.px(220)
+    corner = chip.mapTo(searched.sidebar, QPoint(chip.width(), chip.height()))
+    assert searched.sidebar.rect().contains(corner)
 
 
 def test_nothing_found_says_for_what_and_offers_to_drop_filters(
