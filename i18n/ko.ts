@@ -2230,6 +2230,10 @@
         <translation>역할</translation>
     </message>
     <message>
+        <source>System messages</source>
+        <translation>시스템 지시</translation>
+    </message>
+    <message>
         <source>Tag</source>
         <translation>태그</translation>
     </message>

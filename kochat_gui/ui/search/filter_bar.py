@@ -206,4 +206,5 @@ def _writer_choices() -> list[Choice]:
     return [
         Choice(translate("FilterBar", "My messages"), _narrowing(role=Role.USER)),
         Choice(translate("FilterBar", "Answers"), _narrowing(role=Role.ASSISTANT)),
+        Choice(translate("FilterBar", "System messages"), _narrowing(role=Role.SYSTEM)),
     ]

@@ -289,6 +289,16 @@ def test_filters_narrow_and_are_dropped_by_a_click(searched: Searched, qtbot: Qt
     assert not any(chip.isChecked() for chip in searched.window.findChildren(FilterChip))
 
 
+def test_system_messages_are_a_filter_of_their_own(searched: Searched) -> None:
+    searched.ask("나비 보러", "나비예요.")
+    searched.services.library.begin_with(Role.SYSTEM, "나비 도감처럼 답해 줘", Settings())
+    searched.search("나비", 5)
+    searched.choose("역할", "시스템 지시")
+    searched.wait_for(1)
+    assert searched.snippets() == ["나비 도감처럼 답해 줘"]
+    assert searched.chip("시스템 지시").isChecked()
+
+
 @pytest.mark.parametrize("percent", [100, 200])
 def test_chosen_days_are_whole_in_the_narrowest_list(
     percent: int, searched: Searched, appearance: Appearance, qtbot: QtBot
