@@ -4292,8 +4292,8 @@
         <translation>찾는 중…</translation>
     </message>
     <message>
-        <source>System prompt</source>
-        <translation>시스템 프롬프트</translation>
+        <source>System message</source>
+        <translation>시스템 지시</translation>
     </message>
     <message>
         <source>Title</source>

@@ -6,25 +6,24 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QCoreApplication, QEvent, QRect, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QCoreApplication, QEvent, QRect, Qt, QTimer, Signal
 from PySide6.QtGui import QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import (
     QFrame,
     QScrollArea,
-    QToolButton,
     QVBoxLayout,
     QWidget,
 )
 
 from kochat_gui.core.conversation import KeptEdit, Message, MessageId, Role
-from kochat_gui.core.i18n import translate
 from kochat_gui.services.events import GenerationStateChanged
+from kochat_gui.ui.chat.down_button import DownButton
 from kochat_gui.ui.chat.empty_state import EmptyState
 from kochat_gui.ui.chat.found_text import FindSpans, Hit
 from kochat_gui.ui.chat.incognito_note import IncognitoNote
 from kochat_gui.ui.chat.message_column import MessageColumn, Versions
 from kochat_gui.ui.chat.reading_place import ReadingPlace
-from kochat_gui.ui.icons import icon
+from kochat_gui.ui.ime import HangulTextEdit
 from kochat_gui.ui.theme import Appearance
 from kochat_gui.ui.theme import Role as ColourRole
 
@@ -71,7 +70,7 @@ class ChatView(QWidget):
         self._place = ReadingPlace(self._column, self._scroll)
         self._incognito = IncognitoNote(appearance)
         self.found = self._column.found
-        self._down = QToolButton(self)
+        self._down = DownButton(appearance, self)
         # Only once what changed has been painted: while something waits for that, Qt paints all
         # anew instead of moving the picture.
         self._following = QTimer(self, singleShot=True, interval=0)
@@ -80,6 +79,8 @@ class ChatView(QWidget):
         self._building.timeout.connect(self._build_next)
         self._refitting = QTimer(self, singleShot=True, interval=0)
         self._refitting.timeout.connect(self._end_refit)
+        self._typing = QTimer(self, singleShot=True, interval=0)
+        self._typing.timeout.connect(self._show_editor)
         self._build()
         appearance.changed.connect(self._restyle)
 
@@ -206,7 +207,6 @@ class ChatView(QWidget):
             own = self._column.own_message(message.message_id)
             if own is not None and message.role is Role.USER:
                 own.edit()
-                self._scroll.ensureWidgetVisible(own)
                 return
 
     def edit_again(self, message_id: int, text: str) -> None:
@@ -237,7 +237,7 @@ class ChatView(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self._place_down()
+        self._down.place(self.size())
 
     def _build(self) -> None:
         for of_messages, own in (
@@ -251,6 +251,8 @@ class ChatView(QWidget):
             (self._column.edits_changed, self.edits_changed),
         ):
             of_messages.connect(own)
+        # Once an editor that was opened is laid out and has the keyboard.
+        self._column.edits_changed.connect(self._typing.start)
         self._column.text_shown.connect(self._on_text_shown)
         self._column.laid_out.connect(self._on_laid_out)
         self._column.older_requested.connect(self._show_older)
@@ -266,17 +268,12 @@ class ChatView(QWidget):
         bar = self._scroll.verticalScrollBar()
         bar.valueChanged.connect(self._on_scrolled)
         bar.rangeChanged.connect(self._on_height_changed)
-        self._down.setObjectName("down")
-        self._down.setToolTip(translate("ChatView", "To the newest message"))
-        self._down.setAccessibleName(translate("ChatView", "To the newest message"))
         self._down.clicked.connect(self._go_down)
-        self._down.hide()
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self._incognito)
         column.addWidget(self._scroll)
-        self._restyle_down()
 
     def _on_laid_out(self) -> None:
         QCoreApplication.sendEvent(self._scroll, QEvent(QEvent.Type.LayoutRequest))
@@ -354,6 +351,21 @@ class ChatView(QWidget):
         if not (self._follows and self._column.is_settled):
             self._stay(message_id)
 
+    def _show_editor(self) -> None:
+        """Have in sight what is typed into a message, instead of following the newest text."""
+        here = self.window().focusWidget()
+        if not isinstance(here, HangulTextEdit) or not self._column.isAncestorOf(here):
+            return
+        self._column.lay_out_all()
+        self._on_laid_out()
+        card, seen = here.parentWidget(), self._scroll.viewport()
+        if card is not None and card.height() <= seen.height():
+            self._scroll.ensureWidgetVisible(card, 0, self._appearance.px(12))
+        else:
+            cursor = here.viewport().mapTo(self._column, here.cursorRect().center())
+            self._scroll.ensureVisible(cursor.x(), cursor.y(), 0, self._appearance.px(24))
+        self._stay()
+
     def _stay(self, message_id: MessageId | None = None) -> None:
         """Stay at a message, or at what is in sight, whatever comes above and below it."""
         self._follows = False
@@ -411,20 +423,8 @@ class ChatView(QWidget):
         self._place.let_go()
         self._follow()
 
-    def _place_down(self) -> None:
-        side = self._appearance.px(34)
-        self._down.setFixedSize(side, side)
-        self._down.move((self.width() - side) // 2, self.height() - side - 10)
-        self._down.raise_()
-
-    def _restyle_down(self) -> None:
-        side = self._appearance.px(18)
-        colour = self._appearance.colour(ColourRole.INK_SECOND).name()
-        self._down.setIcon(icon("arrow-down", colour, side))
-        self._down.setIconSize(QSize(side, side))
-
     def _restyle(self) -> None:
-        self._restyle_down()
+        self._down.restyle()
         self._begin_refit()
         self._column.restyle()
         if self._empty is not None:

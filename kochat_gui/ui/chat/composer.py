@@ -238,7 +238,7 @@ class Composer(QWidget):
         if self._pasted is None:
             from kochat_gui.ui.chat.pasted_texts import PastedTexts
 
-            self._pasted = PastedTexts(self._appearance, self)
+            self._pasted = PastedTexts(self._appearance, self._edit, self)
             self._pasted.taken_out.connect(self._on_taken_out)
             self._inside.insertWidget(0, self._pasted)
         self._pasted.add(text)

@@ -19,8 +19,10 @@ class PastedTexts(QWidget):
 
     taken_out = Signal()
 
-    def __init__(self, appearance: Appearance, parent: QWidget) -> None:
+    def __init__(self, appearance: Appearance, typed: QWidget, parent: QWidget) -> None:
+        """Tab comes to the chips after ``typed``."""
         super().__init__(parent)
+        self._typed = typed
         self._appearance = appearance
         self._texts: list[str] = []
         self._chips: list[QToolButton] = []
@@ -45,6 +47,7 @@ class PastedTexts(QWidget):
         chip.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
         chip.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         chip.clicked.connect(lambda: self._take_out(chip))
+        QWidget.setTabOrder(self._chips[-1] if self._chips else self._typed, chip)
         self._texts.append(text)
         self._chips.append(chip)
         self._row.addWidget(chip)

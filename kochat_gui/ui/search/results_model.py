@@ -74,7 +74,7 @@ def _writer(hit: SearchHit) -> str:
         case Role.ASSISTANT:
             return translate("SearchResults", "Answer")
         case Role.SYSTEM:
-            return translate("SearchResults", "System prompt")
+            return translate("SearchResults", "System message")
     return translate("SearchResults", "Title")
 
 

@@ -5,7 +5,7 @@ import time
 import pytest
 from PySide6.QtCore import QCoreApplication, QMimeData, QPoint, QRect, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QPlainTextEdit, QPushButton, QToolButton
+from PySide6.QtWidgets import QApplication, QPlainTextEdit, QPushButton, QToolButton
 from pytestqt.qtbot import QtBot
 
 from kochat_gui.core.i18n import install_catalogue, read_catalogue
@@ -233,6 +233,17 @@ def test_a_long_draft_comes_back_as_pasted_text(box: Box) -> None:
     assert (box.composer.text(), len(box.pasted), box.told) == (LARGE, 1, [])
     box.composer.set_text("짧은 초안")
     assert (box.composer.text(), len(box.pasted)) == ("짧은 초안", 0)
+
+
+def test_tab_comes_to_pasted_texts_after_the_typed_one(box: Box) -> None:
+    box.paste("가" * 16_001)
+    box.paste("나" * 16_001)
+    box.edit.setFocus()
+    reached = []
+    for _ in range(2):
+        QTest.keyClick(QApplication.focusWidget() or box.edit, Qt.Key.Key_Tab)
+        reached.append(QApplication.focusWidget())
+    assert reached == box.pasted
 
 
 def test_a_click_beside_the_text_goes_into_it(box: Box) -> None:

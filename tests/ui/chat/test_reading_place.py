@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import pytest
 from PySide6.QtCore import QPoint
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QPushButton, QScrollArea, QScrollBar, QToolButton
 from pytestqt.qtbot import QtBot
 
@@ -11,6 +12,8 @@ from kochat_gui.core.conversation import Message, MessageId
 from kochat_gui.ui.chat import answer_body
 from kochat_gui.ui.chat.chat_view import ChatView
 from kochat_gui.ui.chat.message_column import BUILT_AT_ONCE
+from kochat_gui.ui.chat.own_message import OwnMessage
+from kochat_gui.ui.ime import HangulTextEdit
 from kochat_gui.ui.theme import Appearance
 from tests.ui.chat import messages
 from tests.ui.chat.finding import the
@@ -173,6 +176,38 @@ def test_nothing_is_stayed_at_once_all_is_in_sight(view: ChatView, qtbot: QtBot)
     view.resize(900, 1000)
 
     qtbot.waitUntil(lambda: not down.isVisible())
+
+
+@pytest.mark.parametrize("height", [700, 260])
+def test_an_editor_that_is_opened_at_the_end_is_in_sight(
+    view: ChatView, qtbot: QtBot, height: int
+) -> None:
+    view.resize(900, height)
+    long = " ".join(["긴 질문"] * 90)
+    talk = [messages.question(1, long), messages.answer(2, "답"), messages.question(3, "셋")]
+    _show(view, [*talk, messages.answer(4, _LONG[:800])], qtbot)
+    qtbot.waitUntil(lambda: _is_settled(view))
+    qtbot.wait(20)
+    bar = _bar(view)
+    bar.setValue(min(bar.maximum(), _place(view, 1) + bar.value() + 30))
+    own = view.widget_of(MessageId(1))
+    assert isinstance(own, OwnMessage)
+    own.edit()
+    qtbot.wait(50)
+    editor = the(view, HangulTextEdit)
+    assert editor.hasFocus()
+    assert _sees_cursor(view, editor)
+    bar.setValue(bar.maximum())
+    qtbot.wait(20)
+    QTest.keyClicks(editor, "a")
+    qtbot.wait(50)
+    assert _sees_cursor(view, editor)
+
+
+def _sees_cursor(view: ChatView, editor: HangulTextEdit) -> bool:
+    scroll = the(view, QScrollArea)
+    cursor = editor.viewport().mapTo(scroll.viewport(), editor.cursorRect().center())
+    return bool(scroll.viewport().rect().contains(cursor))
 
 
 def _with_end_of_answer(message_id: int, end: str) -> list[Message]:
