@@ -137,8 +137,8 @@ class Answer(QWidget):
         self._column.activate()
 
     def set_state(self, event: GenerationStateChanged) -> None:
-        """Show how far the answer is."""
-        if event.state.is_over:
+        """Show how far the answer is, unless it has ended: a stop may be told after the end."""
+        if event.state.is_over or not self.is_running:
             return
         text = progress_text(event)
         self._progress_text.setText(text)

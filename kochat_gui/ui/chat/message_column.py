@@ -74,6 +74,7 @@ class MessageColumn(QWidget):
         self._versions: Versions = {}
         self._first_built = self._end_built = self._wanted_from = 0
         self._running: GenerationStateChanged | None = None
+        """How far the answer is that is being written, for a widget that is built meanwhile."""
         self._edits: dict[MessageId, KeptEdit] = {}
         self._width = self._column_width = 0
         self._rows = QVBoxLayout(self)
@@ -120,6 +121,7 @@ class MessageColumn(QWidget):
     def show_path(self, messages: Sequence[Message], versions: Versions, *, has_more: bool) -> bool:
         """As :meth:`ChatView.show_path`; False when the same messages were shown before."""
         self._more.setVisible(has_more)
+        self._forget_ended(messages)
         keep = _common_start(self.path, messages, self._versions, versions)
         for before, message in zip(self.path[:keep], messages[:keep], strict=True):
             answer = self._answers.get(message.message_id)
@@ -201,6 +203,7 @@ class MessageColumn(QWidget):
     def set_generation_state(self, event: GenerationStateChanged) -> None:
         """Show how far an answer is."""
         self._running = event
+        self._forget_ended(self.path)
         answer = self._answers.get(event.message_id)
         if answer is not None:
             answer.set_state(event)
@@ -211,6 +214,7 @@ class MessageColumn(QWidget):
         if answer is not None:
             answer.finish(message)
         self.path = [message if m.message_id == message.message_id else m for m in self.path]
+        self._forget_ended(self.path)
 
     def build_around(self, index: int) -> None:
         """Build what is at ``index`` of the path, and its neighbours."""
@@ -339,6 +343,12 @@ class MessageColumn(QWidget):
             self.laid_out.emit()
         self.found.refresh(widget)
         self.text_shown.emit(message_id)
+
+    def _forget_ended(self, path: Sequence[Message]) -> None:
+        """How far an answer was says nothing once it has ended, nor when it is written on."""
+        written = {m.message_id for m in path if m.state is MessageState.STREAMING}
+        if self._running is not None and self._running.message_id not in written:
+            self._running = None
 
     def _catch_up(self, widget: Answer, message: Message) -> None:
         if message.state is MessageState.STREAMING:
