@@ -121,9 +121,14 @@ class Answer(QWidget):
 
     def append(self, text: str) -> None:
         """Show more of the answer."""
-        if text:
-            self._text += text
-            self._body.append(text)
+        if not text:
+            return
+        if self._body.is_complete:
+            # The text may belong into its last block, which was closed.
+            self._text, text = "", self._text + text
+            self._body.clear()
+        self._text += text
+        self._body.append(text)
 
     def catch_up(self, text: str) -> None:
         """Show what the store has of the answer: it has the last word."""

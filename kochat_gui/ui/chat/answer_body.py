@@ -64,11 +64,16 @@ class AnswerBody(QWidget):
         """Nothing of the text so far waits for being laid out."""
         return not (self._finished or self._backlog or self._is_open_due)
 
+    @property
+    def is_complete(self) -> bool:
+        """It has been finished: for more text it has to begin anew."""
+        return self._is_complete
+
     def append(self, text: str) -> None:
         """Show more of the answer."""
         room = MAX_SHOWN_CHARS - self._taken_chars
         self._taken_chars += len(text)
-        if room <= 0:
+        if room < 0:
             return
         if len(text) > room:
             text = text[:room] + "\n\n" + translate("Answer", "(Shortened here; copy shows all.)")

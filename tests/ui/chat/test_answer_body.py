@@ -322,6 +322,15 @@ def test_10_mb_answer_does_not_hold_the_window(
     assert max(times) < _LONGEST_BLOCK_S
 
 
+def test_answer_that_is_shortened_at_the_end_of_a_delivery_says_so(body: AnswerBody) -> None:
+    body.append("가나다라\n" * (MAX_SHOWN_CHARS // 5))
+    body.append("더")
+    body.append("더")
+    body.finish()
+    _let_turn(body)
+    assert _parts(body)[-1][1].endswith("볼 수 있어요.)")
+
+
 def test_shortened_answer_says_so(body: AnswerBody, qtbot: QtBot) -> None:
     body.append("가나다라 " * (MAX_SHOWN_CHARS // 5 + 10))
     body.finish()
@@ -366,6 +375,19 @@ def test_answer_is_continued_in_its_paragraph(appearance: Appearance, qtbot: QtB
     answer.finish(messages.answer(2, "안녕하세요"))
 
     assert _body_text(answer) == "안녕하세요"
+
+
+@pytest.mark.parametrize("text", ["네 말씀해주세요", "- 하나\n- 둘", "```py\nx = 1", "글\n\n끝"])
+@pytest.mark.parametrize("more", [".", "\n- 셋", "\ny = 2\n```\n", "\n\n다음"])
+def test_what_ended_and_goes_on_looks_as_if_written_at_once(
+    text: str, more: str, appearance: Appearance, qtbot: QtBot
+) -> None:
+    answer = _answer(messages.answer(2, text), appearance, qtbot)
+    answer.append(more[:1])
+    answer.append(more[1:])
+    answer.finish(messages.answer(2, text + more))
+    at_once = _answer(messages.answer(2, text + more), appearance, qtbot)
+    assert _written(the(answer, AnswerBody)) == _written(the(at_once, AnswerBody))
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,7 @@
 """The open conversation on the real services: sent, answered, kept, switched."""
 
+import time
+
 import pytest
 from PySide6.QtWidgets import QWidget
 
@@ -9,6 +11,7 @@ from kochat_gui.core.conversation import (
     MessageState,
 )
 from kochat_gui.core.errors import UserFacingError
+from kochat_gui.core.generation import SamplingParams
 from kochat_gui.core.states import FinishReason
 from kochat_gui.ui.chat.chat_view import ChatView
 from kochat_gui.ui.ime import HangulTextEdit
@@ -215,3 +218,15 @@ def test_context_used_is_told(start: Start) -> None:
 
 def _carets(view: ChatView) -> int:
     return sum(caret.isVisible() for caret in view.findChildren(QWidget, "caret"))
+
+
+def test_continuation_that_ends_at_once_stays_in_its_paragraph(start: Start) -> None:
+    chat = start(default={"text": "가나다."}, token_bytes=3)
+    chat.controller.set_settings(ConversationSettings(sampling=SamplingParams(max_new_tokens=3)))
+    cut_off = chat.ask()
+    assert cut_off.text == "가나다"
+    chat.view.continue_requested.emit(cut_off.message_id)
+    # It is over before the window hears of it.
+    while chat.services.chat.is_busy:
+        time.sleep(0.001)
+    assert chat.answered().text == "가나다."
