@@ -72,7 +72,7 @@ class ChatController(QObject):
         self._is_demo_only = False
         self._unsaved: dict[ConversationId | None, str] = {}
         """Drafts that the disk did not take."""
-        self._acts = MessageActs(services, view, appearance, self.open, self._show_path, self._try)
+        self._acts = MessageActs(services, view, appearance, self.open, self._show_path, self._do)
         self._acts.export_requested.connect(self.export_requested)
         self._has_opened = False
         self._saved_edits: Mapping[MessageId, KeptEdit] = {}
@@ -106,7 +106,7 @@ class ChatController(QObject):
             self._pending_settings = settings
             return
         conversation_id = self._conversation_id
-        self._try(lambda: self._services.library.set_settings(conversation_id, settings))
+        self._do(lambda: self._services.library.set_settings(conversation_id, settings))
 
     def open(self, conversation_id: ConversationId | None) -> None:
         """Show a conversation, or the empty start of a new one.
@@ -152,15 +152,14 @@ class ChatController(QObject):
     def write(self, role: Role, text: str) -> None:
         """Store ``text`` as a message of ``role`` that is not answered, or put it back."""
         self._draft_timer.stop()
-        if not self._try(lambda: self._write(role, text)):
+        if not self._do(lambda: self._write(role, text)):
             self._composer.set_text(text)
             return
-        self._services.notices.withdraw(_NOTICE_ID)
         self._try(self._show_path)
 
     def open_map(self) -> None:
         """Show the tree of the open conversation."""
-        self._try(lambda: self._acts.open_map(self._conversation_id))
+        self._do(lambda: self._acts.open_map(self._conversation_id))
 
     def stop(self) -> None:
         """Stop the answer of the open conversation."""
@@ -210,14 +209,14 @@ class ChatController(QObject):
         view.example_chosen.connect(self._send)
         view.edits_changed.connect(self._save_soon)
         view.regenerate_requested.connect(
-            lambda mid: self._try(lambda: services.chat.regenerate(mid))
+            lambda mid: self._do(lambda: services.chat.regenerate(mid))
         )
         view.edit_requested.connect(self._on_edited)
         view.answer_edited.connect(self._on_answer_edited)
         view.continue_requested.connect(
-            lambda mid: self._try(lambda: services.chat.continue_answer(mid))
+            lambda mid: self._do(lambda: services.chat.continue_answer(mid))
         )
-        view.version_requested.connect(lambda mid: self._try(lambda: library.select_version(mid)))
+        view.version_requested.connect(lambda mid: self._do(lambda: library.select_version(mid)))
         bridge.text_appended.connect(self._on_text_appended)
         bridge.generation_state_changed.connect(self._on_state_changed)
         bridge.generation_ended.connect(self._on_ended)
@@ -253,6 +252,13 @@ class ChatController(QObject):
         if is_new:
             self.conversation_opened.emit(conversation_id)
 
+    def _do(self, action: Callable[[], object]) -> bool:
+        """As :meth:`_try`, for what a person asks for: what went wrong before is over then."""
+        is_done = self._try(action)
+        if is_done:
+            self._services.notices.withdraw(_NOTICE_ID)
+        return is_done
+
     def _try(self, action: Callable[[], object]) -> bool:
         """Do something; what goes wrong becomes a notice. Returns whether nothing did."""
         try:
@@ -266,12 +272,12 @@ class ChatController(QObject):
 
     def _on_edited(self, message_id: int, text: str) -> None:
         edited = MessageId(message_id)
-        if not self._try(lambda: self._services.chat.edit_and_resend(edited, text)):
+        if not self._do(lambda: self._services.chat.edit_and_resend(edited, text)):
             self._view.edit_again(message_id, text)
 
     def _on_answer_edited(self, message_id: int, text: str) -> None:
         edited = MessageId(message_id)
-        if not self._try(lambda: self._services.library.edit_answer(edited, text)):
+        if not self._do(lambda: self._services.library.edit_answer(edited, text)):
             self._view.edit_again(message_id, text)
 
     def _show_path(self) -> None:

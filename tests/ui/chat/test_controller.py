@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QWidget
 from kochat_gui.core.conversation import (
     ConversationId,
     ConversationSettings,
+    Message,
     MessageState,
 )
 from kochat_gui.core.errors import UserFacingError
@@ -152,6 +153,34 @@ def test_edit_that_could_not_be_sent_is_open_again(start: Start) -> None:
     assert len(chat.notices()) == 1
     chat.controller.stop()
     chat.answered()
+
+
+@pytest.mark.parametrize("act", ["regenerate", "continue", "edit"])
+def test_notice_of_what_failed_goes_when_it_succeeds(start: Start, act: str) -> None:
+    chat = start(default={"text": "가나다 " * 500, "tokens_per_second": 40})
+
+    def stop() -> Message:
+        chat.wait(lambda: len("".join(shown(chat.view)[1:])) > 3)
+        chat.controller.stop()
+        return chat.answered()
+
+    chat.controller.send("질문")
+    own, answer = chat.path()[0].message_id, stop().message_id
+    acts = {
+        "regenerate": lambda: chat.view.regenerate_requested.emit(answer),
+        "continue": lambda: chat.view.continue_requested.emit(answer),
+        "edit": lambda: chat.view.edit_requested.emit(own, "고친 질문"),
+    }
+    chat.controller.send("또")
+    acts[act]()
+    assert len(chat.notices()) == 1
+    chat.composer.set_text("쓰던 글")
+    chat.controller.close()
+    stop()
+    assert len(chat.notices()) == 1, "the draft has nothing to do with it"
+    acts[act]()
+    assert chat.notices() == []
+    stop()
 
 
 def test_cut_off_answer_is_continued(start: Start) -> None:

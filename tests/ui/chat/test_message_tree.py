@@ -219,6 +219,10 @@ def test_an_answer_is_made_again_or_the_reason_is_said(start: Start) -> None:
     _choose(chat, again, "똑같이 다시 만들기")
     [notice] = chat.notices()
     assert "다시 보여" in notice
+    chat.services.library.set_excluded(chat.path()[0].message_id, is_excluded=False)
+    _choose(chat, again, "똑같이 다시 만들기")
+    assert chat.notices() == []
+    chat.answered()
 
 
 def test_a_new_conversation_from_a_message(start: Start) -> None:
