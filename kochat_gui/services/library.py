@@ -89,7 +89,7 @@ class ConversationLibrary:
         return list(self._store.versions(message_id))
 
     def select_version(self, message_id: MessageId) -> None:
-        """Show the path through ``message_id`` down to its newest end."""
+        """Show the path through ``message_id`` to the end last shown there, else the newest."""
         self._tell_path(self._store.show_version(message_id))
 
     def select_end(self, message_id: MessageId) -> None:

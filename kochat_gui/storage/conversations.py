@@ -185,17 +185,25 @@ class ConversationStore:
         return siblings(self.messages(message.conversation_id), message)
 
     def show_version(self, message_id: MessageId) -> ConversationId:
-        """Let the conversation show the path through ``message_id`` to its newest end."""
-        message = self.message(message_id)
-        tip = newest_tip(self.messages(message.conversation_id), message_id)
-        self._update([message.conversation_id], "tip_id", tip)
-        return message.conversation_id
+        """Let the conversation show the path through ``message_id`` to the end last shown there.
+
+        To the newest end, where none ever was left for another one.
+        """
+        conversation_id = self.message(message_id).conversation_id
+        place, tip = self._places.of(message_id), self.get(conversation_id).tip_id
+        end = None
+        if tip is not None:
+            end = place.read(lambda c: tree_statements.last_end(c, message_id, tip))
+        if end is None:
+            end = newest_tip(self.messages(conversation_id), message_id)
+        self._set_end(conversation_id, end)
+        return conversation_id
 
     def show_up_to(self, message_id: MessageId) -> ConversationId:
         """Let the conversation end at ``message_id``; what follows it stays as a branch."""
-        message = self.message(message_id)
-        self._update([message.conversation_id], "tip_id", message_id)
-        return message.conversation_id
+        conversation_id = self.message(message_id).conversation_id
+        self._set_end(conversation_id, message_id)
+        return conversation_id
 
     def edit_answer(self, answer_id: MessageId, text: str) -> MessageId:
         """Add a version of an answer with a person's text, and show it."""
@@ -424,6 +432,10 @@ class ConversationStore:
     def close(self) -> None:
         """Forget incognito conversations; the database stays open."""
         self._places.close()
+
+    def _set_end(self, conversation_id: ConversationId, message_id: MessageId) -> None:
+        place = self._places.of(message_id)
+        place.write(lambda c: statements.set_end(c, conversation_id, message_id))
 
     def _update(
         self, conversation_ids: Sequence[ConversationId], column: str, value: object

@@ -147,10 +147,27 @@ def show(
     connection: sqlite3.Connection, conversation_id: ConversationId, message_id: MessageId
 ) -> None:
     """Let the conversation end at a message that is new."""
+    set_end(connection, conversation_id, message_id)
+    touch(connection, conversation_id)
+
+
+def set_end(
+    connection: sqlite3.Connection, conversation_id: ConversationId, message_id: MessageId
+) -> None:
+    """Let the conversation end at a message, and note the end that it leaves."""
+    # Not one that a question and its answer only went on from: that would be a row per message.
+    connection.execute(
+        "INSERT OR REPLACE INTO left_ends (message_id) "
+        "SELECT before.id FROM conversations c "
+        "JOIN messages before ON before.id = c.tip_id JOIN messages now ON now.id = ?2 "
+        "LEFT JOIN messages above ON above.id = now.parent_id "
+        "WHERE c.id = ?1 AND before.id NOT IN "
+        "(now.id, coalesce(now.parent_id, 0), coalesce(above.parent_id, 0))",
+        (conversation_id, message_id),
+    )
     connection.execute(
         "UPDATE conversations SET tip_id = ? WHERE id = ?", (message_id, conversation_id)
     )
-    touch(connection, conversation_id)
 
 
 def use_up(connection: sqlite3.Connection, conversation_id: ConversationId, text: str) -> None:

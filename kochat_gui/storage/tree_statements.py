@@ -20,7 +20,30 @@ PATH = f"""
     SELECT {MESSAGE_COLUMNS} FROM messages WHERE id IN (SELECT id FROM up) ORDER BY id
 """
 """The messages from the root to one message, oldest first."""
+_LEFT_BELOW = """
+    WITH RECURSIVE below (id) AS (
+        SELECT ?1
+        UNION
+        SELECT m.id FROM messages m JOIN below ON m.parent_id = below.id
+    )
+    SELECT message_id FROM left_ends JOIN below ON below.id = message_id
+    WHERE message_id <> ?2 ORDER BY turn DESC LIMIT 1
+"""
 _TREE = f"SELECT {MESSAGE_COLUMNS} FROM messages WHERE conversation_id = ? ORDER BY id"
+
+
+def last_end(
+    connection: sqlite3.Connection, message_id: MessageId, tip_id: MessageId
+) -> MessageId | None:
+    """The end below ``message_id``, or itself, that was shown last; None: none ever was left.
+
+    ``tip_id``: the end that is shown now. What follows that one itself is another end.
+    """
+    shown = {row[0] for row in connection.execute(PATH, (tip_id,))}
+    if message_id in shown and message_id != tip_id:
+        return tip_id
+    row = connection.execute(_LEFT_BELOW, (message_id, tip_id)).fetchone()
+    return None if row is None else MessageId(row[0])
 
 
 def add_edited_answer(connection: sqlite3.Connection, answer: Message, text: str) -> MessageId:

@@ -71,6 +71,14 @@ class Talk:
     is_pinned: bool = False
     is_deleted: bool = False
     tags: set[str] = field(default_factory=set)
+    left: list[int] = field(default_factory=list, compare=False)
+    """Ends that were shown before, the last one last."""
+
+    def end_at(self, message: int) -> None:
+        """Show the path to ``message``."""
+        if self.tip is not None:
+            self.left.append(self.tip)
+        self.tip = message
 
 
 class StoreMachine(RuleBasedStateMachine):
@@ -125,7 +133,8 @@ class StoreMachine(RuleBasedStateMachine):
         talk = self._talks[turn.conversation_id]
         talk.title = talk.title or self._store.get(turn.conversation_id).title
         assert talk.title
-        talk.draft, talk.tip = "", turn.answer_id
+        talk.draft = ""
+        talk.end_at(turn.answer_id)
         self._nodes[turn.user_id] = Node(turn.conversation_id, parent, Role.USER, text)
         self._nodes[turn.answer_id] = Node(
             turn.conversation_id, turn.user_id, Role.ASSISTANT, "", MessageState.STREAMING
@@ -140,7 +149,7 @@ class StoreMachine(RuleBasedStateMachine):
         self._nodes[turn.answer_id] = Node(
             cid, question, Role.ASSISTANT, "", MessageState.STREAMING
         )
-        self._talks[cid].tip = turn.answer_id
+        self._talks[cid].end_at(turn.answer_id)
 
     @precondition(lambda self: self._streaming())
     @rule(text=texts, number=pick, is_saved=st.booleans())
@@ -172,7 +181,7 @@ class StoreMachine(RuleBasedStateMachine):
         answer = self._one_of(self._done(Role.ASSISTANT), number)
         made = self._library.edit_answer(MessageId(answer), text)
         self._nodes[made] = Node(node.conversation, node.parent, Role.ASSISTANT, text)
-        self._talks[node.conversation].tip = made
+        self._talks[node.conversation].end_at(made)
 
     @precondition(lambda self: self._talks)
     @rule(text=texts, number=pick, role=st.sampled_from(Role))
@@ -182,7 +191,8 @@ class StoreMachine(RuleBasedStateMachine):
         made = self._library.add_message(ConversationId(cid), role, text)
         self._nodes[made] = Node(cid, tip, role, text)
         talk = self._talks[cid]
-        talk.tip, talk.draft = made, ""
+        talk.end_at(made)
+        talk.draft = ""
         talk.title = talk.title or title_from(storable_text(text))
 
     @precondition(lambda self: self._nodes)
@@ -190,17 +200,24 @@ class StoreMachine(RuleBasedStateMachine):
     def select_version(self, number: int) -> None:
         chosen = self._one_of(self._nodes, number)
         self._library.select_version(MessageId(chosen))
-        tip = chosen
-        while children := [mid for mid, node in self._nodes.items() if node.parent == tip]:
-            tip = max(children)
-        self._talks[self._nodes[chosen].conversation].tip = tip
+        talk = self._talks[self._nodes[chosen].conversation]
+        assert talk.tip is not None
+        ends = [end for end in [*talk.left, talk.tip] if chosen in self._upwards(end)]
+        if talk.tip == chosen:  # what follows it is wanted
+            ends = [end for end in ends if end != chosen]
+        talk.end_at(ends[-1] if ends else self._newest_end(chosen))
+
+    def _newest_end(self, message: int) -> int:
+        while children := [mid for mid, node in self._nodes.items() if node.parent == message]:
+            message = max(children)
+        return message
 
     @precondition(lambda self: self._nodes)
     @rule(number=pick)
     def select_end(self, number: int) -> None:
         chosen = self._one_of(self._nodes, number)
         self._library.select_end(MessageId(chosen))
-        self._talks[self._nodes[chosen].conversation].tip = chosen
+        self._talks[self._nodes[chosen].conversation].end_at(chosen)
 
     @precondition(lambda self: self._nodes)
     @rule(number=pick, is_excluded=st.booleans())

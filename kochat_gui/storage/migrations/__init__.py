@@ -4,7 +4,13 @@ import sqlite3
 from collections.abc import Callable
 from typing import NamedTuple
 
-from kochat_gui.storage.migrations import m0001_initial, m0002_library, m0003_search, m0004_edits
+from kochat_gui.storage.migrations import (
+    m0001_initial,
+    m0002_library,
+    m0003_search,
+    m0004_edits,
+    m0005_left_ends,
+)
 
 
 class Migration(NamedTuple):
@@ -20,4 +26,5 @@ MIGRATIONS: tuple[Migration, ...] = (
     Migration(2, m0002_library.apply),
     Migration(3, m0003_search.apply),
     Migration(4, m0004_edits.apply),
+    Migration(5, m0005_left_ends.apply),
 )

@@ -64,13 +64,13 @@ def test_delete_and_restore(shelf: _Shelf) -> None:
     assert [m.text for m in shelf.library.path(turn.conversation_id)] == ["안녕", "네."]
 
 
-def test_select_version_shows_its_newest_end(shelf: _Shelf) -> None:
+def test_select_version_shows_the_end_that_was_shown_there_last(shelf: _Shelf) -> None:
     turn = shelf.turn("하나")
     again = shelf.store.add_answer(turn.user_id)
     shelf.library.select_version(turn.answer_id)
     assert shelf.library.path(turn.conversation_id)[-1].message_id == turn.answer_id
     shelf.library.select_version(turn.user_id)
-    assert shelf.library.path(turn.conversation_id)[-1].message_id == again.answer_id
+    assert shelf.library.path(turn.conversation_id)[-1].message_id == turn.answer_id
     assert shelf.paths == [turn.conversation_id] * 2
     assert shelf.library.siblings(turn.answer_id) == [turn.answer_id, again.answer_id]
     assert len(shelf.library.messages(turn.conversation_id)) == 3

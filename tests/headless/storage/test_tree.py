@@ -114,6 +114,65 @@ def test_the_shown_path_may_end_anywhere(store: ConversationStore) -> None:
     assert len(store.path(first.conversation_id)) == 4
 
 
+def test_there_and_back_between_versions_leads_to_the_end_that_was_left(
+    store: ConversationStore, tmp_path: Path
+) -> None:
+    first = _turn(store, "하나", "둘")
+    trunk = _turn(store, "줄기", "줄기 끝", _turn(store, "셋", "넷", first))
+    cid, before = first.conversation_id, store.path(first.conversation_id)
+    other = _turn(store, "다른 셋", "다른 넷", first)
+    # The newest message below "셋" is in a branch that leaves the trunk further down.
+    store.show_version(trunk.user_id)
+    _turn(store, "곁가지", "곁가지 끝", Turn(cid, first.user_id, store.path(cid)[3].message_id))
+    store.show_version(trunk.user_id)
+    assert store.path(cid) == before
+    store.show_version(other.user_id)
+    assert store.path(cid)[-1].text == "다른 넷"
+    store.show_version(before[2].message_id)
+    assert store.path(cid) == before
+    store.show_version(other.user_id)
+    store.database.close()
+    again = ConversationStore(Database(tmp_path / "k.db"))
+    again.show_version(before[2].message_id)
+    assert again.path(cid) == before
+    again.close()
+    again.database.close()
+
+
+def test_an_end_in_the_middle_is_gone_back_to_and_can_be_followed_further(
+    store: ConversationStore,
+) -> None:
+    first = _turn(store, "하나", "둘")
+    second = _turn(store, "셋", "넷", first)
+    other = store.add_turn(first.conversation_id, None, "다른 하나", PLAIN)
+    store.show_version(first.user_id)
+    store.show_up_to(first.answer_id)
+    store.show_version(other.user_id)
+    store.show_version(first.user_id)
+    assert store.get(first.conversation_id).tip_id == first.answer_id
+    store.show_version(first.answer_id)
+    assert store.get(first.conversation_id).tip_id == second.answer_id
+    store.show_version(first.user_id)
+    assert store.get(first.conversation_id).tip_id == second.answer_id
+
+
+def test_a_talk_without_branches_notes_no_ends(store: ConversationStore) -> None:
+    turn = _turn(store, "하나", "둘")
+    _turn(store, "셋", "넷", turn)
+    store.add_message(turn.conversation_id, store.get(turn.conversation_id).tip_id, Role.USER, "음")
+    assert _left_ends(store) == 0
+    store.show_up_to(turn.answer_id)
+    assert _left_ends(store) == 1
+    store.set_deleted([turn.conversation_id], is_deleted=True)
+    store.delete_for_good([turn.conversation_id])
+    assert _left_ends(store) == 0
+
+
+def _left_ends(store: ConversationStore) -> int:
+    sql = "SELECT count(*) FROM left_ends"
+    return int(store.database.read(lambda c: c.execute(sql).fetchone())[0])
+
+
 def test_an_incognito_conversation_is_on_no_disk(store: ConversationStore, tmp_path: Path) -> None:
     kept = _turn(store, "보통 대화", "네")
     secret = store.create(PLAIN, is_incognito=True)
