@@ -6,6 +6,7 @@ So ``kochat ask`` works beside an open window, and changes nothing that the wind
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from kochat_gui.core.cancellation import CancelToken
@@ -18,7 +19,7 @@ from kochat_gui.services.engine_host import EngineHost
 from kochat_gui.services.model_manager import ModelManager
 from kochat_gui.services.model_workshop import ModelWorkshop
 from kochat_gui.services.token_service import TokenService
-from kochat_gui.settings.model_preferences import PreferenceStore
+from kochat_gui.settings.model_preferences import ModelPreferences, PreferenceStore
 from kochat_gui.settings.store import SettingsStore
 from kochat_gui.storage.paths import ProfilePaths
 
@@ -38,6 +39,20 @@ class PassingSettings:
 
     def refresh(self) -> None:
         self._store.refresh()
+
+
+class PassingPreferences(PreferenceStore):
+    """What was chosen for the profile's models; what is chosen now holds for this run only."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(path)
+        self._own: dict[str, ModelPreferences] = {}
+
+    def get(self, model_id: str) -> ModelPreferences:
+        return self._own.get(model_id) or super().get(model_id)
+
+    def set(self, model_id: str, preferences: ModelPreferences) -> None:
+        self._own[model_id] = preferences
 
 
 @dataclass(frozen=True)
@@ -92,7 +107,8 @@ def open_workshop(
         availability(engine)
     settings = SettingsStore(paths.settings_file)
     used = settings if is_remembered else PassingSettings(settings)
-    preferences = PreferenceStore(paths.preferences_file)
+    kind = PreferenceStore if is_remembered else PassingPreferences
+    preferences = kind(paths.preferences_file)
     host, bus = EngineHost(engine), EventBus()
     models = ModelManager(paths, used, host, bus, preferences, engine=engine)
     files = ModelWorkshop(paths, models, bus)

@@ -14,6 +14,7 @@ from kochat_gui.services.events import ModelStatus
 from kochat_gui.services.model_levels import ModelLevels
 from kochat_gui.services.precisions import ENGINE as TRANSFORMERS
 from kochat_gui.services.precisions import is_precision
+from kochat_gui.settings.model_preferences import PreferenceStore
 
 
 class ModelPaths(Protocol):
@@ -70,12 +71,14 @@ class ModelChooser:
     def __init__(
         self,
         settings: ModelSettings,
+        preferences: PreferenceStore,
         levels: ModelLevels,
         paths: ModelPaths,
         engine: str | None = None,
     ) -> None:
         """``engine``: run every model with this one; None: with the one that its level is for."""
         self._settings = settings
+        self._preferences = preferences
         self._engine = engine or ""
         self._levels = levels
         self._templates_dir = paths.templates_dir
@@ -102,13 +105,25 @@ class ModelChooser:
         )
 
     def level(self, spec: ModelSpec, wanted: str | None) -> str | None:
-        """``wanted`` if ``spec`` has it; None: the remembered or the best one.
+        """``wanted`` if ``spec`` has it; None: the one of the last time, or the best one.
+
+        The last time is when ``spec`` was loaded, if it is still chosen, else when a person chose.
 
         Raises ``UsageError`` for a level that there is not, ``ModelError``.
         """
         model_id, level = self.remembered()
-        remembered = level if model_id == spec.model_id else ""
-        return self._levels.checked(spec, wanted, remembered, self.options(), self._engine)
+        if model_id != spec.model_id or not level:
+            level = self._preferences.get(spec.model_id).level or ""
+        return self._levels.checked(spec, wanted, level, self.options(), self._engine)
+
+    def take(self, spec: ModelSpec, level: str, before: ModelStatus | None) -> None:
+        """:meth:`remember`; a person's choice also for when ``spec`` is chosen again some day.
+
+        ``before``: what was chosen so far. Having that loaded again chooses no level.
+        """
+        self.remember(spec, level)
+        if before is None or (before.spec, before.quantization) != (spec, level):
+            self._preferences.update(spec.model_id, lambda chosen: replace(chosen, level=level))
 
     def remember(self, spec: ModelSpec, level: str | None) -> None:
         """Choose ``spec`` for the next start, too."""

@@ -64,7 +64,7 @@ class ModelManager:
         self._preferences = preferences
         self.levels = ModelLevels(paths.cache_dir / "models", available)
         """Sizes, memory and files of the levels of any model."""
-        self.chooser = ModelChooser(settings, self.levels, paths, engine)
+        self.chooser = ModelChooser(settings, preferences, self.levels, paths, engine)
         """What models are loaded as."""
         self.adapters = ModelAdapters(paths.cache_dir / "adapters", preferences)
         """The adapters of any model."""
@@ -199,7 +199,7 @@ class ModelManager:
     ) -> None:
         """Remember the choice and make it ready in the background; any earlier work is cancelled.
 
-        ``quantization`` None: the remembered or recommended level. ``despite_memory``: the person
+        ``quantization`` None: as :meth:`ModelChooser.level` has it. ``despite_memory``: the person
         was told that memory is short, and wants it all the same. Raises ``ModelError`` for an
         unknown model, ``UsageError`` for a level it does not have; the rest is in :attr:`status`.
         """
@@ -210,7 +210,7 @@ class ModelManager:
             self._despite_memory = choice if despite_memory else None
             self.released.discard(spec)
         if level is not None:
-            self.chooser.remember(spec, level)
+            self.chooser.take(spec, level, self._status)
         self._begin(choice)
 
     def load_remembered(self) -> None:

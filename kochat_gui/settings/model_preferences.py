@@ -1,4 +1,4 @@
-"""What a person chose for each model: template, preset, adapters, import options."""
+"""What a person chose for each model: level, template, preset, adapters, import options."""
 
 import dataclasses
 import math
@@ -52,6 +52,7 @@ class AdapterChoice:
 class ModelPreferences:
     """What was chosen for one model; None follows what fits the model."""
 
+    level: str | None = None
     template: str | None = None
     preset: str | None = None
     adapters: tuple[AdapterChoice, ...] = ()
@@ -115,8 +116,10 @@ def _plain(preferences: ModelPreferences) -> dict[str, Any]:
 
 
 def _read(plain: Mapping[str, Any]) -> ModelPreferences:
-    template, preset, adapters = (plain.get(name) for name in ("template", "preset", "adapters"))
+    level, template, preset = (plain.get(name) for name in ("level", "template", "preset"))
+    adapters = plain.get("adapters")
     return ModelPreferences(
+        level=level if isinstance(level, str) else None,
         template=template if isinstance(template, str) else None,
         preset=preset if isinstance(preset, str) else None,
         adapters=_adapters(adapters) if isinstance(adapters, list) else (),

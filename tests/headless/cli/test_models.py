@@ -11,6 +11,7 @@ from kochat_gui.cli.arguments import build_parser
 from kochat_gui.cli.main import run
 from kochat_gui.core.models import PRECISIONS, QUANTIZATIONS
 from kochat_gui.core.resources import resource
+from kochat_gui.settings.model_preferences import ModelPreferences, PreferenceStore
 from kochat_gui.settings.store import SettingsStore
 from kochat_gui.storage.paths import profile_paths
 from tests.helpers.ggml_writer import tiny_ggml
@@ -131,6 +132,12 @@ def test_a_model_that_cannot_be_put_on_the_list(
     assert said.out == ""
     assert "The model was not put on the list." in said.err
     assert "until KoChat is closed" not in said.err
+
+
+def test_a_level_for_one_run_is_not_chosen_for_the_window(own_profile: Path) -> None:
+    assert kochat(own_profile, "ask", "--model", MODEL, "--quant", "q4_0", "배고파") == 0
+    store = PreferenceStore(profile_paths(own_profile).preferences_file)
+    assert store.get(MODEL) == ModelPreferences()
 
 
 def test_an_added_model_is_on_the_list_of_the_window(

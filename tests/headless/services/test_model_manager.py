@@ -39,7 +39,7 @@ from kochat_gui.core.models import (
 from kochat_gui.core.states import ModelState
 from kochat_gui.services.events import ModelsChanged
 from kochat_gui.services.model_manager import ModelManager
-from kochat_gui.settings.model_preferences import PreferenceStore
+from kochat_gui.settings.model_preferences import ModelPreferences, PreferenceStore
 from tests.headless.services.model_desk import WAIT_S, Desk, open_desk
 from tests.helpers.ggml_writer import tiny_ggml
 from tests.helpers.tiny_models import tiny_gguf, write_tiny_folder
@@ -136,6 +136,41 @@ def test_the_choice_is_remembered(tmp_path: Path) -> None:
     _script(tmp_path)
     third.load()
     third.close()
+
+
+def test_a_chosen_level_is_taken_again_after_another_model(tmp_path: Path) -> None:
+    script = str(_script(tmp_path))
+    first = open_desk(tmp_path / "profile")
+    first.manager.choose("ko-tiny-chat", "q5_0")
+    first.wait_for(ModelState.READY)
+    first.manager.choose(script, None)
+    first.load()
+    first.manager.choose("ko-tiny-chat", None)
+    first.load()
+    assert first.manager.status.quantization == "q5_0"
+    first.manager.choose(script, None)
+    first.load()
+    first.close()
+    second = open_desk(tmp_path / "profile")
+    second.manager.choose("ko-tiny-chat", None)
+    second.load()
+    assert second.manager.status.quantization == "q5_0"
+    second.close()
+
+
+def test_a_level_that_nobody_chose_follows_the_memory(desk: Desk, tmp_path: Path) -> None:
+    desk.manager.load_remembered()
+    desk.wait_for(ModelState.READY)
+    assert desk.manager.status.quantization == "q8_0"
+    desk.manager.choose("ko-tiny-chat", "q8_0")
+    desk.load()
+    assert desk.preferences.get("ko-tiny-chat").level is None
+    desk.preferences.set("ko-tiny-chat", ModelPreferences(level="q99"))
+    desk.manager.choose(str(_script(tmp_path)), None)
+    desk.load()
+    desk.manager.choose("ko-tiny-chat", None)
+    desk.load()
+    assert desk.manager.status.quantization == "q8_0", "there is no such level any more"
 
 
 def test_the_newest_choice_wins(desk: Desk, tmp_path: Path) -> None:

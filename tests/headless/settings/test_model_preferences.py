@@ -15,6 +15,7 @@ from kochat_gui.settings.model_preferences import (
 
 MODEL = "/모델/한글 (1).bin"
 CHOSEN = ModelPreferences(
+    level="q6_k",
     template="kullm-v2",
     preset="card",
     adapters=(AdapterChoice("/어댑터:1", 0.5, is_on=False), AdapterChoice("C:\\b")),
@@ -44,7 +45,7 @@ def test_no_options_stay_no_options(tmp_path: Path) -> None:
 WRONG: list[object] = [
     3,
     [],
-    {"template": 3, "preset": ["a"], "adapters": {"a": 1}, "import_options": "x"},
+    {"level": 8, "template": 3, "preset": ["a"], "adapters": {"a": 1}, "import_options": "x"},
     {"adapters": [{"path": 3, "scale": 1, "is_on": True}]},
     {"adapters": [{"path": "/a", "scale": 9, "is_on": True}]},
     {"adapters": [{"path": "/a", "scale": -1, "is_on": True}]},
