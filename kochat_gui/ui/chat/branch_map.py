@@ -2,13 +2,13 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QCoreApplication, QEvent, QItemSelectionModel, QObject, QSize, Qt, Signal
+from PySide6.QtCore import QCoreApplication, QEvent, QItemSelectionModel, QObject, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
+    QBoxLayout,
     QHBoxLayout,
     QPushButton,
-    QTreeView,
     QVBoxLayout,
     QWidget,
 )
@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
 from kochat_gui.core.conversation import Message, MessageId
 from kochat_gui.core.i18n import translate
 from kochat_gui.ui.chat.branch_tree import BranchTree
+from kochat_gui.ui.chat.branch_view import BranchView
 from kochat_gui.ui.fitted_dialog import FittedDialog
 from kochat_gui.ui.ime import HangulLineEdit
 from kochat_gui.ui.plain_text import Paragraph, plain_label
@@ -23,6 +24,8 @@ from kochat_gui.ui.theme import Appearance
 
 EXPANDED_UP_TO = 200
 """Messages of a tree that is shown with all its branches open."""
+_SIDE = 20
+"""Px left and right of everything."""
 _KEYS_OF_TREE = frozenset({Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_PageUp, Qt.Key.Key_PageDown})
 _KEYS_OF_BRANCHES = frozenset({Qt.Key.Key_Left, Qt.Key.Key_Right})
 
@@ -47,12 +50,11 @@ class BranchMap(FittedDialog):
     ) -> None:
         """``messages``: the whole tree, by id; ``path``: what is shown of it."""
         super().__init__(translate("BranchMap", "Branch map"), 680, 640, appearance, parent)
-        self._appearance = appearance
         self._found: list[MessageId] = []
-        self._model = BranchTree(messages, path, appearance, self)
+        self._model = BranchTree(messages, path, self)
         self._search = HangulLineEdit()
         self._count = plain_label("", "caption")
-        self._tree = _Tree()
+        self._tree = BranchView(self._model, appearance)
         self._build()
         if len(messages) <= EXPANDED_UP_TO:
             self._tree.expandAll()
@@ -82,47 +84,46 @@ class BranchMap(FittedDialog):
         self._search.return_committed.connect(lambda _text: self._show_branch())
         self._search.escape_pressed.connect(self._on_escape)
         self._search.installEventFilter(self)
-        self._build_tree()
+        self._tree.setExpandsOnDoubleClick(False)
+        self._tree.activated.connect(lambda _index: self._show_branch())
+        self._tree.selectionModel().currentChanged.connect(self._tell_count)
         top = QHBoxLayout()
         top.setSpacing(12)
         top.addWidget(self._search, 1)
         top.addWidget(self._count)
         column = QVBoxLayout(self)
-        column.setContentsMargins(20, 18, 20, 16)
+        column.setContentsMargins(_SIDE, 18, _SIDE, 16)
         column.setSpacing(12)
         column.addLayout(top)
         column.addWidget(self._tree, 1)
         column.addLayout(self._foot())
 
-    def _build_tree(self) -> None:
-        self._tree.setObjectName("branches")
-        self._tree.setModel(self._model)
-        self._tree.setHeaderHidden(True)
-        self._tree.setUniformRowHeights(True)
-        self._tree.setIndentation(self._appearance.px(20))
-        side = self._appearance.px(16)
-        self._tree.setIconSize(QSize(side, side))
-        self._tree.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        self._tree.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self._tree.setExpandsOnDoubleClick(False)
-        self._tree.setAccessibleName(translate("BranchMap", "Branches of the conversation"))
-        self._tree.activated.connect(lambda _index: self._show_branch())
-
-    def _foot(self) -> QHBoxLayout:
+    def _foot(self) -> QBoxLayout:
+        """The hint beside the buttons, or above them where that would break it into pieces."""
         show = QPushButton(translate("BranchMap", "Show this branch"))
         show.setObjectName("primary")
         show.clicked.connect(self._show_branch)
         end = QPushButton(translate("BranchMap", "Show up to here only"))
         end.clicked.connect(self._show_end)
+        hint = Paragraph(translate("BranchMap", "Arrows move, Enter shows the branch"), "caption")
+        for widget in (show, end, hint):
+            widget.ensurePolished()
         for button in (show, end):
             # Enter belongs to the field and the tree.
             button.setAutoDefault(False)
-        foot = QHBoxLayout()
-        foot.setSpacing(8)
-        hint = translate("BranchMap", "Arrows move, Enter shows the branch")
-        foot.addWidget(Paragraph(hint, "caption"), 1)
-        foot.addWidget(end)
-        foot.addWidget(show)
+        gap, room = 8, self.width() - 2 * _SIDE
+        wanted = show.sizeHint().width() + gap + end.sizeHint().width()
+        directions = QBoxLayout.Direction
+        buttons = QBoxLayout(directions.LeftToRight if wanted <= room else directions.TopToBottom)
+        buttons.addStretch(1)
+        buttons.addWidget(end)
+        buttons.addWidget(show)
+        wanted += gap + hint.fontMetrics().horizontalAdvance(hint.text())
+        foot = QBoxLayout(directions.LeftToRight if wanted <= room else directions.TopToBottom)
+        for layout in (buttons, foot):
+            layout.setSpacing(gap)
+        foot.addWidget(hint, 1)
+        foot.addLayout(buttons)
         return foot
 
     def _find(self, words: str) -> None:
@@ -130,23 +131,24 @@ class BranchMap(FittedDialog):
         if self._found:
             current = self._current()
             self._select(current if current in self._found else self._found[0])
-        self._tell_count(has_words=bool(words.strip()))
+        self._tell_count()
 
     def _step(self, step: int) -> None:
         current = self._current()
         position = self._found.index(current) if current in self._found else -step
         self._select(self._found[(position + step) % len(self._found)])
-        self._tell_count(has_words=True)
 
-    def _tell_count(self, *, has_words: bool) -> None:
-        if not has_words:
+    def _tell_count(self) -> None:
+        """Which of the messages that were found is the current one, if it is one of them."""
+        current, total = self._current(), f"{len(self._found):,}"
+        if not self._search.text_with_preedit().strip():
             self._count.setText("")
         elif not self._found:
             self._count.setText(translate("BranchMap", "Nothing found"))
+        elif current in self._found:
+            self._count.setText(f"{self._found.index(current) + 1:,}/{total}")
         else:
-            current = self._current()
-            position = self._found.index(current) + 1 if current in self._found else 1
-            self._count.setText(f"{position:,}/{len(self._found):,}")
+            self._count.setText(total)
 
     def _current(self) -> MessageId | None:
         message = self._model.message_at(self._tree.currentIndex())
@@ -175,17 +177,3 @@ class BranchMap(FittedDialog):
             self._search.set_text("")
         else:
             self.reject()
-
-
-class _Tree(QTreeView):
-    """Left leaves a branch and Right goes into it, whatever the style thinks of that."""
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        index = self.currentIndex()
-        is_open = self.isExpanded(index) and self.model().hasChildren(index)
-        if event.key() == Qt.Key.Key_Left and not is_open and index.parent().isValid():
-            self.setCurrentIndex(index.parent())
-        elif event.key() == Qt.Key.Key_Right and is_open:
-            self.setCurrentIndex(self.model().index(0, 0, index))
-        else:
-            super().keyPressEvent(event)

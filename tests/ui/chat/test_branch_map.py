@@ -3,7 +3,8 @@
 import time
 
 import pytest
-from PySide6.QtCore import QModelIndex, Qt
+from PySide6.QtCore import QModelIndex, QPoint, Qt
+from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QPushButton, QTreeView, QWidget
 from pytestqt.qtbot import QtBot
@@ -12,6 +13,7 @@ from kochat_gui.core.conversation import MadeBy, Message, MessageId
 from kochat_gui.ui.chat.branch_map import BranchMap
 from kochat_gui.ui.chat.branch_tree import BranchTree
 from kochat_gui.ui.ime import HangulLineEdit
+from kochat_gui.ui.plain_text import Paragraph
 from kochat_gui.ui.theme import Appearance
 from tests.ui.chat import messages
 from tests.ui.chat.finding import the
@@ -101,8 +103,8 @@ def _rows(model: BranchTree, above: QModelIndex | None = None, depth: int = 0) -
     return found
 
 
-def test_the_shown_path_is_the_first_level(appearance: Appearance, parent: QWidget) -> None:
-    assert _rows(BranchTree(_tree(), _ids(1, 2, 4, 5), appearance, parent)) == [
+def test_the_shown_path_is_the_first_level(parent: QWidget) -> None:
+    assert _rows(BranchTree(_tree(), _ids(1, 2, 4, 5), parent)) == [
         "하나",
         "답 하나 · 고친 답변 · 다른 가지 1개",
         "  다른 답",
@@ -111,7 +113,7 @@ def test_the_shown_path_is_the_first_level(appearance: Appearance, parent: QWidg
         "    답 둘째",
         "답 둘 · 지금 보는 끝",
     ]
-    assert _rows(BranchTree(_tree(), _ids(1, 3), appearance, parent)) == [
+    assert _rows(BranchTree(_tree(), _ids(1, 3), parent)) == [
         "하나",
         "다른 답 · 지금 보는 끝 · 다른 가지 1개",
         "  답 하나 · 고친 답변 · 뒤에 2개",
@@ -167,6 +169,124 @@ def test_up_to_here(open_map: Map) -> None:
     open_map.press(Qt.Key.Key_PageUp)
     button.click()
     assert open_map.asked == [("end", 1)]
+
+
+def _branching() -> list[Message]:
+    """A trunk of 30 messages, and at each of its questions another one with an answer."""
+    tree = messages.talk(30)
+    for question in range(1, 31, 2):
+        number = len(tree) + 1
+        other = messages.question(number, f"곁가지 {question} " * 20)
+        tree.append(messages.moved(other, question - 1 or None))
+        tree.append(messages.moved(messages.answer(number + 1, "## 곁\n- 답"), number))
+    return tree
+
+
+def _twofold() -> list[Message]:
+    """Two versions of everything, ten times."""
+    return [
+        messages.moved(messages.question(n, f"메시지 {n}"), n // 2 if n > 1 else None)
+        for n in range(1, 1 << 10)
+    ]
+
+
+def test_off_the_shown_path_the_long_version_goes_straight_on(parent: QWidget) -> None:
+    model = BranchTree(_branching(), _ids(31, 32), parent)
+    # At the very end both are as long, and the newest is the one.
+    trunk = {model.index_of(MessageId(n)).parent() for n in range(2, 29)}
+    assert len(trunk) == 1
+    assert model.deepest == 4
+
+
+@pytest.mark.parametrize(("scale", "width"), [(100, 900), (200, 900), (200, 420)])
+def test_no_row_is_pushed_out_of_sight(
+    scale: int, width: int, appearance: Appearance, parent: QWidget, qtbot: QtBot
+) -> None:
+    appearance.set_scale_percent(scale)
+    parent.resize(width, 800)
+    tree = _twofold()
+    opened = Map(tree, _ids(1), appearance, parent, qtbot)
+    opened.view.expandAll()
+    model = opened.view.model()
+    assert isinstance(model, BranchTree)
+    rows = [model.index_of(message.message_id) for message in tree]
+    lefts = [opened.view.visualRect(row).left() for row in rows]
+    assert max(lefts) <= 0.3 * opened.view.viewport().width()
+    assert len(set(lefts)) == model.deepest + 1 > 8, "how deep a row is can be seen"
+    opened.dialog.reject()
+
+
+def _ends_of_first_row(opened: Map) -> QImage:
+    row = opened.view.visualRect(opened.view.model().index(0, 0))
+    if row.height() < 45:
+        row.setLeft(row.right() - 120)
+    else:
+        row.setTop(row.center().y() + 2)
+    return opened.view.viewport().grab(row).toImage()
+
+
+@pytest.mark.parametrize("width", [900, 420])
+def test_notes_are_seen_however_long_the_message_is(
+    width: int, appearance: Appearance, parent: QWidget, qtbot: QtBot
+) -> None:
+    parent.resize(width, 800)
+    seen = []
+    for words, is_excluded in (("가", True), ("가" * 300, True), ("가", False)):
+        first = messages.question(1, words, is_excluded=is_excluded)
+        tree = [first, messages.moved(messages.question(2), None), *messages.talk(4)[2:]]
+        opened = Map(tree, _ids(1), appearance, parent, qtbot)
+        seen.append(_ends_of_first_row(opened))
+        opened.dialog.reject()
+    assert seen[0] == seen[1] != seen[2]
+
+
+def test_rows_have_no_marks_of_markdown(parent: QWidget) -> None:
+    model = BranchTree(_branching(), _ids(31, 32), parent)
+    assert model.index_of(MessageId(32)).data() == "곁 답 · 지금 보는 끝"
+
+
+def test_a_row_that_was_not_found_has_no_number(open_map: Map) -> None:
+    def counts() -> set[str]:
+        return {label.text() for label in open_map.dialog.findChildren(QLabel)}
+
+    type_steps(open_map.search, ["+둘째", "turn"])
+    assert "1/2" in counts()
+    row = open_map.view.visualRect(open_map.view.model().index(0, 0))
+    viewport = open_map.view.viewport()
+    QTest.mouseClick(viewport, Qt.MouseButton.LeftButton, pos=row.center())
+    assert open_map.current == "하나"
+    assert "2" in counts()
+    assert "1/2" not in counts()
+    open_map.press(Qt.Key.Key_Down)
+    assert "1/2" in counts()
+
+
+@pytest.mark.parametrize("scale", [100, 200])
+def test_a_click_on_the_arrow_folds(
+    scale: int, appearance: Appearance, parent: QWidget, qtbot: QtBot
+) -> None:
+    appearance.set_scale_percent(scale)
+    opened = Map(_tree(), _ids(1, 2, 4, 5), appearance, parent, qtbot)
+    index = opened.view.model().index(1, 0)
+    before = opened.current
+    row = opened.view.visualRect(index)
+    place = QPoint(row.left() + appearance.px(16), row.center().y())
+    QTest.mouseClick(opened.view.viewport(), Qt.MouseButton.LeftButton, pos=place)
+    assert not opened.view.isExpanded(index)
+    QTest.mouseClick(opened.view.viewport(), Qt.MouseButton.LeftButton, pos=place)
+    assert opened.view.isExpanded(index)
+    assert opened.current == before
+    opened.dialog.reject()
+
+
+def test_the_hint_stays_in_one_piece(appearance: Appearance, parent: QWidget, qtbot: QtBot) -> None:
+    appearance.set_scale_percent(200)
+    parent.resize(620, 800)
+    opened = Map(_tree(), _ids(1, 2, 4, 5), appearance, parent, qtbot)
+    [hint] = opened.dialog.findChildren(Paragraph)
+    assert hint.height() <= 2 * hint.fontMetrics().lineSpacing()
+    assert opened.dialog.width() <= parent.width()
+    opened.dialog.reject()
 
 
 def _large(versions: int) -> list[Message]:
