@@ -59,7 +59,9 @@ class _Seen(NamedTuple):
 
 
 def _newest(view: QWidget) -> Answer:
-    return max((a for a in view.findChildren(Answer) if a.isVisible()), key=lambda a: a.y())
+    shown = [answer for answer in view.findChildren(Answer) if answer.isVisible()]
+    assert shown, "not yet"
+    return max(shown, key=lambda answer: answer.y())
 
 
 def _seen(view: QWidget) -> _Seen:
