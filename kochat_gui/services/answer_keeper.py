@@ -5,7 +5,7 @@ import threading
 import time
 from collections.abc import Callable
 
-from kochat_gui.core.conversation import MessageId
+from kochat_gui.core.conversation import MadeBy, MessageId
 from kochat_gui.core.errors import StorageError
 from kochat_gui.storage.conversations import ConversationStore
 from kochat_gui.storage.live_answers import FinalAnswer
@@ -40,9 +40,9 @@ class AnswerKeeper:
         """No text is in memory alone."""
         return not self._store.live.unsaved() and not self._store.live.unstored()
 
-    def append(self, message_id: MessageId, text: str) -> int:
-        """Take new text of an answer; returns how many characters are before it."""
-        offset, unsaved = self._store.live.append(message_id, text)
+    def append(self, message_id: MessageId, text: str, made_by: MadeBy | None = None) -> int:
+        """Take new text of an answer and what makes it; returns how many characters are before."""
+        offset, unsaved = self._store.live.append(message_id, text, made_by)
         is_much = unsaved >= CHECKPOINT_CHARACTERS
         with self._wake:
             if self._due is None:

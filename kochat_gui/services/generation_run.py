@@ -181,7 +181,7 @@ class GenerationRunner:
             generation.ready = None
             self._ensure_ready(generation, on_progress)
             status = generation.ready = self._models.status
-            request = self._filled(generation)
+            request = with_seed(self._filled(generation))
             adapters = self._models.adapters_in_use(on_progress, generation.cancel)
             # Converting adapters takes a while, and those of one model do not fit another.
             if status.loaded is not None and self._models.status == status:
@@ -216,7 +216,7 @@ class GenerationRunner:
         if generation.state is not GenerationState.GENERATING:
             self.move(generation, GenerationState.GENERATING)
         turn = generation.turn
-        offset = self._keeper.append(turn.answer_id, text)
+        offset = self._keeper.append(turn.answer_id, text, generation.made_by)
         self._bus.publish(TextAppended(turn.conversation_id, turn.answer_id, text, offset))
 
     def move(
@@ -318,7 +318,7 @@ def _final(generation: Generation, ending: Ending, text: str) -> FinalAnswer:
         state=MessageState.INTERRUPTED if ending is ABANDONED else _MESSAGE_STATES[ending.state],
         finish_reason=ending.reason,
         usage=ending.usage,
-        made_by=with_seed(generation.made_by, ending.usage),
+        made_by=generation.made_by,
         error=ending.error.text() if ending.error is not None else "",
     )
     return final if before is None else _written_on(before, final)

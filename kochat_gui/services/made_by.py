@@ -2,12 +2,18 @@
 
 import hashlib
 import json
+import secrets
 from collections.abc import Sequence
 from dataclasses import replace
 
 from kochat_gui.core.conversation import ConversationSettings, MadeBy, Message, Role
 from kochat_gui.core.errors import ModelError, UserFacingError
-from kochat_gui.core.generation import ChatMessage, GenerationRequest, SamplingParams, Usage
+from kochat_gui.core.generation import (
+    MAX_SEED,
+    ChatMessage,
+    GenerationRequest,
+    SamplingParams,
+)
 from kochat_gui.core.i18n import QT_TRANSLATE_NOOP, TextKey
 from kochat_gui.services.events import ModelStatus
 from kochat_gui.services.prompt_request import request_after
@@ -32,11 +38,13 @@ def made_by_of(status: ModelStatus, request: GenerationRequest, adapters: str) -
     )
 
 
-def with_seed(made_by: MadeBy | None, usage: Usage | None) -> MadeBy | None:
-    """``made_by`` with the seed that the engine says it used."""
-    if made_by is None or made_by.sampling is None or usage is None or usage.seed is None:
-        return made_by
-    return replace(made_by, sampling=replace(made_by.sampling, seed=usage.seed))
+def with_seed(request: GenerationRequest) -> GenerationRequest:
+    """``request`` with a new seed where it has none."""
+    # An engine would tell the one that it drew at the end alone, which may never come.
+    if request.sampling.seed is not None:
+        return request
+    seed = secrets.randbelow(MAX_SEED + 1)
+    return replace(request, sampling=replace(request.sampling, seed=seed))
 
 
 def request_again(before: Sequence[Message], then: MadeBy | None) -> GenerationRequest:

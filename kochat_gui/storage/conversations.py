@@ -390,10 +390,16 @@ class ConversationStore:
         self.live.start(answer_id, message.text)
 
     def append_chunks(self, chunks: dict[MessageId, str]) -> None:
-        """Add to the stored text of streaming answers without writing it all again."""
+        """Add to the stored text of streaming answers without writing it all again.
+
+        With the first of it goes what makes them: a program's sudden end must not leave a text
+        that nobody wrote.
+        """
+        makers = self.live.unsaved_makers()
         for place in {self._places.of(message_id) for message_id in chunks}:
             rows = [row for row in chunks.items() if self._places.of(row[0]) is place]
-            place.write(partial(statements.append_chunks, rows=rows))
+            made_by = [(mid, makers[mid]) for mid, _ in rows if mid in makers]
+            place.write(partial(statements.append_chunks, rows=rows, makers=made_by))
         for message_id, text in chunks.items():
             self.live.mark_saved(message_id, len(text))
 

@@ -31,6 +31,8 @@ class _Live:
     length: int
     unsaved: list[str] = field(default_factory=list)
     unsaved_length: int = 0
+    made_by: MadeBy | None = None
+    is_maker_saved: bool = False
     final: FinalAnswer | None = None
 
 
@@ -46,9 +48,12 @@ class LiveAnswers:
         with self._lock:
             self._live[message_id] = _Live([text], len(text))
 
-    def append(self, message_id: MessageId, text: str) -> tuple[int, int]:
+    def append(
+        self, message_id: MessageId, text: str, made_by: MadeBy | None = None
+    ) -> tuple[int, int]:
         """Add ``text``; returns where it begins and how many characters are unsaved now.
 
+        ``made_by``: what makes the answer, the same for all of its text from ``start`` on.
         Does nothing, and returns zeros, when the answer has ended.
         """
         with self._lock:
@@ -56,6 +61,7 @@ class LiveAnswers:
             if live is None or live.final is not None:
                 return 0, 0
             begins = live.length
+            live.made_by = made_by
             live.parts.append(text)
             live.length += len(text)
             live.unsaved.append(text)
@@ -82,14 +88,24 @@ class LiveAnswers:
                 if live.unsaved and live.final is None
             }
 
+    def unsaved_makers(self) -> dict[MessageId, MadeBy]:
+        """What makes the answers whose first text is unsaved; it goes to the disk with that."""
+        with self._lock:
+            return {
+                message_id: live.made_by
+                for message_id, live in self._live.items()
+                if live.made_by is not None and not live.is_maker_saved
+            }
+
     def mark_saved(self, message_id: MessageId, length: int) -> None:
-        """The first ``length`` unsaved characters are on the disk now."""
+        """The first ``length`` unsaved characters, and what makes them, are on the disk now."""
         with self._lock:
             live = self._live.get(message_id)
             if live is not None:
                 rest = "".join(live.unsaved)[length:]
                 live.unsaved = [rest] if rest else []
                 live.unsaved_length = len(rest)
+                live.is_maker_saved = True
 
     def settle(self, final: FinalAnswer) -> None:
         """The answer ended, but the disk has not taken it yet."""
@@ -122,7 +138,12 @@ class LiveAnswers:
             if live is None:
                 return None
             if live.final is None:
-                return replace(message, text=self._text_of(live), state=MessageState.STREAMING)
+                return replace(
+                    message,
+                    text=self._text_of(live),
+                    state=MessageState.STREAMING,
+                    made_by=live.made_by or message.made_by,
+                )
             final = live.final
         return replace(
             message,

@@ -209,8 +209,15 @@ def insert_tags(connection: sqlite3.Connection, tagged: Sequence[tuple[int, str]
     )
 
 
-def append_chunks(connection: sqlite3.Connection, rows: Sequence[tuple[MessageId, str]]) -> None:
-    """Add to the stored texts of streaming answers; those deleted for good are passed over."""
+def append_chunks(
+    connection: sqlite3.Connection,
+    rows: Sequence[tuple[MessageId, str]],
+    makers: Sequence[tuple[MessageId, MadeBy]] = (),
+) -> None:
+    """Add to the stored texts of streaming answers; those deleted for good are passed over.
+
+    ``makers``: what makes the answers whose first text this is.
+    """
     # One of them would keep the text of all others from the disk.
     connection.executemany(
         "INSERT INTO message_chunks (message_id, seq, text) SELECT id, "
@@ -218,6 +225,8 @@ def append_chunks(connection: sqlite3.Connection, rows: Sequence[tuple[MessageId
         "FROM messages WHERE id = ?1",
         rows,
     )
+    for message_id, made_by in makers:
+        set_made_by(connection, message_id, made_by)
 
 
 def update_conversations(

@@ -22,6 +22,7 @@ from kochat_gui.core.conversation import (
     ConversationFilter,
     ConversationId,
     ConversationSettings,
+    MadeBy,
     Message,
     MessageState,
     Role,
@@ -32,6 +33,8 @@ from kochat_gui.storage.database import Database
 from kochat_gui.storage.folders import FolderStore
 from kochat_gui.storage.live_answers import FinalAnswer
 
+MADE_BY = MadeBy("id", "모델", "q8_0", "llama.cpp", "chatml")
+"""What makes the answer of the mode ``stream``."""
 _TOKEN_PAUSE_S = 0.01
 _CHOICE = 40
 """So many of the newest conversations are changed."""
@@ -222,7 +225,7 @@ def _stream(database: Database) -> None:
     number = 0
     while True:
         token = f"토큰{number} "
-        keeper.append(turn.answer_id, token)
+        keeper.append(turn.answer_id, token, MADE_BY)
         _say(at=time.monotonic(), token=token)
         number += 1
         time.sleep(_TOKEN_PAUSE_S)

@@ -27,6 +27,7 @@ from kochat_gui.storage.conversations import ConversationStore
 from kochat_gui.storage.database import Database
 from kochat_gui.storage.profile_lock import ProfileLock
 from tests.faults.conftest import Tell
+from tests.faults.store_writer import MADE_BY
 
 ROOT = Path(__file__).parents[2]
 KILLS, KILLS_THOROUGH = 10, 850
@@ -207,6 +208,7 @@ def test_a_kill_while_streaming_loses_at_most_a_second(
             answer = ConversationStore(database).message(MessageId(json.loads(first)["answer"]))
         assert answer.state is MessageState.INTERRUPTED
         assert answer.can_continue
+        assert answer.made_by == (MADE_BY if answer.text else None)
         lost_s.append(_lost_seconds(lines, answer.text) if lines else 0.0)
     tell(f"R1 {len(lost_s)} kills while streaming: at most {max(lost_s):.2f} s of text lost")
     assert max(lost_s) <= LOST_S

@@ -1,6 +1,7 @@
 """Hidden messages, messages of any role, answers made again: on a real store and engine process."""
 
 import dataclasses
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -18,9 +19,12 @@ from kochat_gui.core.conversation import (
 )
 from kochat_gui.core.errors import DiskFullError, ModelError, UsageError, UserFacingError
 from kochat_gui.core.generation import GenerationRequest, SamplingParams
+from kochat_gui.services.answer_keeper import CHECKPOINT_CHARACTERS
 from kochat_gui.services.made_by import check_same
 from kochat_gui.services.model_adapters import AppliedAdapters
 from kochat_gui.storage import statements
+from kochat_gui.storage.conversations import ConversationStore
+from kochat_gui.storage.database import AccessMode, Database
 from tests.headless.services.chat_setup import Chat, limit_pages
 
 ECHO = {"text": "«{message}» {seed}"}
@@ -162,6 +166,28 @@ def test_an_answer_knows_what_made_it(chat_of: MakeChat) -> None:
         False,
     )
     assert made_by.prompt_hash
+
+
+def test_what_makes_an_answer_is_on_the_disk_while_it_is_written(
+    chat_of: MakeChat, tmp_path: Path
+) -> None:
+    chat = chat_of(default={"text": "가나다 라마바. " * 400, "tokens_per_second": 100})
+    turn = chat.session.send(None, "길게")
+    chat.wait(lambda: len(chat.shown(turn.answer_id)) > CHECKPOINT_CHARACTERS)
+    while not chat.database.read(lambda c: c.execute("SELECT * FROM message_chunks").fetchall()):
+        time.sleep(0.01)
+    looking = Database(tmp_path / "kochat.db", AccessMode.READ_ONLY)
+    # As after a kill: another program knows nothing of this one's memory.
+    killed = ConversationStore(looking).message(turn.answer_id)
+    looking.close()
+    chat.session.stop(turn.conversation_id)
+    chat.ended(turn.answer_id)
+    stopped = chat.message(turn.answer_id)
+    assert stopped.usage is not None
+    assert killed.made_by is not None
+    assert killed.made_by.sampling is not None
+    assert killed.made_by.sampling.seed == stopped.usage.seed
+    assert killed.made_by == stopped.made_by
 
 
 def test_an_answer_is_made_again_exactly(chat_of: MakeChat) -> None:

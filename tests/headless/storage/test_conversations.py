@@ -229,9 +229,10 @@ def test_interrupted_answers_keep_their_checkpoints(tmp_path: Path) -> None:
     store = ConversationStore(first)
     turn = store.add_turn(None, None, "안녕", PLAIN)
     for number in range(12):
-        store.live.append(turn.answer_id, f"{number}-")
+        store.live.append(turn.answer_id, f"{number}-", MADE_BY)
+        assert store.message(turn.answer_id).made_by == MADE_BY
         store.append_chunks(store.live.unsaved())
-    store.live.append(turn.answer_id, "not on the disk")
+    store.live.append(turn.answer_id, "not on the disk", MADE_BY)
     first.close()
     looking = Database(tmp_path / "k.db", AccessMode.READ_ONLY)
     seen = ConversationStore(looking).message(turn.answer_id)
@@ -242,9 +243,26 @@ def test_interrupted_answers_keep_their_checkpoints(tmp_path: Path) -> None:
     second.close()
     assert answer == seen
     assert answer.text == "0-1-2-3-4-5-6-7-8-9-10-11-"
+    assert answer.made_by == MADE_BY
     assert answer.state is MessageState.INTERRUPTED
     assert answer.can_continue
     assert chunks == []
+
+
+def test_what_makes_an_answer_is_stored_with_its_first_text_alone(
+    store: ConversationStore,
+) -> None:
+    one, other = (store.add_turn(None, None, text, PLAIN) for text in ("하나", "둘"))
+    changed: list[int] = []
+    for text in ("가", "나"):
+        store.live.append(one.answer_id, text, MADE_BY)
+        chunks = store.live.unsaved()
+        store.live.append(other.answer_id, text, MADE_BY)
+        before = store.database.write(lambda c: c.total_changes)
+        store.append_chunks(chunks)
+        changed.append(store.database.write(lambda c: c.total_changes) - before)
+    # Texts of one and then of both, each of them once with what makes it.
+    assert changed == [1 + 1, 2 + 1]
 
 
 def test_a_full_disk_at_the_start_hides_nothing(tmp_path: Path) -> None:
