@@ -227,6 +227,10 @@
         <translation>끝까지 답함</translation>
     </message>
     <message>
+        <source>continued by {models}</source>
+        <translation>{models} 모델이 이어서 씀</translation>
+    </message>
+    <message>
         <source>cut off at the length limit</source>
         <translation>길이 제한에서 끊김</translation>
     </message>
@@ -2848,6 +2852,10 @@
         <translation>생성 설정</translation>
     </message>
     <message>
+        <source>Part {number}</source>
+        <translation>부분 {number}</translation>
+    </message>
+    <message>
         <source>Result</source>
         <translation>결과</translation>
     </message>
@@ -2860,8 +2868,20 @@
         <translation>시스템 프롬프트</translation>
     </message>
     <message>
+        <source>from character {number}</source>
+        <translation>{number}번째 글자부터</translation>
+    </message>
+    <message>
+        <source>from character {number}, before a person changed it</source>
+        <translation>사람이 고치기 전 글의 {number}번째 글자부터</translation>
+    </message>
+    <message>
         <source>none</source>
         <translation>없음</translation>
+    </message>
+    <message>
+        <source>not known</source>
+        <translation>알 수 없음</translation>
     </message>
 </context>
 <context>

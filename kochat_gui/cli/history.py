@@ -101,6 +101,6 @@ def _message(message: Message) -> dict[str, Any]:
         "finish_reason": message.finish_reason.value if message.finish_reason else None,
         "model": made_by.model_id if made_by else None,
         "quantization": made_by.quantization if made_by else None,
-        "new_tokens": usage.new_tokens if usage else None,
+        "new_tokens": usage.answer_tokens if usage else None,
         "error": message.error or None,
     }

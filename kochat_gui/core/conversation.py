@@ -43,8 +43,17 @@ class MessageState(Enum):
 
 
 @dataclass(frozen=True)
+class LaterPart:
+    """What an answer was continued by."""
+
+    start: int
+    """Characters of the answer that were there before."""
+    made_by: "MadeBy"
+
+
+@dataclass(frozen=True)
 class MadeBy:
-    """What made an answer."""
+    """What made an answer; of one that was continued, its beginning."""
 
     model_id: str
     model_name: str
@@ -62,6 +71,14 @@ class MadeBy:
     """Of the messages that the model was told besides; empty when it was not known."""
     is_edited: bool = False
     """A person changed the text: this version is not what the model wrote."""
+    later_parts: tuple[LaterPart, ...] = ()
+    """In the order of the text that the models wrote; they have no later parts of their own."""
+
+    @property
+    def later_models(self) -> tuple[str, ...]:
+        """Names of those that continued the answer, but for the model that began it."""
+        names = dict.fromkeys(part.made_by.model_name for part in self.later_parts)
+        return tuple(name for name in names if name not in {"", self.model_name})
 
 
 @dataclass(frozen=True)

@@ -172,6 +172,13 @@ class Usage:
     """Tokens the loaded model accepts; 0 when not known."""
     seed: int | None = None
     """The seed that was used."""
+    earlier_tokens: int | None = 0
+    """Of an answer that this generation continued; None when they were not all counted."""
+
+    @property
+    def answer_tokens(self) -> int | None:
+        """Tokens of the whole answer; None when they were not all counted."""
+        return None if self.earlier_tokens is None else self.earlier_tokens + self.new_tokens
 
 
 @dataclass(frozen=True)

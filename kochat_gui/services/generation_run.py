@@ -36,7 +36,13 @@ from kochat_gui.services.events import (
     TextAppended,
 )
 from kochat_gui.services.generation_worker import Generation
-from kochat_gui.services.made_by import check_same, made_by_of, with_seed
+from kochat_gui.services.made_by import (
+    check_same,
+    continued_by,
+    made_by_of,
+    usage_with,
+    with_seed,
+)
 from kochat_gui.services.model_adapters import AppliedAdapters
 from kochat_gui.services.model_job import ReleasedModels
 from kochat_gui.services.notices import Notice, NoticeCenter, Severity
@@ -185,7 +191,8 @@ class GenerationRunner:
             adapters = self._models.adapters_in_use(on_progress, generation.cancel)
             # Converting adapters takes a while, and those of one model do not fit another.
             if status.loaded is not None and self._models.status == status:
-                generation.made_by = made_by_of(status, request, adapters.names)
+                made_by, before = made_by_of(status, request, adapters.names), generation.continues
+                generation.made_by = made_by if before is None else continued_by(before, made_by)
                 return replace(request, adapters=adapters.uses)
 
     def _ensure_ready(self, generation: Generation, on_progress: Callable[[float], None]) -> None:
@@ -341,7 +348,7 @@ def _written_on(before: Message, final: FinalAnswer) -> FinalAnswer:
     """The model is told of a text that it knew already, although writing it on failed."""
     is_told = final.state is MessageState.FAILED and before.state is not MessageState.FAILED
     state = MessageState.STOPPED if is_told else final.state
-    return final._replace(state=state, usage=final.usage or before.usage)
+    return final._replace(state=state, usage=usage_with(before, final.usage))
 
 
 def _finished(reason: FinishReason, usage: Usage) -> Ending:

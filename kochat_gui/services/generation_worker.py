@@ -27,7 +27,7 @@ class Generation:
     ready: ModelStatus | None = None
     """The model that answers, once it is ready."""
     made_by: MadeBy | None = None
-    """Known once the model is ready."""
+    """All of the answer, when it is continued; known once the model is ready."""
     like: MadeBy | None = None
     """It is to be made as this was, or not at all."""
     chosen: ModelSpec | None = None

@@ -6,17 +6,26 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import replace
 
-from kochat_gui.core.conversation import ConversationSettings, MadeBy, Message, Role
+from kochat_gui.core.conversation import (
+    ConversationSettings,
+    LaterPart,
+    MadeBy,
+    Message,
+    Role,
+)
 from kochat_gui.core.errors import ModelError, UserFacingError
 from kochat_gui.core.generation import (
     MAX_SEED,
     ChatMessage,
     GenerationRequest,
     SamplingParams,
+    Usage,
 )
 from kochat_gui.core.i18n import QT_TRANSLATE_NOOP, TextKey
 from kochat_gui.services.events import ModelStatus
 from kochat_gui.services.prompt_request import request_after
+
+_NOT_KNOWN = MadeBy("", "", "", "", "")
 
 
 def made_by_of(status: ModelStatus, request: GenerationRequest, adapters: str) -> MadeBy | None:
@@ -47,6 +56,24 @@ def with_seed(request: GenerationRequest) -> GenerationRequest:
     return replace(request, sampling=replace(request.sampling, seed=seed))
 
 
+def continued_by(before: Message, now: MadeBy | None) -> MadeBy | None:
+    """What made an answer that was ``before`` and is written on by ``now``."""
+    if not before.text or now is None:
+        return now
+    then = before.made_by or _NOT_KNOWN
+    return replace(then, later_parts=(*then.later_parts, LaterPart(len(before.text), now)))
+
+
+def usage_with(before: Message, last: Usage | None) -> Usage | None:
+    """Counts and speed of an answer that was ``before``, after ``last`` wrote on."""
+    earlier = before.usage
+    if not before.text:
+        return last
+    if last is None:
+        return None if earlier is None else replace(earlier, earlier_tokens=None)
+    return replace(last, earlier_tokens=None if earlier is None else earlier.answer_tokens)
+
+
 def request_again(before: Sequence[Message], then: MadeBy | None) -> GenerationRequest:
     """The request that an answer after the messages ``before`` was made from.
 
@@ -70,7 +97,7 @@ def request_again(before: Sequence[Message], then: MadeBy | None) -> GenerationR
     request = GenerationRequest(
         messages=(*system, *told), template=then.template, sampling=then.sampling
     )
-    if _prompt_hash(request) != then.prompt_hash:
+    if then.later_parts or _prompt_hash(request) != then.prompt_hash:
         raise _cannot(
             QT_TRANSLATE_NOOP(
                 "Repetition",

@@ -19,6 +19,7 @@ from kochat_gui.core.conversation import (
     ConversationId,
     ConversationSettings,
     FolderId,
+    LaterPart,
     MadeBy,
     Message,
     MessageId,
@@ -150,10 +151,28 @@ def made_by_from(raw: object) -> MadeBy | None:
 
 def made_by_from_plain(plain: Mapping[str, object]) -> MadeBy | None:
     """Out of parsed JSON, or None when a field without default is missing or wrong."""
+    made_by, later = _made_by_alone(plain), plain.get("later_parts")
+    if made_by is None or not isinstance(later, list):
+        return made_by
+    found = (_later_part_from(part) for part in later)
+    return dataclasses.replace(
+        made_by, later_parts=tuple(part for part in found if part is not None)
+    )
+
+
+def _made_by_alone(plain: Mapping[str, object]) -> MadeBy | None:
     made_by = record_from_plain(MadeBy, plain)
     if made_by is None:
         return None
     return dataclasses.replace(made_by, sampling=_sampling_from(plain.get("sampling")))
+
+
+def _later_part_from(plain: object) -> LaterPart | None:
+    if not isinstance(plain, dict):
+        return None
+    start, made_by = plain.get("start"), plain.get("made_by")
+    alone = _made_by_alone(made_by) if isinstance(made_by, dict) else None
+    return LaterPart(start, alone) if alone is not None and type(start) is int else None
 
 
 def record_from(cls: type[R], raw: object) -> R | None:

@@ -225,8 +225,11 @@ def append_chunks(
         "FROM messages WHERE id = ?1",
         rows,
     )
-    for message_id, made_by in makers:
-        set_made_by(connection, message_id, made_by)
+    # What was counted before an answer was continued is not all of it any longer.
+    connection.executemany(
+        "UPDATE messages SET made_by = ?, usage = NULL WHERE id = ?",
+        ((record_to_json(made_by), message_id) for message_id, made_by in makers),
+    )
 
 
 def update_conversations(

@@ -5,7 +5,9 @@ from kochat_gui.core.generation import Usage
 from kochat_gui.core.i18n import QT_TRANSLATE_NOOP, translate
 from kochat_gui.core.states import FinishReason, GenerationState
 from kochat_gui.services.events import GenerationStateChanged
+from kochat_gui.ui.plain_text import shortened
 
+_MAX_MODELS_CHARS = 120
 _ENDS = {
     FinishReason.STOP: QT_TRANSLATE_NOOP("AnswerTexts", "answered to the end"),
     FinishReason.LENGTH: QT_TRANSLATE_NOOP("AnswerTexts", "cut off at the length limit"),
@@ -41,7 +43,9 @@ def progress_text(event: GenerationStateChanged) -> str:
 
 
 def caption_of(message: Message) -> str:
-    """First token, speed, tokens and why the answer ended; of a person's text, that it is that."""
+    """First token, speed, tokens, why the answer ended, and who continued it; of a person's text,
+    that it is that.
+    """
     if message.made_by is not None and message.made_by.is_edited:
         if message.made_by.model_name:
             return translate("AnswerTexts", "Edited answer")
@@ -52,6 +56,10 @@ def caption_of(message: Message) -> str:
         reason = FinishReason.INTERRUPTED
     if reason is not None:
         parts.append(_ENDS[reason].text())
+    if message.made_by is not None and message.made_by.later_models:
+        text = translate("AnswerTexts", "continued by {models}")
+        names = shortened(", ".join(message.made_by.later_models), _MAX_MODELS_CHARS)
+        parts.append(text.format(models=names))
     return " · ".join(parts)
 
 
@@ -64,6 +72,7 @@ def _usage_parts(usage: Usage) -> list[str]:
     if usage.tokens_per_second > 0:
         text = translate("AnswerTexts", "{speed} tokens/s")
         parts.append(text.format(speed=f"{usage.tokens_per_second:.1f}"))
-    text = translate("AnswerTexts", "{count} tokens")
-    parts.append(text.format(count=f"{usage.new_tokens:,}"))
+    if usage.answer_tokens is not None:
+        text = translate("AnswerTexts", "{count} tokens")
+        parts.append(text.format(count=f"{usage.answer_tokens:,}"))
     return parts

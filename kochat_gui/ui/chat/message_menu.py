@@ -45,6 +45,12 @@ def _is_repeatable(message: Message) -> bool:
     return _is_answer(message) and made_by is not None and not made_by.is_edited
 
 
+def _is_maker_known(message: Message) -> bool:
+    """Of a part of it at least."""
+    made_by = message.made_by
+    return made_by is not None and bool(made_by.model_name or made_by.later_parts)
+
+
 _ENTRIES = (
     _Entry(
         MessageAct.EDIT_ANSWER,
@@ -86,7 +92,7 @@ _ENTRIES = (
         MessageAct.DETAILS,
         "info",
         QT_TRANSLATE_NOOP("MessageMenu", "How it was made"),
-        lambda message: message.made_by is not None and bool(message.made_by.model_name),
+        _is_maker_known,
     ),
     _Entry(
         MessageAct.MAP, "branches", QT_TRANSLATE_NOOP("MessageMenu", "Branch map"), lambda _: True

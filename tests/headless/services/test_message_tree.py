@@ -19,7 +19,6 @@ from kochat_gui.core.conversation import (
 )
 from kochat_gui.core.errors import DiskFullError, ModelError, UsageError, UserFacingError
 from kochat_gui.core.generation import GenerationRequest, SamplingParams
-from kochat_gui.services.answer_keeper import CHECKPOINT_CHARACTERS
 from kochat_gui.services.made_by import check_same
 from kochat_gui.services.model_adapters import AppliedAdapters
 from kochat_gui.storage import statements
@@ -168,18 +167,24 @@ def test_an_answer_knows_what_made_it(chat_of: MakeChat) -> None:
     assert made_by.prompt_hash
 
 
+def _after_a_kill(chat: Chat, answer_id: MessageId, folder: Path) -> Message:
+    """The answer as it would be found if the program were killed now, once some of it is stored."""
+    while not chat.database.read(lambda c: c.execute("SELECT * FROM message_chunks").fetchall()):
+        time.sleep(0.01)
+    # Another program knows nothing of this one's memory.
+    looking = Database(folder / "kochat.db", AccessMode.READ_ONLY)
+    try:
+        return ConversationStore(looking).message(answer_id)
+    finally:
+        looking.close()
+
+
 def test_what_makes_an_answer_is_on_the_disk_while_it_is_written(
     chat_of: MakeChat, tmp_path: Path
 ) -> None:
     chat = chat_of(default={"text": "가나다 라마바. " * 400, "tokens_per_second": 100})
     turn = chat.session.send(None, "길게")
-    chat.wait(lambda: len(chat.shown(turn.answer_id)) > CHECKPOINT_CHARACTERS)
-    while not chat.database.read(lambda c: c.execute("SELECT * FROM message_chunks").fetchall()):
-        time.sleep(0.01)
-    looking = Database(tmp_path / "kochat.db", AccessMode.READ_ONLY)
-    # As after a kill: another program knows nothing of this one's memory.
-    killed = ConversationStore(looking).message(turn.answer_id)
-    looking.close()
+    killed = _after_a_kill(chat, turn.answer_id, tmp_path)
     chat.session.stop(turn.conversation_id)
     chat.ended(turn.answer_id)
     stopped = chat.message(turn.answer_id)
@@ -282,6 +287,96 @@ def test_what_cannot_be_made_again_says_why(chat_of: MakeChat) -> None:
     with pytest.raises(UserFacingError) as raised:
         chat.session.repeat(unseeded.message_id)
     assert "not known" in raised.value.text()
+
+
+def _stopped(chat: Chat, answer_id: MessageId) -> Message:
+    """An answer that was stopped after more of it was written."""
+    before = len(chat.texts)
+    chat.wait(lambda: len(chat.texts) > before)
+    chat.session.stop(chat.message(answer_id).conversation_id)
+    chat.ended(answer_id)
+    return chat.message(answer_id)
+
+
+def test_a_continued_answer_knows_what_made_each_part(chat_of: MakeChat) -> None:
+    chat = chat_of(default={"text": "가나다 라마바. " * 400, "tokens_per_second": 100})
+    chat.models.level, chat.models.model_hash = "q4_0", "0123"
+    turn = chat.session.send(None, "길게", ConversationSettings("짧게.", SamplingParams(seed=1)))
+    stages = [_stopped(chat, turn.answer_id)]
+    for level, seed in (("q8_0", 2), ("q8_0", 3)):
+        chat.models.level = level
+        own = ConversationSettings(sampling=SamplingParams(seed=seed, temperature=0.2))
+        chat.library.set_settings(turn.conversation_id, own)
+        chat.session.continue_answer(turn.answer_id)
+        stages.append(_stopped(chat, turn.answer_id))
+    first, second, third = (message.made_by for message in stages)
+    assert first is not None
+    assert second is not None
+    assert third is not None
+    assert dataclasses.replace(third, later_parts=()) == first
+    assert third.later_parts[:1] == second.later_parts
+    assert [part.start for part in third.later_parts] == [len(m.text) for m in stages[:2]]
+    makers = [first, *(part.made_by for part in third.later_parts)]
+    assert [made.quantization for made in makers] == ["q4_0", "q8_0", "q8_0"]
+    assert [made.sampling and made.sampling.seed for made in makers] == [1, 2, 3]
+    assert [made.system_prompt for made in makers] == ["짧게.", "", ""]
+    usages = [message.usage for message in stages if message.usage is not None]
+    assert usages[2].answer_tokens == sum(usage.new_tokens for usage in usages)
+    assert len(stages[2].text) <= (usages[2].answer_tokens or 0) * 16
+
+
+def test_a_part_that_nobody_knows_the_maker_of_is_ascribed_to_nobody(chat_of: MakeChat) -> None:
+    chat = chat_of(default={"text": "가나다 라마바. " * 400, "tokens_per_second": 100})
+    turn = chat.session.send(None, "길게")
+    _stopped(chat, turn.answer_id)
+    # As earlier versions left an answer that the program's sudden end interrupted.
+    chat.database.write(
+        lambda c: c.execute(
+            "UPDATE messages SET state = 'interrupted', made_by = NULL, usage = NULL WHERE id = ?",
+            (turn.answer_id,),
+        )
+    )
+    before = chat.message(turn.answer_id)
+    chat.session.continue_answer(turn.answer_id)
+    after = _stopped(chat, turn.answer_id)
+    assert after.made_by is not None
+    assert after.made_by.model_name == ""
+    [part] = after.made_by.later_parts
+    assert (part.start, part.made_by.model_name) == (len(before.text), "script")
+    assert after.usage is not None
+    assert after.usage.answer_tokens is None
+
+
+def test_a_kill_while_an_answer_is_continued_leaves_what_made_both_parts(
+    chat_of: MakeChat, tmp_path: Path
+) -> None:
+    chat = chat_of(default={"text": "가나다 라마바. " * 2000, "tokens_per_second": 300})
+    turn = chat.session.send(None, "길게")
+    stopped = _stopped(chat, turn.answer_id)
+    chat.session.continue_answer(turn.answer_id)
+    killed = _after_a_kill(chat, turn.answer_id, tmp_path)
+    assert len(killed.text) > len(stopped.text)
+    assert killed.made_by is not None
+    assert dataclasses.replace(killed.made_by, later_parts=()) == stopped.made_by
+    assert [part.start for part in killed.made_by.later_parts] == [len(stopped.text)]
+    assert killed.usage is None
+    assert _stopped(chat, turn.answer_id).made_by == killed.made_by
+
+
+def test_continuing_that_adds_nothing_is_no_part(chat_of: MakeChat) -> None:
+    chat = chat_of(
+        default={"text": "가나다 라마바. " * 400, "tokens_per_second": 100},
+        prompt_tokens_per_second=20,
+    )
+    turn = chat.session.send(None, "길게")
+    stopped = _stopped(chat, turn.answer_id)
+    chat.host.unload()
+    before = len(chat.states)
+    chat.session.continue_answer(turn.answer_id)
+    chat.wait(lambda: any(e.remaining_s for e in chat.states[before:]))
+    chat.session.stop(turn.conversation_id)
+    chat.ended(turn.answer_id)
+    assert chat.message(turn.answer_id) == stopped
 
 
 def test_a_continued_answer_is_not_made_again(chat_of: MakeChat) -> None:

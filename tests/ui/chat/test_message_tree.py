@@ -9,16 +9,27 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QContextMenuEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QMenu, QPushButton, QToolButton, QWidget
+from pytestqt.qtbot import QtBot
 
-from kochat_gui.core.conversation import KeptEdit, Message, Role
+from kochat_gui.core.conversation import (
+    KeptEdit,
+    LaterPart,
+    MadeBy,
+    Message,
+    Role,
+)
+from kochat_gui.core.generation import SamplingParams, Usage
 from kochat_gui.services.assembly import Services
+from kochat_gui.storage.live_answers import FinalAnswer
 from kochat_gui.ui.chat.answer import Answer
 from kochat_gui.ui.chat.branch_map import BranchMap
 from kochat_gui.ui.chat.composer_text import ComposerText
-from kochat_gui.ui.chat.made_by_dialog import MadeByDialog
-from kochat_gui.ui.chat.message_menu import MessageAct
+from kochat_gui.ui.chat.made_by_dialog import MadeByDialog, made_by_rows
+from kochat_gui.ui.chat.message_menu import MessageAct, message_menu
 from kochat_gui.ui.chat.own_message import OwnMessage
 from kochat_gui.ui.ime import HangulTextEdit
+from kochat_gui.ui.theme import Appearance
+from tests.ui.chat import messages
 from tests.ui.chat.finding import the
 from tests.ui.chat.open_chat import Chat, Start, shown
 from tests.ui.typing_steps import type_steps
@@ -265,6 +276,74 @@ def test_how_an_answer_was_made_can_be_copied(start: Start) -> None:
     assert f"시드: {seed}" in copied
     assert f"파일 지문: {answer.made_by.model_hash}" in copied
     dialog.reject()
+
+
+def _continued_by_another(chat: Chat) -> Message:
+    """An answer that was begun by another model and with another seed than it was continued."""
+    chat.services.settings.set("sampling.max_new_tokens", 1)
+    cut = chat.ask()
+    began = MadeBy(
+        *("id", "처음 모델", "q4_0", "llama.cpp", "chatml"),
+        model_hash="ab12",
+        sampling=SamplingParams(seed=71),
+    )
+    usage = Usage(9, 0, 40, 0.2, 30.0)
+    chat.services.store.finish_answer(
+        FinalAnswer(cut.message_id, cut.text, cut.state, cut.finish_reason, usage, began)
+    )
+    chat.services.settings.set("sampling.max_new_tokens", 100)
+    _button(_widget(chat, cut), "이어서 생성").click()
+    return chat.answered()
+
+
+def test_a_continued_answer_shows_what_made_each_part(start: Start) -> None:
+    chat = start(default={"text": "앞\n\n뒤"}, token_bytes=len("앞\n\n".encode()))
+    answer = _continued_by_another(chat)
+    assert answer.text == "앞\n\n뒤"
+    assert answer.made_by is not None
+    [part] = answer.made_by.later_parts
+    assert part.made_by.sampling is not None
+    assert answer.usage is not None
+    _choose(chat, answer, "만든 조건")
+    dialog = the(chat.widget, MadeByDialog)
+    _button(dialog, "모두 복사").click()
+    copied = QApplication.clipboard().text()
+    in_order = [
+        "부분 1: 1번째 글자부터",
+        "모델: 처음 모델",
+        "시드: 71",
+        "파일 지문: ab12",
+        "부분 2: 4번째 글자부터",
+        f"모델: {part.made_by.model_name}",
+        f"시드: {part.made_by.sampling.seed}",
+        f"파일 지문: {part.made_by.model_hash}",
+        f"{40 + answer.usage.new_tokens}토큰",
+    ]
+    places = [copied.find(line) for line in in_order]
+    assert places[0] == 0
+    assert places == sorted(places)
+    assert {"부분 2", "4번째 글자부터", "71"} <= set(_labels(dialog))
+    dialog.reject()
+    [caption] = [text for text in _labels(_widget(chat, answer)) if "토큰" in text]
+    assert caption.endswith(f"{part.made_by.model_name} 모델이 이어서 씀")
+
+
+def test_the_known_parts_of_an_answer_are_shown_without_its_beginning(
+    appearance: Appearance, qtbot: QtBot
+) -> None:
+    part = LaterPart(3, MadeBy("id", "뒤 모델", "q4_0", "llama.cpp", "chatml"))
+    made_by = MadeBy("", "", "", "", "", later_parts=(part,))
+    answer = messages.answer(2, "앞과 뒤", made_by=made_by)
+    parent = QWidget()
+    qtbot.addWidget(parent)
+    menu = message_menu(answer, lambda _: None, appearance, parent)
+    assert "만든 조건" in [action.text() for action in menu.actions()]
+    assert made_by_rows(answer, str)[:4] == [
+        ("부분 1", "1번째 글자부터"),
+        ("모델", "알 수 없음"),
+        ("부분 2", "4번째 글자부터"),
+        ("모델", "뒤 모델"),
+    ]
 
 
 def test_ctrl_enter_leaves_a_message_that_can_be_answered_later(start: Start) -> None:

@@ -16,13 +16,15 @@ def date_of(conversation: ArchivedConversation) -> str:
 
 
 def sender_of(message: ArchivedMessage) -> str:
-    """Who a message is from; answers name their model."""
+    """Who a message is from; answers name their models."""
     if message.role is Role.USER:
         return translate("Exchange", "You")
     if message.role is Role.SYSTEM:
         return translate("Exchange", "System prompt")
-    model = " ".join(message.made_by.model_name.split()) if message.made_by else ""
-    return model or translate("Exchange", "Answer")
+    made_by = message.made_by
+    names = (made_by.model_name, *made_by.later_models) if made_by is not None else ("",)
+    first, *later = (" ".join(name.split()) for name in names)
+    return ", ".join([first or translate("Exchange", "Answer"), *later])
 
 
 def remark_on(message: ArchivedMessage) -> str:

@@ -6,7 +6,13 @@ from pathlib import Path
 from hypothesis import strategies as st
 
 from kochat_gui.core.archive import ArchivedConversation, ArchivedMessage
-from kochat_gui.core.conversation import ConversationSettings, MadeBy, MessageState, Role
+from kochat_gui.core.conversation import (
+    ConversationSettings,
+    LaterPart,
+    MadeBy,
+    MessageState,
+    Role,
+)
 from kochat_gui.core.generation import SamplingParams, Usage
 from kochat_gui.core.states import FinishReason
 
@@ -27,21 +33,38 @@ _SAMPLINGS = st.none() | st.builds(
     logit_bias=st.lists(st.tuples(st.integers(0, 1000), st.floats(-9, 9)), max_size=2).map(tuple),
     num_beams=st.integers(1, 8),
 )
-_MADE_BY = st.none() | st.builds(
-    MadeBy,
-    _TEXTS,
-    _TEXTS,
-    _TEXTS,
-    _TEXTS,
-    _TEXTS,
-    adapters=_TEXTS,
-    model_hash=_TEXTS,
-    sampling=_SAMPLINGS,
-    system_prompt=_TEXTS,
-    is_edited=st.booleans(),
-)
+
+
+def _made_by(later_parts: st.SearchStrategy[tuple[LaterPart, ...]]) -> st.SearchStrategy[MadeBy]:
+    return st.builds(
+        MadeBy,
+        _TEXTS,
+        _TEXTS,
+        _TEXTS,
+        _TEXTS,
+        _TEXTS,
+        adapters=_TEXTS,
+        model_hash=_TEXTS,
+        sampling=_SAMPLINGS,
+        system_prompt=_TEXTS,
+        prompt_hash=_TEXTS,
+        is_edited=st.booleans(),
+        later_parts=later_parts,
+    )
+
+
+_LATER_PARTS = st.lists(st.builds(LaterPart, _COUNTS, _made_by(st.just(()))), max_size=2).map(tuple)
+_MADE_BY = st.none() | _made_by(_LATER_PARTS)
 _USAGE = st.none() | st.builds(
-    Usage, _COUNTS, _COUNTS, _COUNTS, _FLOATS, _FLOATS, _COUNTS, st.none() | _COUNTS
+    Usage,
+    _COUNTS,
+    _COUNTS,
+    _COUNTS,
+    _FLOATS,
+    _FLOATS,
+    _COUNTS,
+    st.none() | _COUNTS,
+    st.none() | _COUNTS,
 )
 
 

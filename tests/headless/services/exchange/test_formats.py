@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from kochat_gui.core.archive import ArchivedConversation
-from kochat_gui.core.conversation import MadeBy, MessageState, Role
+from kochat_gui.core.conversation import LaterPart, MadeBy, MessageState, Role
 from kochat_gui.core.states import FinishReason
 from kochat_gui.services.exchange.formats import markdown
 from kochat_gui.services.exchange.formats.html import to_html
@@ -39,6 +39,16 @@ def changed(
 
 
 # Markdown and text
+
+
+def test_an_answer_that_several_models_wrote_names_them_in_their_order() -> None:
+    one, other = (MadeBy("", name, "", "", "") for name in ("하나", "둘"))
+    parts = tuple(LaterPart(number, made) for number, made in enumerate((other, one, other), 1))
+    conversation = talk("물음", "여럿이 쓴 답")
+    both = changed(conversation, 2, made_by=dataclasses.replace(one, later_parts=parts))
+    assert "[하나, 둘]" in to_text(both)
+    unknown = MadeBy("", "", "", "", "", later_parts=parts[:1])
+    assert "[Answer, 둘]" in to_text(changed(conversation, 2, made_by=unknown))
 
 
 def test_markdown() -> None:

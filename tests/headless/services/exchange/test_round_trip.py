@@ -3,6 +3,7 @@
 import io
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 
 from kochat_gui.core.archive import ArchivedConversation
 from kochat_gui.core.cancellation import CancelToken
-from kochat_gui.core.conversation import ConversationSettings, MessageState
+from kochat_gui.core.conversation import ConversationSettings, LaterPart, MadeBy, MessageState
 from kochat_gui.core.errors import ExchangeError, ImportRefusedError
 from kochat_gui.services.exchange import json_source, limits, reading
 from kochat_gui.services.exchange.formats import json_format
@@ -79,6 +80,20 @@ def test_a_stored_conversation_is_whole(store: ConversationStore, tmp_path: Path
     assert read.messages[2].made_by is not None
     assert read.messages[2].made_by.is_edited
     assert read.settings.system_prompt == "친절하게"
+
+
+def test_parts_that_lack_something_or_are_missing_are_left_out(tmp_path: Path) -> None:
+    part = LaterPart(3, MadeBy("id", "다른 모델", "q4_0", "llama.cpp", "chatml"))
+    whole = talk("물음", "답")
+    made_by = MadeBy("", "EEVE", "", "", "", later_parts=(part,))
+    answer = replace(whole.messages[1], made_by=made_by)
+    written = _written(replace(whole, messages=(whole.messages[0], answer))).decode()
+    damaged = written.replace('"later_parts": [{', '"later_parts": [3, {"start": true}, {', 1)
+    assert damaged != written
+    assert _read(damaged.encode(), tmp_path)[0].messages[1] == answer
+    earlier = written.replace('"later_parts"', '"unknown"')
+    [read] = _read(earlier.encode(), tmp_path)
+    assert read.messages[1].made_by == replace(made_by, later_parts=())
 
 
 def test_what_is_there_is_skipped(store: ConversationStore) -> None:
