@@ -1,12 +1,13 @@
 """Runs a slow call of a service beside the window, and brings its result back to it."""
 
-import contextlib
+import weakref
 from collections.abc import Callable
 
 from PySide6.QtCore import QObject, QThreadPool, Signal
 
 from kochat_gui.core.cancellation import CancelToken
 from kochat_gui.core.errors import Cancelled, UserFacingError
+from kochat_gui.ui.gui_thread import gui_thread
 
 
 class BackgroundTask(QObject):
@@ -18,18 +19,18 @@ class BackgroundTask(QObject):
 
     done = Signal(object)
     failed = Signal(object)
-    _ended = Signal(int, object, object)
 
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
         self._number = 0
         self._cancel = CancelToken()
-        self._ended.connect(self._on_ended)
+        self._window = gui_thread()
 
     def start(self, call: Callable[[CancelToken], object]) -> None:
         """Cancel what runs, and run ``call`` on a thread of Qt's pool."""
         self.cancel()
-        number, cancel, ended = self._number, self._cancel, self._ended
+        number, cancel = self._number, self._cancel
+        window, here = self._window, weakref.ref(self)
 
         def run() -> None:
             result: object = None
@@ -40,8 +41,7 @@ class BackgroundTask(QObject):
                 return
             except Exception as problem:  # noqa: BLE001 - raised again on the GUI thread
                 error = problem
-            with contextlib.suppress(RuntimeError):  # the window is gone
-                ended.emit(number, result, error)
+            window.call(here, lambda task: task._on_ended(number, result, error))
 
         QThreadPool.globalInstance().start(run)
 

@@ -1,13 +1,14 @@
 """A slow call that tells how far it is and can be stopped; see :mod:`.background_task`."""
 
-import contextlib
 import time
+import weakref
 from collections.abc import Callable
 
 from PySide6.QtCore import QObject, Signal
 
 from kochat_gui.core.cancellation import CancelToken
 from kochat_gui.ui.background_task import BackgroundTask
+from kochat_gui.ui.gui_thread import gui_thread
 
 _TOLD_EVERY_S = 0.05
 WatchedCall = Callable[[Callable[[float], None], CancelToken], object]
@@ -24,7 +25,6 @@ class WatchedTask(QObject):
     progressed = Signal(float)
     done = Signal(object)
     failed = Signal(object)
-    _told = Signal(int, float)
 
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
@@ -33,7 +33,7 @@ class WatchedTask(QObject):
         self._is_running = False
         self._task.done.connect(self._on_done)
         self._task.failed.connect(self._on_failed)
-        self._told.connect(self._on_told)
+        self._window = gui_thread()
 
     @property
     def is_running(self) -> bool:
@@ -44,7 +44,7 @@ class WatchedTask(QObject):
         """Cancel what runs, and run ``call``."""
         self.cancel()
         self._is_running = True
-        number, told = self._number, self._told
+        number, window, here = self._number, self._window, weakref.ref(self)
         last = 0.0
 
         def tell(done: float) -> None:
@@ -52,8 +52,7 @@ class WatchedTask(QObject):
             now = time.monotonic()
             if now - last >= _TOLD_EVERY_S:
                 last = now
-                with contextlib.suppress(RuntimeError):  # the window is gone
-                    told.emit(number, done)
+                window.call(here, lambda task: task._on_told(number, done))
 
         self._task.start(lambda cancel: call(tell, cancel))
 

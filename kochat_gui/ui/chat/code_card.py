@@ -1,11 +1,10 @@
 """A code block: its language, a button that copies it, and code that scrolls sideways."""
 
-import contextlib
 import math
 import re
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, QThreadPool, QTimer, Signal, Slot
+from PySide6.QtCore import Qt, QTimer, Slot
 from PySide6.QtGui import (
     QGuiApplication,
     QSyntaxHighlighter,
@@ -23,7 +22,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from kochat_gui.core.cancellation import CancelToken
 from kochat_gui.core.i18n import translate
+from kochat_gui.ui.background_task import BackgroundTask
 from kochat_gui.ui.chat.markdown_blocks import wrapped
 from kochat_gui.ui.theme import Appearance
 
@@ -38,8 +39,6 @@ _OTHER = re.compile(r"[^\x00-\x7f\u1100-\u11ff\u3130-\u318f\uac00-\ud7a3]")
 class CodeCard(QFrame):
     """Grows while it is open; coloured once it is finished."""
 
-    _coloured = Signal(object)
-
     def __init__(self, language: str, appearance: Appearance, parent: QWidget) -> None:
         # All parts have their parents from the beginning: Qt styles what gets another one anew.
         super().__init__(parent)
@@ -53,7 +52,8 @@ class CodeCard(QFrame):
         self._copy = QPushButton(translate("CodeCard", "Copy"), self)
         self._edit = _CodeEdit(self)
         self._timer: QTimer | None = None
-        self._coloured.connect(self._colour)
+        self._colouring = BackgroundTask(self)
+        self._colouring.done.connect(self._colour)
         self._build()
         self.restyle()
 
@@ -84,19 +84,16 @@ class CodeCard(QFrame):
         """
         if not self._language:
             return
-        code, language, coloured = self._code, self._language, self._coloured
+        code, language = self._code, self._language
 
-        def find_colours() -> None:
+        def find_colours(_cancel: CancelToken) -> object:
             # Pygments is loaded with the first code: a window opens without it.
             from kochat_gui.ui.chat.code_colours import coloured_lines
 
-            lines = coloured_lines(code, language)
-            with contextlib.suppress(RuntimeError):  # the card is gone
-                coloured.emit(lines)
+            return coloured_lines(code, language)
 
-        QThreadPool.globalInstance().start(find_colours)
+        self._colouring.start(find_colours)
 
-    @Slot(object)
     def _colour(self, lines: "list[list[Span]]") -> None:
         from kochat_gui.ui.chat.code_colours import CodeHighlighter
 

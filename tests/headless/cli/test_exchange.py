@@ -148,5 +148,8 @@ def test_a_refused_file_is_one_line(
     (tmp_path / "a.json").write_text("[{", "utf-8")
     assert kochat(paths, "import", str(tmp_path / "a.json"), str(DATA / "jan")) == 1
     said = capsys.readouterr()
-    assert said.err == "kochat: a.json is damaged or too large. Nothing of it was taken.\n"
+    assert said.err == (
+        "kochat: a.json is damaged or too large. Nothing of it was taken. "
+        "Export it again, and choose the new file.\n"
+    )
     assert "(Jan)" in said.out
