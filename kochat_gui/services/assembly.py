@@ -180,7 +180,7 @@ def build_services(paths: ProfilePaths, engine: str | None = None) -> Services:
     except BaseException:
         hooks.remove()
         raise
-    refusals = Refusals(StoreWatch(profile, store, notices))
+    refusals = Refusals(StoreWatch(profile, store, notices, bus))
 
     def tell(problem: UserFacingError, notice_id: str) -> None:
         # A profile that cannot be written says so once, by its database.

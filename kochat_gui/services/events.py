@@ -26,6 +26,10 @@ class PathChanged(NamedTuple):
     conversation_id: ConversationId
 
 
+class StoreRecovered(NamedTuple):
+    """The disk takes what is written to the conversations again."""
+
+
 class GenerationStateChanged(NamedTuple):
     """A generation moved on, or made progress within its state."""
 

@@ -56,7 +56,7 @@ def restore_conversations(services: Services, prepared: Prepared, watch: CopyWat
         _log.exception("restoring failed")
         services.notices.post_error(_our_fault(), NOTICE_ID)
     profile, store = reopen_store(services.profile, services.notices, incognito)
-    services.refusals.watch = StoreWatch(profile, store, services.notices)
+    services.refusals.watch = StoreWatch(profile, store, services.notices, services.bus)
     return with_conversations(services, profile, store)
 
 

@@ -7,6 +7,8 @@ import logging
 import threading
 
 from kochat_gui.core.errors import DatabaseDamagedError, StorageError
+from kochat_gui.core.events import EventBus
+from kochat_gui.services.events import StoreRecovered
 from kochat_gui.services.notices import NoticeCenter
 from kochat_gui.services.store_opening import OpenProfile
 from kochat_gui.storage.conversations import ConversationStore
@@ -26,12 +28,14 @@ class StoreWatch:
         profile: OpenProfile,
         store: ConversationStore,
         notices: NoticeCenter,
+        bus: EventBus,
         *,
         retry_s: float = RETRY_S,
     ) -> None:
         self._profile = profile
         self._store = store
         self._notices = notices
+        self._bus = bus
         self._retry_s = retry_s
         self._is_damage_told = False
         self._is_refused = threading.Event()
@@ -90,3 +94,4 @@ class StoreWatch:
             return
         self._is_refused.clear()
         self._notices.withdraw(DATABASE_NOTICE_ID)
+        self._bus.publish(StoreRecovered())

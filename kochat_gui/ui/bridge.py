@@ -19,6 +19,7 @@ from kochat_gui.services.events import (
     ModelsChanged,
     ModelStatus,
     PathChanged,
+    StoreRecovered,
     TextAppended,
     WorkshopChanged,
 )
@@ -35,7 +36,7 @@ class Bridge(QObject):
     GenerationEnded), model_status_changed(ModelStatus), models_changed(), conversations_changed(
     ConversationsChanged), path_changed(int conversation_id), notice_posted(Notice),
     notice_withdrawn(str notice_id), workshop_changed(WorkshopJob),
-    adapters_changed(str model_id).
+    adapters_changed(str model_id), store_recovered().
     """
 
     text_appended = Signal(int, int, int, str)
@@ -49,6 +50,7 @@ class Bridge(QObject):
     notice_withdrawn = Signal(str)
     workshop_changed = Signal(object)
     adapters_changed = Signal(str)
+    store_recovered = Signal()
 
     _events_waiting = Signal()
 
@@ -73,6 +75,7 @@ class Bridge(QObject):
             NoticeWithdrawn: lambda event: self.notice_withdrawn.emit(event.notice_id),
             WorkshopChanged: lambda event: self.workshop_changed.emit(event.job),
             AdaptersChanged: lambda event: self.adapters_changed.emit(event.model_id),
+            StoreRecovered: lambda _event: self.store_recovered.emit(),
         }
         kinds: tuple[type[Any], ...] = (TextAppended, *self._emitters)
         self._unsubscribers = [bus.subscribe(kind, self._take) for kind in kinds]

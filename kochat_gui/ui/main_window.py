@@ -155,7 +155,7 @@ class MainWindow(QMainWindow):
         self._remembering.stop()
         self._parameters.flush()
         self._models.finish()
-        self._controller.close()
+        self._controller.store()
         self._save_state()
 
     def _build(self) -> None:

@@ -52,7 +52,7 @@ class Story:
         """Everything once; what is refused is done again, as a person would."""
         profile = self._insist(lambda: open_profile(self._paths, self._notices))
         store = ConversationStore(profile.database)
-        watch = StoreWatch(profile, store, self._notices, retry_s=RETRY_S)
+        watch = StoreWatch(profile, store, self._notices, EventBus(), retry_s=RETRY_S)
         keeper = AnswerKeeper(store, retry_s=RETRY_S)
         try:
             self._go_on(profile, store, keeper)

@@ -157,7 +157,7 @@ def test_everything_goes_on_by_itself_when_there_is_room(paths: ProfilePaths) ->
         profile = open_profile(paths, notices)
         stack.callback(profile.close)
         store = ConversationStore(profile.database)
-        watch = StoreWatch(profile, store, notices, retry_s=0.05)
+        watch = StoreWatch(profile, store, notices, EventBus(), retry_s=0.05)
         stack.callback(watch.close)
         keeper = AnswerKeeper(store, retry_s=0.05)
         stack.callback(keeper.close)

@@ -11,7 +11,6 @@ from kochat_gui.core.conversation import (
     Conversation,
     ConversationId,
     ConversationSettings,
-    KeptEdit,
     Message,
     MessageId,
     MessageState,
@@ -26,6 +25,7 @@ from kochat_gui.ui.bridge import Bridge
 from kochat_gui.ui.chat.chat_view import ChatView
 from kochat_gui.ui.chat.composer import Composer
 from kochat_gui.ui.chat.message_acts import MessageActs
+from kochat_gui.ui.chat.unsent_texts import UnsentTexts, Unstored
 from kochat_gui.ui.theme import Appearance
 
 if TYPE_CHECKING:
@@ -70,12 +70,14 @@ class ChatController(QObject):
         self._conversation_id: ConversationId | None = None
         self._pending_settings = ConversationSettings()
         self._is_demo_only = False
-        self._unsaved: dict[ConversationId | None, str] = {}
-        """Drafts that the disk did not take."""
+        self._texts = UnsentTexts(
+            services.library, lambda error: services.notices.post_error(error, _NOTICE_ID)
+        )
         self._acts = MessageActs(services, view, appearance, self.open, self._show_path, self._do)
         self._acts.export_requested.connect(self.export_requested)
         self._has_opened = False
-        self._saved_edits: Mapping[MessageId, KeptEdit] = {}
+        self._tree_ids: frozenset[MessageId] | None = None
+        """All messages of the open conversation, once they were read."""
         self._shown: dict[MessageId, Message] = {}
         self._lengths: dict[MessageId, int] = {}
         self._draft_timer = QTimer(self, singleShot=True, interval=_DRAFT_DELAY_MS)
@@ -116,16 +118,15 @@ class ChatController(QObject):
         # Before the first, the empty box is not what a person left: the draft of last time is.
         if self._has_opened:
             self._save_draft()
-        draft = self._draft_of(conversation_id)
-        edits = {} if conversation_id is None else self._services.library.edits(conversation_id)
+        draft = self._texts.draft(conversation_id)
+        edits = {} if conversation_id is None else self._texts.edits(conversation_id)
         self._has_opened = True
-        self._conversation_id = conversation_id
+        self._conversation_id, self._tree_ids = conversation_id, None
         self._view.set_edits(edits)
         self._pending_settings = ConversationSettings()
         self._composer.set_text(draft)
         self._view.set_incognito(is_incognito=conversation_id is not None and self.kept_id is None)
         self._show_path()
-        self._saved_edits = self._view.edits()
         self._update_busy()
         self.conversation_opened.emit(conversation_id)
 
@@ -166,14 +167,14 @@ class ChatController(QObject):
         if self._conversation_id is not None:
             self._services.chat.stop(self._conversation_id)
 
-    def close(self) -> None:
-        """Keep the draft; the window is closing."""
+    def store(self) -> Unstored:
+        """Bring to the disk what was typed and not sent; returns what it does not take."""
         self._save_draft()
+        self._texts.store()
+        return self._texts.unstored
 
     def unsent(self) -> Unsent:
         """What :meth:`resume` of the next window is to go on with."""
-        for conversation_id, text in list(self._unsaved.items()):
-            self._keep(conversation_id, text)
         found = None
         if self._conversation_id is not None:
             with contextlib.suppress(UserFacingError):  # it has been deleted for good
@@ -222,6 +223,7 @@ class ChatController(QObject):
         bridge.generation_ended.connect(self._on_ended)
         bridge.path_changed.connect(self._on_path_changed)
         bridge.model_status_changed.connect(self._on_models_known)
+        bridge.store_recovered.connect(self.store)
 
     def _send(self, text: str) -> bool:
         self._draft_timer.stop()
@@ -247,7 +249,7 @@ class ChatController(QObject):
     def _became(self, conversation_id: ConversationId) -> None:
         """A message was stored: it may have made the conversation."""
         is_new = self._conversation_id is None
-        self._unsaved.pop(self._conversation_id, None)
+        self._texts.forget_draft(self._conversation_id)
         self._conversation_id = conversation_id
         if is_new:
             self.conversation_opened.emit(conversation_id)
@@ -289,6 +291,7 @@ class ChatController(QObject):
         # The tip first: what is added meanwhile is in the tree, and a tip without it has no path.
         tip = library.get(self._conversation_id).tip_id
         tree = library.messages(self._conversation_id)
+        self._tree_ids = frozenset(message.message_id for message in tree)
         path = path_to_root({message.message_id: message for message in tree}, tip)
         self._shown = {message.message_id: message for message in path}
         self._lengths = {message.message_id: len(message.text) for message in path}
@@ -340,14 +343,6 @@ class ChatController(QObject):
             state = self._services.generation_state(self._conversation_id)
         self._composer.set_busy(state is not None and not state.is_over)
 
-    def _draft_of(self, conversation_id: ConversationId | None) -> str:
-        library = self._services.library
-        if conversation_id is None:
-            stored = library.new_draft()
-        else:
-            stored = library.get(conversation_id).draft
-        return self._unsaved.get(conversation_id, stored)
-
     def _save_soon(self) -> None:
         """While somebody types without a pause, too."""
         if not self._draft_timer.isActive():
@@ -355,26 +350,12 @@ class ChatController(QObject):
 
     def _save_draft(self) -> None:
         self._draft_timer.stop()
-        self._keep(self._conversation_id, self._composer.text())
-        self._save_edits()
-
-    def _save_edits(self) -> None:
-        conversation_id, edits = self._conversation_id, self._view.edits()
-        if conversation_id is None or edits == self._saved_edits:
-            return
-        if self._try(lambda: self._services.library.save_edits(conversation_id, edits)):
-            self._saved_edits = edits
-
-    def _keep(self, conversation_id: ConversationId | None, text: str) -> None:
-        """Store a draft, or remember that the disk did not take it."""
-        self._unsaved.pop(conversation_id, None)
-
-        def save() -> None:
-            if text != self._draft_of(conversation_id):
-                self._services.library.save_draft(conversation_id, text)
-
-        if not self._try(save):
-            self._unsaved[conversation_id] = text
+        self._texts.keep_draft(self._conversation_id, self._composer.text())
+        known = self._tree_ids
+        if self._conversation_id is not None and known is not None:
+            # The view has those of the conversations shown before, too.
+            edits = {mid: kept for mid, kept in self._view.edits().items() if mid in known}
+            self._texts.keep_edits(self._conversation_id, edits)
 
     def _on_text_appended(
         self, conversation_id: int, message_id: int, offset: int, text: str

@@ -14,6 +14,7 @@ from kochat_gui.core.errors import DiskFullError, StorageError
 from kochat_gui.core.events import EventBus
 from kochat_gui.services import store_opening
 from kochat_gui.services.answer_keeper import CHECKPOINT_CHARACTERS, AnswerKeeper
+from kochat_gui.services.events import StoreRecovered
 from kochat_gui.services.notices import NoticeCenter
 from kochat_gui.services.store_opening import OpenProfile, open_profile
 from kochat_gui.services.store_watch import StoreWatch
@@ -38,10 +39,11 @@ class Opened:
     """A profile with its watch, as the program has them."""
 
     def __init__(self, paths: ProfilePaths) -> None:
-        self.notices = NoticeCenter(EventBus())
+        self.bus = EventBus()
+        self.notices = NoticeCenter(self.bus)
         self.profile: OpenProfile = open_profile(paths, self.notices)
         self.store = ConversationStore(self.profile.database)
-        self.watch = StoreWatch(self.profile, self.store, self.notices, retry_s=RETRY_S)
+        self.watch = StoreWatch(self.profile, self.store, self.notices, self.bus, retry_s=RETRY_S)
 
     def close(self) -> None:
         self.watch.close()
@@ -92,14 +94,18 @@ def test_the_notice_goes_by_itself(
     has_room = threading.Event()
     monkeypatch.setattr(sqlite_errors, "has_room", lambda path: has_room.is_set())
     opened = open_program()
+    recovered = threading.Event()
+    opened.bus.subscribe(StoreRecovered, lambda _event: recovered.set())
     _limit(opened.store.database, 1)
     with pytest.raises(DiskFullError):
         opened.store.add_turn(None, None, "가" * 100_000, PLAIN)
     time.sleep(5 * RETRY_S)
     assert len(opened.notices.active()) == 1
+    assert not recovered.is_set()
     _limit(opened.store.database, 1 << 30)
     has_room.set()
     _until(lambda: opened.notices.active() == [])
+    assert recovered.wait(10)
     assert not opened.watch.is_refused
     opened.store.add_turn(None, None, "가" * 100_000, PLAIN)
 

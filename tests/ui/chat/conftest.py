@@ -36,4 +36,4 @@ def start(
 
     yield begin
     for chat in made:
-        chat.controller.close()
+        chat.controller.store()

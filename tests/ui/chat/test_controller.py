@@ -93,7 +93,7 @@ def test_draft_is_kept_at_the_end(start: Start) -> None:
     chat = start()
     chat.ask()
     chat.composer.set_text("나중에")
-    chat.controller.close()
+    chat.controller.store()
 
     assert chat.services.library.get(chat.conversation_id).draft == "나중에"
 

@@ -537,12 +537,12 @@ def test_what_was_being_changed_is_there_at_the_next_start(start: Start) -> None
     assert _editor(again).text() == "고치던 질문이"
     assert not _editor(again).hasFocus(), "nobody asked for it now"
     type_steps(_editor(again), ["escape"])
-    again.controller.close()
+    again.controller.store()
     assert chat.services.library.edits(cid) == {
         own.message_id: KeptEdit("고치던 질문이", is_open=False)
     }
     the(again.view, OwnMessage).edit()
     _button(again.view, "취소").click()
-    again.controller.close()
+    again.controller.store()
     assert chat.services.library.edits(cid) == {}
     assert chat.path() == [own, answer]
