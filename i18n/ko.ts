@@ -1364,6 +1364,41 @@
     </message>
 </context>
 <context>
+    <name>ClosingQuestion</name>
+    <message>
+        <source>Close anyway</source>
+        <translation>그래도 닫기</translation>
+    </message>
+    <message>
+        <source>Closed now, this is lost. As long as KoChat is open, it stores it by itself as soon as the disk takes it.</source>
+        <translation>지금 닫으면 사라져요. 열어 두면 디스크에 저장할 수 있게 되는 대로 KoChat이 알아서 저장해요.</translation>
+    </message>
+    <message>
+        <source>Keep open</source>
+        <translation>계속 열어 두기</translation>
+    </message>
+    <message>
+        <source>Not everything could be stored yet.</source>
+        <translation>아직 저장하지 못한 것이 있어요.</translation>
+    </message>
+    <message>
+        <source>{count} answers</source>
+        <translation>답변 {count}개</translation>
+    </message>
+    <message>
+        <source>{count} conversations</source>
+        <translation>대화 {count}개</translation>
+    </message>
+    <message>
+        <source>{count} messages that are being changed</source>
+        <translation>고치던 메시지 {count}개</translation>
+    </message>
+    <message>
+        <source>{count} texts that are not sent yet</source>
+        <translation>쓰던 글 {count}개</translation>
+    </message>
+</context>
+<context>
     <name>CodeCard</name>
     <message>
         <source>Copied</source>

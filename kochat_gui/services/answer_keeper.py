@@ -59,6 +59,13 @@ class AnswerKeeper:
         """Store how an answer ended: now, or else as soon as the disk takes it again."""
         self._write(lambda: self._store.finish_answer(final))
 
+    def store_now(self) -> int:
+        """Write what is in memory alone; returns how many answers the disk does not take."""
+        self._write(self._write_all)
+        live = self._store.live
+        waiting = {*live.unsaved(), *(final.message_id for final in live.unstored())}
+        return len(waiting) if self._is_refused else 0
+
     def close(self) -> None:
         """Write what is left, if the disk lets us, and end the thread."""
         with self._wake:

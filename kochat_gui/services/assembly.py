@@ -126,6 +126,11 @@ class Services(LastingServices):
         chat = self.lazy_chat.made
         return chat.state(conversation_id) if chat is not None else None
 
+    def store_answers(self) -> int:
+        """Bring answers to the disk as far as they are; returns how many it does not take."""
+        chat = self.lazy_chat.made
+        return chat.store_answers() if chat is not None else 0
+
     @property
     def watch(self) -> StoreWatch:
         """Whether the disk takes what is written to the conversations."""

@@ -217,6 +217,10 @@ class ChatSession:
         if self._worker.withdraw(generation):
             self._runner.end(generation, STOPPED)
 
+    def store_answers(self) -> int:
+        """Bring answers to the disk as far as they are; returns how many it does not take."""
+        return self._keeper.store_now()
+
     def settle(self, timeout_s: float = CLOSE_TIMEOUT_S) -> bool:
         """Stop all answers; whether they ended in time and everything is on the disk."""
         with self._lock:

@@ -110,6 +110,11 @@ class Database:
         return self.mode is AccessMode.NORMAL
 
     @property
+    def outlasts_closing(self) -> bool:
+        """Nothing that it has is in memory alone."""
+        return self.mode is not AccessMode.MEMORY
+
+    @property
     def is_damaged(self) -> bool:
         """Damage was met since it was opened."""
         return self._is_damaged

@@ -49,6 +49,7 @@ from kochat_gui.ui.theme import Appearance
 
 if TYPE_CHECKING:
     from kochat_gui.core.search import SearchHit
+    from kochat_gui.ui.closing_question import ClosingQuestion
 
 _FIRST_SIZE = QSize(1280, 820)
 _FRAME = QSize(16, 48)
@@ -73,6 +74,8 @@ class MainWindow(QMainWindow):
         self._services = services
         self._appearance = appearance
         self._is_folded_by_hand = self._was_narrow = False
+        self._question: ClosingQuestion | None = None
+        self._closes_unasked = False
         self._remembering = QTimer(self, singleShot=True, interval=_REMEMBER_AFTER_MS)
         self._remembering.timeout.connect(self._remember_open)
         self.setWindowTitle(translate("MainWindow", "KoChat"))
@@ -129,7 +132,18 @@ class MainWindow(QMainWindow):
         self._controller.resume(unsent)
         self._composer.focus_text()
 
+    def close_unasked(self) -> None:
+        """Close, whatever is lost by it: a person said so, or the system does not wait."""
+        self._closes_unasked = True
+        self.close()
+
     def closeEvent(self, event: QCloseEvent) -> None:
+        lost = [] if self._closes_unasked else self._lost_by_closing()
+        if lost:
+            event.ignore()
+            self._ask_before_closing(lost)
+            return
+        self._withdraw_question()
         self._finish()
         event.accept()
         self.closing.emit()
@@ -157,6 +171,30 @@ class MainWindow(QMainWindow):
         self._models.finish()
         self._controller.store()
         self._save_state()
+
+    def _lost_by_closing(self) -> list[str]:
+        from kochat_gui.ui.closing_question import lost_by_closing
+
+        self._parameters.flush()
+        return lost_by_closing(self._services, self._controller.store())
+
+    def _ask_before_closing(self, lost: list[str]) -> None:
+        from kochat_gui.ui.closing_question import ClosingQuestion
+
+        self._withdraw_question()
+        self._question = ClosingQuestion(lost, self._appearance, self)
+        self._question.close_requested.connect(self.close_unasked)
+        self._question.open()
+
+    def _withdraw_question(self) -> None:
+        if self._question is not None:
+            self._question.hide()
+            self._question.deleteLater()
+            self._question = None
+
+    def _on_store_recovered(self) -> None:
+        if self._question is not None and not self._lost_by_closing():
+            self._withdraw_question()
 
     def _build(self) -> None:
         self._canvas.setObjectName("canvas")
@@ -228,6 +266,7 @@ class MainWindow(QMainWindow):
         self._appearance.changed.connect(self._on_scaled)
         bridge.model_status_changed.connect(header.set_status)
         bridge.model_status_changed.connect(self._failure.set_status)
+        bridge.store_recovered.connect(self._on_store_recovered)
         bridge.notice_posted.connect(self._notices.show_notice)
         bridge.notice_withdrawn.connect(self._notices.remove)
 

@@ -253,12 +253,12 @@ class Program(QObject):
         self.window.show()
         begin_upkeep(self.services)
         if self._is_ending:
-            self.window.close()
+            self.window.close_unasked()
 
     def _on_end_requested(self) -> None:
         self._is_ending = True
         if not self._is_replacing:
-            self.window.close()
+            self.window.close_unasked()
 
 
 def _delete_now(window: QWidget) -> None:

@@ -3,12 +3,13 @@
 import pytest
 
 from kochat_gui.core.conversation import ConversationId, KeptEdit, MessageId
-from kochat_gui.storage import sqlite_errors
+from kochat_gui.services.assembly import Services
 from kochat_gui.ui.chat.composer_text import ComposerText
 from kochat_gui.ui.chat.own_message import OwnMessage
 from kochat_gui.ui.ime import HangulTextEdit
 from tests.ui.chat.finding import the
 from tests.ui.chat.open_chat import Chat, Start
+from tests.ui.full_disk import FullDisk
 from tests.ui.typing_steps import type_steps
 
 LONG = "가" * 60_000
@@ -16,28 +17,9 @@ LONG = "가" * 60_000
 pytestmark = pytest.mark.allow_log("kochat_gui.storage")
 
 
-class Disk:
-    """Takes nothing more until it is freed."""
-
-    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        self._has_room = True
-        monkeypatch.setattr(sqlite_errors, "has_room", lambda _path: self._has_room)
-
-    def fill(self, chat: Chat) -> None:
-        self._has_room = False
-        database = chat.services.profile.database
-        [most] = database.read(lambda c: c.execute("PRAGMA page_count").fetchone())
-        database.write(lambda c: c.execute(f"PRAGMA max_page_count = {most}"))
-
-    def free(self, chat: Chat) -> None:
-        database = chat.services.profile.database
-        database.write(lambda c: c.execute(f"PRAGMA max_page_count = {1 << 30}"))
-        self._has_room = True
-
-
 @pytest.fixture
-def disk(monkeypatch: pytest.MonkeyPatch) -> Disk:
-    return Disk(monkeypatch)
+def disk(services: Services, monkeypatch: pytest.MonkeyPatch) -> FullDisk:
+    return FullDisk(services, monkeypatch)
 
 
 def _two_conversations(chat: Chat) -> tuple[ConversationId, ConversationId]:
@@ -64,11 +46,11 @@ def _edit_own_message(chat: Chat) -> MessageId:
     return own.message_id
 
 
-def test_texts_of_several_conversations_outlive_a_full_disk(start: Start, disk: Disk) -> None:
+def test_texts_of_several_conversations_outlive_a_full_disk(start: Start, disk: FullDisk) -> None:
     chat = start()
     first, second = _two_conversations(chat)
     library = chat.services.library
-    disk.fill(chat)
+    disk.fill()
     chat.controller.open(first)
     chat.composer.set_text(LONG)
     chat.controller.open(second)
@@ -78,41 +60,41 @@ def test_texts_of_several_conversations_outlive_a_full_disk(start: Start, disk: 
     assert chat.notices()
     assert library.get(first).draft == ""
     assert chat.controller.store() == (1, 1)
-    disk.free(chat)
+    disk.free()
     assert chat.controller.store() == (0, 0)
     assert library.get(first).draft == LONG
     assert library.edits(second) == {edited: KeptEdit(LONG + "이", is_open=True)}
     assert library.edits(first) == {}
 
 
-def test_what_the_disk_refused_is_stored_without_another_key(start: Start, disk: Disk) -> None:
+def test_what_the_disk_refused_is_stored_without_another_key(start: Start, disk: FullDisk) -> None:
     chat = start()
     first, second = _two_conversations(chat)
     library = chat.services.library
-    disk.fill(chat)
+    disk.fill()
     chat.controller.open(first)
     edited = _edit_own_message(chat)
     chat.controller.open(second)
     chat.composer.set_text(LONG)
     type_steps(the(chat.composer, ComposerText), ["이…"])
     chat.wait(lambda: bool(chat.notices()))
-    disk.free(chat)
+    disk.free()
     chat.wait(lambda: library.get(second).draft == chat.composer.text() != "")
     chat.wait(lambda: edited in library.edits(first))
     chat.wait(lambda: chat.notices() == [])
 
 
 def test_what_is_typed_in_a_conversation_deleted_for_good_is_not_missed(
-    start: Start, disk: Disk
+    start: Start, disk: FullDisk
 ) -> None:
     chat = start()
     first, second = _two_conversations(chat)
-    disk.fill(chat)
+    disk.fill()
     chat.controller.open(first)
     chat.composer.set_text(LONG)
     chat.controller.open(second)
     assert chat.controller.store() == (1, 0)
-    disk.free(chat)
+    disk.free()
     chat.services.library.delete(first)
     chat.services.library.delete_for_good(first)
     assert chat.controller.store() == (0, 0)
