@@ -1394,6 +1394,10 @@
         <translation>고치던 메시지 {count}개</translation>
     </message>
     <message>
+        <source>{count} settings of conversations</source>
+        <translation>대화 설정 {count}개</translation>
+    </message>
+    <message>
         <source>{count} texts that are not sent yet</source>
         <translation>쓰던 글 {count}개</translation>
     </message>

@@ -250,6 +250,17 @@ class ConversationLibrary:
         self._store.set_settings(conversation_id, settings)
         self._tell(conversation_id)
 
+    def new_settings(self) -> ConversationSettings:
+        """Settings that belong to no conversation yet."""
+        return self._store.new_settings()
+
+    def save_new_settings(self, settings: ConversationSettings) -> None:
+        """Keep settings for the conversation that is begun next.
+
+        Publishes nothing.
+        """
+        self._store.save_new_settings(settings)
+
     def _tell(self, *conversation_ids: ConversationId) -> None:
         self._bus.publish(ConversationsChanged(conversation_ids))
 

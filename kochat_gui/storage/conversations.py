@@ -24,7 +24,7 @@ from kochat_gui.core.conversation import (
 from kochat_gui.core.errors import DatabaseDamagedError, StorageError, UsageError
 from kochat_gui.core.i18n import QT_TRANSLATE_NOOP
 from kochat_gui.core.states import FinishReason
-from kochat_gui.storage import message_edits, statements, tree_statements
+from kochat_gui.storage import message_edits, statements, tree_statements, unbegun
 from kochat_gui.storage.database import Database
 from kochat_gui.storage.live_answers import FinalAnswer, LiveAnswers
 from kochat_gui.storage.places import Places
@@ -231,13 +231,13 @@ class ConversationStore:
         return self._places.of(conversation_id).write(work)
 
     def begin_with(self, role: Role, text: str, settings: ConversationSettings) -> ConversationId:
-        """Make a conversation whose first message is of any role; the new draft is used up."""
+        """Make a conversation whose first message is of any role; what was prepared is used up."""
         clean = storable_text(text)
 
         def work(connection: sqlite3.Connection) -> ConversationId:
             made = statements.insert_conversation(connection, settings)
             statements.insert_written(connection, made, None, role, clean)
-            connection.execute("DELETE FROM new_draft")
+            unbegun.use_up(connection)
             return made
 
         return self.database.write(work)
@@ -311,6 +311,14 @@ class ConversationStore:
 
         self.database.write(work)
 
+    def new_settings(self) -> ConversationSettings:
+        """Settings of the conversation that does not exist yet."""
+        return self.database.read(unbegun.read_settings)
+
+    def save_new_settings(self, settings: ConversationSettings) -> None:
+        """Keep settings until there is a conversation that they are of."""
+        self.database.write(lambda connection: unbegun.save_settings(connection, settings))
+
     def edits(self, conversation_id: ConversationId) -> dict[MessageId, KeptEdit]:
         """What a person is changing in the messages of a conversation."""
         place = self._places.of(conversation_id)
@@ -338,7 +346,7 @@ class ConversationStore:
         """Store a user's message and its empty, streaming answer; durable when this returns.
 
         None for ``conversation_id`` makes a conversation with ``settings``. The first message
-        gives an untitled conversation its title; the draft is used up.
+        gives an untitled conversation its title; the draft, or what was prepared, is used up.
         """
         place = self.database if conversation_id is None else self._places.of(conversation_id)
 
@@ -352,7 +360,7 @@ class ConversationStore:
             answer_id = statements.insert_answer(connection, cid, user_id)
             statements.use_up(connection, cid, storable_text(text))
             if conversation_id is None:
-                connection.execute("DELETE FROM new_draft")
+                unbegun.use_up(connection)
             return Turn(cid, user_id, answer_id)
 
         turn = place.write(work)

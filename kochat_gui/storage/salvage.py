@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from kochat_gui.core.conversation import MessageState, Role, title_from
-from kochat_gui.storage import sqlite_errors, statements
+from kochat_gui.core.conversation import ConversationSettings, MessageState, Role, title_from
+from kochat_gui.storage import sqlite_errors, statements, unbegun
 from kochat_gui.storage.connection import connect_for_creating, connect_for_reading
 from kochat_gui.storage.id_spans import Run, keep_runs, noted_runs
 from kochat_gui.storage.leftovers import (
@@ -60,6 +60,7 @@ class _Found:
     """Ids of messages that are older than those before them."""
     has_base: bool = False
     """What is there came from a sound database: only a newer state of the same row replaces it."""
+    new_settings: ConversationSettings | None = None
 
 
 def salvage(path: Path) -> None:
@@ -165,6 +166,8 @@ def _read_by_sql(path: Path, found: _Found, *, without_log: bool) -> None:
         with contextlib.suppress(sqlite3.Error):
             for message_id, text, is_open in connection.execute("SELECT * FROM message_edits"):
                 found.edits.setdefault(message_id, (str(text), int(bool(is_open))))
+        with contextlib.suppress(sqlite3.Error):
+            found.new_settings = unbegun.read_settings(connection)
         with contextlib.suppress(sqlite3.Error):
             found.runs = found.runs or noted_runs(connection)
 
@@ -330,6 +333,8 @@ def _insert_all(connection: sqlite3.Connection, found: _Found) -> None:
     keep_runs(connection, found.runs)
     if found.new_draft:
         connection.execute("INSERT INTO new_draft (id, text) VALUES (1, ?)", (found.new_draft,))
+    if found.new_settings is not None:
+        unbegun.save_settings(connection, found.new_settings)
     for columns in found.messages.values():
         columns[10] = preview(str(columns[11]))
     _insert(connection, "messages", _MESSAGE_COLUMNS, dict(sorted(found.messages.items())))

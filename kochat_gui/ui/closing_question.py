@@ -24,6 +24,7 @@ def lost_by_closing(services: Services, texts: Unstored) -> list[str]:
         (conversations, translate("ClosingQuestion", "{count} conversations")),
         (drafts, translate("ClosingQuestion", "{count} texts that are not sent yet")),
         (texts.edits, translate("ClosingQuestion", "{count} messages that are being changed")),
+        (texts.settings, translate("ClosingQuestion", "{count} settings of conversations")),
         (services.store_answers(), translate("ClosingQuestion", "{count} answers")),
     )
     return [text.format(count=f"{count:,}") for count, text in counts if count]

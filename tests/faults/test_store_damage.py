@@ -488,6 +488,7 @@ def test_drafts_are_saved(tmp_path: Path, sound: Path) -> None:
     with closing(Database(paths.database)) as database:
         store = ConversationStore(database)
         store.save_new_draft("쓰다 만 글")
+        store.save_new_settings(ConversationSettings(system_prompt="짧게 답해요"))
         store.save_draft(ConversationId(1), "고치다 만 글")
         edits = {MessageId(1): KeptEdit("고치던 메시지", is_open=True)}
         store.save_edits(ConversationId(1), edits)
@@ -498,6 +499,7 @@ def test_drafts_are_saved(tmp_path: Path, sound: Path) -> None:
     with closing(Database(paths.database)) as database:
         store = ConversationStore(database)
         assert store.new_draft() == "쓰다 만 글"
+        assert store.new_settings().system_prompt == "짧게 답해요"
         assert store.get(ConversationId(1)).draft == "고치다 만 글"
         assert store.edits(ConversationId(1)) == edits
         assert database.read(noted_runs) == [run], "what was imported is not newer than the rest"

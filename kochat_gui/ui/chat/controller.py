@@ -40,6 +40,8 @@ class Unsent(NamedTuple):
 
     conversation: Conversation | None
     text: str
+    settings: ConversationSettings
+    """Those of a conversation that does not exist yet; with one, it has them."""
 
 
 class ChatController(QObject):
@@ -68,7 +70,6 @@ class ChatController(QObject):
         self._view = view
         self._composer = composer
         self._conversation_id: ConversationId | None = None
-        self._pending_settings = ConversationSettings()
         self._is_demo_only = False
         self._texts = UnsentTexts(
             services.library, lambda error: services.notices.post_error(error, _NOTICE_ID)
@@ -98,17 +99,11 @@ class ChatController(QObject):
     @property
     def settings(self) -> ConversationSettings:
         """What the open conversation keeps of its own."""
-        if self._conversation_id is None:
-            return self._pending_settings
-        return self._services.library.get(self._conversation_id).settings
+        return self._texts.settings(self._conversation_id)
 
     def set_settings(self, settings: ConversationSettings) -> None:
         """Keep ``settings`` with the open conversation."""
-        if self._conversation_id is None:
-            self._pending_settings = settings
-            return
-        conversation_id = self._conversation_id
-        self._do(lambda: self._services.library.set_settings(conversation_id, settings))
+        self._texts.keep_settings(self._conversation_id, settings)
 
     def open(self, conversation_id: ConversationId | None) -> None:
         """Show a conversation, or the empty start of a new one.
@@ -123,7 +118,6 @@ class ChatController(QObject):
         self._has_opened = True
         self._conversation_id, self._tree_ids = conversation_id, None
         self._view.set_edits(edits)
-        self._pending_settings = ConversationSettings()
         self._composer.set_text(draft)
         self._view.set_incognito(is_incognito=conversation_id is not None and self.kept_id is None)
         self._show_path()
@@ -175,14 +169,17 @@ class ChatController(QObject):
 
     def unsent(self) -> Unsent:
         """What :meth:`resume` of the next window is to go on with."""
+        if self._conversation_id is None:
+            return Unsent(None, self._composer.text(), self.settings)
         found = None
-        if self._conversation_id is not None:
-            with contextlib.suppress(UserFacingError):  # it has been deleted for good
-                found = self._services.library.get(self._conversation_id)
-        return Unsent(found, self._composer.text())
+        with contextlib.suppress(UserFacingError):  # it has been deleted for good
+            found = self._services.library.get(self._conversation_id)
+        return Unsent(found, self._composer.text(), ConversationSettings())
 
     def resume(self, unsent: Unsent) -> None:
         """Show the conversation that was open, if these conversations have it, with its text."""
+        if unsent.settings != ConversationSettings():
+            self._texts.keep_settings(None, unsent.settings)
         self.open(self._same(unsent.conversation))
         if unsent.text:
             self._composer.set_text(unsent.text)
@@ -228,7 +225,7 @@ class ChatController(QObject):
     def _send(self, text: str) -> bool:
         self._draft_timer.stop()
         try:
-            turn = self._services.chat.send(self._conversation_id, text, self._pending_settings)
+            turn = self._services.chat.send(self._conversation_id, text, self.settings)
         except UserFacingError as error:
             self._services.notices.post_error(error, _NOTICE_ID)
             return False
@@ -242,14 +239,14 @@ class ChatController(QObject):
         library = self._services.library
         self._services.chat.check_free(self._conversation_id)
         if self._conversation_id is None:
-            self._became(library.begin_with(role, text, self._pending_settings))
+            self._became(library.begin_with(role, text, self.settings))
         else:
             library.add_message(self._conversation_id, role, text)
 
     def _became(self, conversation_id: ConversationId) -> None:
         """A message was stored: it may have made the conversation."""
         is_new = self._conversation_id is None
-        self._texts.forget_draft(self._conversation_id)
+        self._texts.sent(self._conversation_id)
         self._conversation_id = conversation_id
         if is_new:
             self.conversation_opened.emit(conversation_id)

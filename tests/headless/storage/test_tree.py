@@ -206,6 +206,22 @@ def test_a_new_draft_is_kept_until_it_is_sent(store: ConversationStore) -> None:
     assert store.new_draft() == "다시"
 
 
+def test_settings_of_no_conversation_are_kept_until_one_is_begun(store: ConversationStore) -> None:
+    plain, own = ConversationSettings(), ConversationSettings(system_prompt="짧게\ud800 답해요")
+    assert store.new_settings() == plain
+    store.save_new_draft("쓰다 만 글")
+    store.save_new_settings(own)
+    store.save_new_draft("쓰다 만 글이에요")
+    assert store.new_settings().system_prompt == "짧게\ufffd 답해요"
+    turn = _turn(store, "질문", "답")
+    assert store.new_settings() == plain
+    store.save_new_settings(ConversationSettings(template="chatml"))
+    store.add_message(turn.conversation_id, turn.answer_id, Role.USER, "또")
+    assert store.new_settings().template == "chatml"
+    store.begin_with(Role.USER, "하나", own)
+    assert store.new_settings() == plain
+
+
 def test_edits_of_a_conversation_are_kept_until_they_are_replaced(
     store: ConversationStore,
 ) -> None:

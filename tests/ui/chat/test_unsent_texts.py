@@ -2,7 +2,7 @@
 
 import pytest
 
-from kochat_gui.core.conversation import ConversationId, KeptEdit, MessageId
+from kochat_gui.core.conversation import ConversationId, ConversationSettings, KeptEdit, MessageId
 from kochat_gui.services.assembly import Services
 from kochat_gui.ui.chat.composer_text import ComposerText
 from kochat_gui.ui.chat.own_message import OwnMessage
@@ -59,9 +59,9 @@ def test_texts_of_several_conversations_outlive_a_full_disk(start: Start, disk: 
     chat.controller.open(second)
     assert chat.notices()
     assert library.get(first).draft == ""
-    assert chat.controller.store() == (1, 1)
+    assert chat.controller.store() == (1, 1, 0)
     disk.free()
-    assert chat.controller.store() == (0, 0)
+    assert chat.controller.store() == (0, 0, 0)
     assert library.get(first).draft == LONG
     assert library.edits(second) == {edited: KeptEdit(LONG + "이", is_open=True)}
     assert library.edits(first) == {}
@@ -93,8 +93,27 @@ def test_what_is_typed_in_a_conversation_deleted_for_good_is_not_missed(
     chat.controller.open(first)
     chat.composer.set_text(LONG)
     chat.controller.open(second)
-    assert chat.controller.store() == (1, 0)
+    assert chat.controller.store() == (1, 0, 0)
     disk.free()
     chat.services.library.delete(first)
     chat.services.library.delete_for_good(first)
-    assert chat.controller.store() == (0, 0)
+    assert chat.controller.store() == (0, 0, 0)
+
+
+def test_settings_that_the_disk_refused_are_stored_later(start: Start, disk: FullDisk) -> None:
+    chat = start()
+    chat.ask("하나")
+    first, library = chat.conversation_id, chat.services.library
+    long = ConversationSettings(system_prompt=LONG)
+    disk.fill()
+    chat.controller.set_settings(long)
+    chat.controller.open(None)
+    chat.controller.set_settings(long)
+    chat.controller.open(first)
+    assert chat.controller.settings == long
+    chat.controller.open(None)
+    assert chat.controller.settings == long
+    assert chat.controller.store() == (0, 0, 2)
+    assert library.new_settings() == library.get(first).settings == ConversationSettings()
+    disk.free()
+    chat.wait(lambda: library.get(first).settings == library.new_settings() == long)
