@@ -192,3 +192,13 @@ def test_home_shows_the_heading_above_the_first_row(listed: ListedLibrary) -> No
     listed.press(Qt.Key.Key_End)
     listed.press(Qt.Key.Key_Home)
     assert listed.view.verticalScrollBar().value() == 0
+
+
+def test_the_conversation_that_was_left_is_drawn_anew(listed: ListedLibrary) -> None:
+    one, two = listed.make("하나", "둘")
+    listed.area.set_open(one)
+    rows = listed.view.rows
+    drawn: list[int] = []
+    rows.dataChanged.connect(lambda first, _last: drawn.append(first.row()))
+    listed.sidebar.delegate.set_open(two)
+    assert sorted(drawn) == [rows.row_of(one), rows.row_of(two)]

@@ -53,8 +53,8 @@ class ConversationDelegate(QStyledItemDelegate):
 
     def set_open(self, conversation_id: int | None) -> None:
         """The conversation that is shown beside the list."""
-        self._open_id = conversation_id
-        self._view.viewport().update()
+        before, self._open_id = self._open_id, conversation_id
+        self._rows.draw_anew(before, conversation_id)
 
     def name_tag_next(self) -> None:
         """The editor that is opened next asks for a tag, not for the title."""

@@ -70,6 +70,12 @@ class ConversationModel(QAbstractListModel):
         """The row of a conversation, if it is listed."""
         return self._row_of_key(conversation_id)
 
+    def draw_anew(self, *conversation_ids: int | None) -> None:
+        """Something besides the model changed how these are drawn."""
+        for row in map(self.row_of, conversation_ids):
+            if row is not None:
+                self.dataChanged.emit(self.index(row), self.index(row))
+
     def row_of_folder(self, folder_id: FolderId) -> int | None:
         """The row of a folder, if it is listed."""
         return self._row_of_key(folder_key(folder_id))

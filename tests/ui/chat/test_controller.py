@@ -175,7 +175,7 @@ def test_notice_of_what_failed_goes_when_it_succeeds(start: Start, act: str) -> 
     acts[act]()
     assert len(chat.notices()) == 1
     chat.composer.set_text("쓰던 글")
-    chat.controller.close()
+    chat.controller.store()
     stop()
     assert len(chat.notices()) == 1, "the draft has nothing to do with it"
     acts[act]()
