@@ -61,7 +61,7 @@ def prepare(source: Path, database: Path, watch: CopyWatch | None = None) -> Pre
         # Opening it checks every page and brings an older shape to the newest.
         restored = open_checked(prepared.database, AccessMode.NORMAL)
         try:
-            restored.write(statements.renew_store_id)
+            restored.write(_make_new)
         finally:
             restored.close()
         watch.cancel.raise_if_cancelled()
@@ -73,6 +73,13 @@ def prepare(source: Path, database: Path, watch: CopyWatch | None = None) -> Pre
         _raise_for_disk(error, database)
         raise
     return prepared
+
+
+def _make_new(connection: sqlite3.Connection) -> None:
+    """What must not be taken over from the past."""
+    statements.renew_store_id(connection)
+    # The first opening would empty the trash of what was deleted long before the restore.
+    statements.renew_trash(connection)
 
 
 def put_in_place(

@@ -351,6 +351,8 @@ def _insert_all(connection: sqlite3.Connection, found: _Found) -> None:
         ],
     )
     statements.interrupt_streaming(connection)
+    # What was just saved, and is counted in the report, must not be deleted at the first opening.
+    statements.renew_trash(connection)
 
 
 def _insert(

@@ -313,6 +313,19 @@ def purge_trash(connection: sqlite3.Connection, days: int) -> None:
     connection.execute("DELETE FROM conversations WHERE deleted_at < ?", (oldest,))
 
 
+def renew_trash(connection: sqlite3.Connection) -> None:
+    """Give what is in the trash all its days anew; the order of deleting stays."""
+    rows = connection.execute(
+        "SELECT id FROM conversations WHERE deleted_at IS NOT NULL "
+        "ORDER BY deleted_at DESC, id DESC"
+    ).fetchall()
+    now = now_ms()
+    connection.executemany(
+        "UPDATE conversations SET deleted_at = ? WHERE id = ?",
+        [(now - place, found) for place, (found,) in enumerate(rows)],
+    )
+
+
 def with_chunks(connection: sqlite3.Connection, message: Message) -> Message:
     """``message`` with the chunks that were added to its stored text."""
     rows = connection.execute(

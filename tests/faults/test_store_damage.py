@@ -503,3 +503,16 @@ def test_drafts_are_saved(tmp_path: Path, sound: Path) -> None:
         assert store.get(ConversationId(1)).draft == "고치다 만 글"
         assert store.edits(ConversationId(1)) == edits
         assert database.read(noted_runs) == [run], "what was imported is not newer than the rest"
+
+
+def test_what_was_deleted_long_ago_is_saved(tmp_path: Path, made: dict[bool, Made]) -> None:
+    """What the notice counts is there: the first opening must not empty the trash of it."""
+    paths = _profile(tmp_path / "profile")
+    shutil.copy(made[False].path, paths.database)
+    with closing(Database(paths.database)) as database:
+        database.write(lambda c: c.execute("UPDATE conversations SET deleted_at = 1000"))
+    raw = bytearray(paths.database.read_bytes())
+    raw[:100] = bytes(100)
+    paths.database.write_bytes(raw)
+    found = _open(paths)
+    assert found.texts == {mid: m.text for mid, m in made[False].rows.messages.items()}

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from kochat_gui.core.conversation import ConversationSettings
+from kochat_gui.core.conversation import ConversationFilter, ConversationId, ConversationSettings
 from kochat_gui.core.errors import DatabaseNewerError, DiskFullError, StorageError, UsageError
 from kochat_gui.storage.backups import Backup, is_due, list_backups, superfluous
 from kochat_gui.storage.conversations import ConversationStore
@@ -133,6 +133,37 @@ def test_a_damaged_database_is_put_aside_for_a_backup(tmp_path: Path) -> None:
     assert isinstance(aside, Path)
     assert aside.read_bytes() == b"nonsense" * 1000
     assert said(path) == ["말"]
+
+
+def test_what_was_in_the_trash_of_an_old_backup_has_its_days_anew(tmp_path: Path) -> None:
+    path = tmp_path / "k.db"
+    ids = throw_away(path, "먼저 버린 말", "나중에 버린 말")
+    source = copy_of(path, tmp_path / "백업.db")
+    path.unlink()
+    say(path, "새 말")
+    restore(path, source, tmp_path / "backups")
+    with closing(Database(path)) as database:
+        store = ConversationStore(database)  # which empties the trash of what is old
+        deleted = store.list(wanted=ConversationFilter(is_deleted=True))
+    assert [found.conversation_id for found in deleted] == ids[::-1]
+    age = max(datetime.now(UTC) - found.deleted_at for found in deleted if found.deleted_at)
+    assert age < timedelta(minutes=5)
+
+
+def throw_away(path: Path, *texts: str) -> list[ConversationId]:
+    """Conversations that were put into the trash, one after the other, 42 days ago."""
+    with closing(Database(path)) as database:
+        store = ConversationStore(database)
+        plain = ConversationSettings()
+        ids = [store.add_turn(None, None, text, plain).conversation_id for text in texts]
+        long_ago = int((datetime.now(UTC) - timedelta(days=42)).timestamp() * 1000)
+        database.write(
+            lambda c: c.executemany(
+                "UPDATE conversations SET deleted_at = ? WHERE id = ?",
+                [(long_ago + number, found) for number, found in enumerate(ids)],
+            )
+        )
+    return ids
 
 
 def left_by_a_kill(path: Path, *texts: str) -> Path:
