@@ -6,7 +6,7 @@ own. What does not decode is skipped: nothing in this module raises because of t
 """
 
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 PAGE_SIZE = 4096
@@ -27,27 +27,74 @@ _INTEGER_SIZES = {1: 1, 2: 2, 3: 3, 4: 4, 5: 6, 6: 8}
 
 def carve(path: Path, log: Path | None) -> Iterator[Row]:
     """Rows of all tables of ``path``, with its write-ahead log; one row may come twice."""
-    pages = _pages(path)
-    if log is not None:
-        pages.update(_logged_pages(log))
+    yield from _rows_of_leaves(_pages_of(path, log))
+
+
+def carve_tables(
+    path: Path, log: Path | None, names: Sequence[str]
+) -> dict[str, list[list[Value]]]:
+    """The rows of the tables ``names``, with or without row ids, by way of their root pages.
+
+    For rows that look like those of other tables. What hangs below a damaged page is left out, and
+    so is a table of which nothing says where it begins.
+    """
+    pages = _pages_of(path, log)
+    # The first page is the root of the schema; the rest of it can be whole without that.
+    roots = _roots(_rows_below(1, pages))
+    if not roots.keys() >= set(names):
+        roots = _roots(_rows_of_leaves(pages)) | roots
+    return {
+        name: [
+            [row_id if columns[0] is None else columns[0], *columns[1:]]
+            for row_id, columns in _rows_below(roots[name], pages)
+            if columns
+        ]
+        for name in names
+        if name in roots
+    }
+
+
+def carve_lone_texts(path: Path, log: Path | None) -> list[str]:
+    """Texts that are the only row of their table, number 1, and that no index has.
+
+    So the draft is found where nothing is left of the schema; the first tag is in an index.
+    """
+    pages = _pages_of(path, log)
+    lone: list[str] = []
+    indexed: set[Value] = set()
     for number, page in pages.items():
-        start = _FILE_HEADER if number == 1 else 0
+        start = _start_of(number)
+        if len(page) < PAGE_SIZE:
+            continue
+        if page[start] in {_LEAF_INDEX, _INNER_INDEX}:
+            indexed.update(columns[0] for _, columns in _rows_of(page, start, pages) if columns)
+        elif page[start] == _LEAF:
+            match list(_rows_of(page, start, pages)):
+                case [(1, [None, str(text)])]:
+                    lone.append(text)
+    return [text for text in lone if text not in indexed]
+
+
+def _roots(rows: Iterable[Row]) -> dict[str, int]:
+    """Where tables begin, as far as rows of the schema are among ``rows``."""
+    found: dict[str, int] = {}
+    for _, columns in rows:
+        match columns:
+            case ["table", str(name), _, int(root), _]:
+                found[name] = root
+    return found
+
+
+def _rows_of_leaves(pages: dict[int, bytes]) -> Iterator[Row]:
+    for number, page in pages.items():
+        start = _start_of(number)
         if len(page) == PAGE_SIZE and page[start] == _LEAF:
             yield from _rows_of(page, start, pages)
 
 
-def carve_pairs(path: Path, table: str) -> Iterator[tuple[Value, Value]]:
-    """The first two columns of ``table``, with or without row ids, by way of its root page.
-
-    For rows that look like those of other tables. What hangs below a damaged page is left out.
-    """
-    pages = _pages(path)
-    # The first page is the root of the schema.
-    for _, columns in _rows_below(1, pages):
-        if len(columns) == 5 and columns[:2] == ["table", table] and isinstance(columns[3], int):
-            for row_id, found in _rows_below(columns[3], pages):
-                if len(found) >= 2:
-                    yield (row_id if found[0] is None else found[0]), found[1]
+def _start_of(number: int) -> int:
+    """Where the content of a page begins."""
+    return _FILE_HEADER if number == 1 else 0
 
 
 def _rows_below(root: int, pages: dict[int, bytes]) -> Iterator[Row]:
@@ -60,7 +107,7 @@ def _rows_below(root: int, pages: dict[int, bytes]) -> Iterator[Row]:
         if number in seen or len(page) < PAGE_SIZE:
             continue
         seen.add(number)
-        start = _FILE_HEADER if number == 1 else 0
+        start = _start_of(number)
         waiting += _children(page, start)
         yield from _rows_of(page, start, pages)
 
@@ -77,12 +124,15 @@ def _children(page: bytes, start: int) -> list[int]:
     return found
 
 
-def _pages(path: Path) -> dict[int, bytes]:
+def _pages_of(path: Path, log: Path | None) -> dict[int, bytes]:
+    """By number from 1; those in the log stand for those in the file."""
     found: dict[int, bytes] = {}
     if path.exists():
         with path.open("rb") as file:
             while page := file.read(PAGE_SIZE):
                 found[len(found) + 1] = page
+    if log is not None:
+        found.update(_logged_pages(log))
     return found
 
 

@@ -5,7 +5,7 @@ import json
 import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
@@ -22,7 +22,7 @@ from kochat_gui.storage.leftovers import (
 )
 from kochat_gui.storage.log_identity import is_log_foreign
 from kochat_gui.storage.migrations import MIGRATIONS
-from kochat_gui.storage.page_carver import Row, Value, carve, carve_pairs
+from kochat_gui.storage.page_carver import Row, Value, carve, carve_lone_texts, carve_tables
 from kochat_gui.storage.rows import now_ms, preview
 from kochat_gui.storage.schema_version import migrate
 
@@ -58,6 +58,8 @@ class _Found:
     """Text and whether the editor was open, by message."""
     runs: list[Run]
     """Ids of messages that are older than those before them."""
+    whole: set[str] = field(default_factory=set)
+    """Tables that were read to the end: what else is in the file of them is from before."""
     has_base: bool = False
     """What is there came from a sound database: only a newer state of the same row replaces it."""
     new_settings: ConversationSettings | None = None
@@ -124,14 +126,9 @@ def _read(path: Path, found: _Found) -> None:
         # A damaged log may stand before pages that are whole in the database.
         found.has_base = False
         _read_by_page(path, None, found)
-    for tag_id, name in carve_pairs(path, "tags"):
-        if isinstance(tag_id, int) and isinstance(name, str):
-            found.tags.setdefault(tag_id, name)
-    found.tagged.update(
-        (first, second)
-        for first, second in carve_pairs(path, "conversation_tags")
-        if isinstance(first, int) and isinstance(second, int)
-    )
+    if has_log and not is_foreign:
+        _read_by_root(path, log, found)
+    _read_by_root(path, None, found)
 
 
 def _is_sound_without_log(path: Path) -> bool:
@@ -160,10 +157,10 @@ def _read_by_sql(path: Path, found: _Found, *, without_log: bool) -> None:
                     break
         for direction in ("ASC", "DESC"):
             _read_tags(connection, direction, found)
-        with contextlib.suppress(sqlite3.Error):
+        with _noting_whole("new_draft", found):
             for (text,) in connection.execute("SELECT text FROM new_draft"):
                 found.new_draft = str(text)
-        with contextlib.suppress(sqlite3.Error):
+        with _noting_whole("message_edits", found):
             for message_id, text, is_open in connection.execute("SELECT * FROM message_edits"):
                 found.edits.setdefault(message_id, (str(text), int(bool(is_open))))
         with contextlib.suppress(sqlite3.Error):
@@ -172,8 +169,19 @@ def _read_by_sql(path: Path, found: _Found, *, without_log: bool) -> None:
             found.runs = found.runs or noted_runs(connection)
 
 
+@contextlib.contextmanager
+def _noting_whole(table: str, found: _Found) -> Iterator[None]:
+    try:
+        yield
+    except sqlite3.Error as error:
+        # An older database does not have the table at all; that is no damage.
+        if getattr(error, "sqlite_errorcode", None) != sqlite3.SQLITE_ERROR:
+            return
+    found.whole.add(table)
+
+
 def _read_tags(connection: sqlite3.Connection, direction: str, found: _Found) -> None:
-    """Only by SQL: their rows look like others."""
+    """Their rows look like others: only their tables tell what they are."""
     with contextlib.suppress(sqlite3.Error):
         for tag_id, name in connection.execute(
             f"SELECT id, name FROM tags ORDER BY id {direction}"
@@ -207,6 +215,26 @@ def _read_by_page(path: Path, log: Path | None, found: _Found) -> None:
         _sort_in(row, found)
 
 
+def _read_by_root(path: Path, log: Path | None, found: _Found) -> None:
+    """What only its table tells apart from others."""
+    tables = carve_tables(path, log, ("tags", "conversation_tags", "new_draft"))
+    for row in tables.get("tags", []):
+        match row:
+            case [int(tag_id), str(name), *_]:
+                found.tags.setdefault(tag_id, name)
+    for row in tables.get("conversation_tags", []):
+        match row:
+            case [int(conversation_id), int(tag_id), *_]:
+                found.tagged.add((conversation_id, tag_id))
+    if "new_draft" in found.whole or found.new_draft:
+        return
+    if "new_draft" in tables:
+        drafts = [row[1] for row in tables["new_draft"] if row[0] == 1 and len(row) == 2]
+    else:
+        drafts = [*carve_lone_texts(path, log)]
+    found.new_draft = next((text for text in drafts if isinstance(text, str)), "")
+
+
 def _sort_in(row: Row, found: _Found) -> None:
     """Tell the tables apart by the shape of their rows, and keep what is new."""
     match row:
@@ -223,6 +251,10 @@ def _sort_in(row: Row, found: _Found) -> None:
             _keep(found, found.conversations, row_id, columns, (1,))
         case (int(row_id), [None, int(), str()]) if row_id > 0:
             found.folders.setdefault(row_id, row[1])
+        case (int(row_id), [None, str(text), int(is_open)]) if (
+            row_id > 0 and is_open in {0, 1} and "message_edits" not in found.whole
+        ):
+            found.edits.setdefault(row_id, (text, is_open))
         case (_, [int(message_id), int(seq), str(text)]):
             found.chunks.setdefault((message_id, seq), text)
 

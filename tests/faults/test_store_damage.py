@@ -505,6 +505,50 @@ def test_drafts_are_saved(tmp_path: Path, sound: Path) -> None:
         assert database.read(noted_runs) == [run], "what was imported is not newer than the rest"
 
 
+def _zero(raw: bytearray, pages: set[int]) -> None:
+    for page in pages:
+        raw[page * PAGE : (page + 1) * PAGE] = bytes(PAGE)
+
+
+def _schema_pages(path: Path) -> set[int]:
+    with closing(sqlite3.connect(path)) as connection:
+        sql = "SELECT pageno - 1 FROM dbstat WHERE name = 'sqlite_schema'"
+        return {page for (page,) in connection.execute(sql)}
+
+
+@pytest.mark.parametrize("damage", ["header", "first page", "schema"])
+@pytest.mark.parametrize("has_log", [False, True])
+@pytest.mark.parametrize("draft", ["쓰다 만 글", "쓰다 만 긴 글 " * 1000, ""])
+def test_what_was_being_written_is_saved(
+    tmp_path: Path, sound: Path, damage: str, has_log: bool, draft: str
+) -> None:
+    paths = _profile(tmp_path / "profile")
+    live = tmp_path / "kochat.db"
+    shutil.copy(sound, live)
+    edits = {MessageId(1): KeptEdit("고치던 메시지", is_open=True)}
+    with closing(Database(live)) as database:
+        FolderStore(database).add_tag([ConversationId(2)], "태그 하나")
+        store = ConversationStore(database)
+        store.save_new_draft(draft)
+        store.save_edits(ConversationId(1), edits)
+        if has_log:
+            for suffix in ("", "-wal"):
+                shutil.copy(live.with_name(live.name + suffix), paths.data)
+    if not has_log:
+        shutil.copy(live, paths.data)
+    raw = bytearray(paths.database.read_bytes())
+    if damage == "header":
+        raw[:100] = bytes(100)
+    else:
+        _zero(raw, {0} if damage == "first page" else _schema_pages(sound))
+    paths.database.write_bytes(raw)
+    _open(paths)
+    with closing(Database(paths.database)) as database:
+        store = ConversationStore(database)
+        assert store.new_draft() == draft
+        assert store.edits(ConversationId(1)) == edits
+
+
 def test_what_was_deleted_long_ago_is_saved(tmp_path: Path, made: dict[bool, Made]) -> None:
     """What the notice counts is there: the first opening must not empty the trash of it."""
     paths = _profile(tmp_path / "profile")
