@@ -1945,6 +1945,10 @@
         <translation>자리를 만들거나 다른 디스크를 골라 주세요.</translation>
     </message>
     <message>
+        <source>Make some room, then import it again.</source>
+        <translation>공간을 비운 뒤 이 파일을 다시 가져와 주세요.</translation>
+    </message>
+    <message>
         <source>Markdown</source>
         <translation>마크다운</translation>
     </message>
@@ -1957,6 +1961,10 @@
         <translation>여기서는 아무것도 가져오지 않았어요.</translation>
     </message>
     <message>
+        <source>Nothing of this file was taken over.</source>
+        <translation>이 파일에서 가져온 대화는 없어요.</translation>
+    </message>
+    <message>
         <source>PDF</source>
         <translation>PDF</translation>
     </message>
@@ -1967,6 +1975,10 @@
     <message>
         <source>Plain text</source>
         <translation>일반 텍스트</translation>
+    </message>
+    <message>
+        <source>See that the disk can be written, then import again.</source>
+        <translation>디스크에 쓸 수 있는지 확인한 뒤 다시 가져와 주세요.</translation>
     </message>
     <message>
         <source>System prompt</source>
@@ -1987,6 +1999,10 @@
     <message>
         <source>There is no room for {path}.</source>
         <translation>{path:을/를} 저장할 자리가 없어요.</translation>
+    </message>
+    <message>
+        <source>There is not enough room for these conversations in {path}.</source>
+        <translation>{path} 폴더가 있는 디스크에 이 대화를 담을 공간이 모자라요.</translation>
     </message>
     <message>
         <source>These conversations are too many for one file that can be imported again.</source>

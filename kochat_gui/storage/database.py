@@ -18,7 +18,7 @@ from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn, TypeVar
 
-from kochat_gui.core.errors import DatabaseDamagedError, StorageError
+from kochat_gui.core.errors import DatabaseDamagedError, DiskFullError, StorageError
 from kochat_gui.storage import sqlite_errors
 from kochat_gui.storage.connection import (
     ConnectionThread,
@@ -42,6 +42,8 @@ _NEW_IDENTITY = "INSERT OR IGNORE INTO meta (key, value) VALUES ('identity', hex
 
 ALWAYS_CHECKED_BYTES = 8 << 20
 """Databases up to this size are checked at every start (2 to 4 ms per MB)."""
+_LONG_LOG_BYTES = 1 << 20
+"""A shorter log is left to small changes as their room on a full disk."""
 
 
 class ClosedError(RuntimeError):
@@ -130,6 +132,8 @@ class Database:
             return self._writer.call(lambda connection: _in_transaction(connection, work))
         except sqlite3.Error as error:
             known = self._known(error)
+            if isinstance(known, DiskFullError):
+                self._give_room_back(self._writer)
             if not isinstance(known, DatabaseDamagedError):
                 known = sqlite_errors.refused(known)
             self.on_refused(known)
@@ -160,11 +164,19 @@ class Database:
                 self._begin_to_write()
             elif self.mode is AccessMode.MEMORY:
                 self._begin_to_keep()
+            elif self._writer is not None:
+                self._give_room_back(self._writer)  # somebody may have been reading before
             if not sqlite_errors.has_room(self.path):
                 raise sqlite_errors.refused(sqlite_errors.disk_full(self.path))
         except (sqlite3.Error, OSError) as error:
             self._raise(error)
         self.write(_note_open)
+
+    def _give_room_back(self, writer: ConnectionThread) -> None:
+        """The log keeps the length of a change that was refused: alone that can fill the disk."""
+        with contextlib.suppress(OSError):
+            if _log_of(self.path).stat().st_size > _LONG_LOG_BYTES:
+                writer.call(_shorten_log)
 
     def _begin_to_write(self) -> None:
         self._writer = ConnectionThread(self._open_writer, self._before_close)
@@ -396,6 +408,18 @@ def _note_opening(connection: sqlite3.Connection) -> None:
 def _note_open(connection: sqlite3.Connection) -> None:
     """Whoever finds this note knows that the last end was not clean."""
     connection.execute("INSERT OR REPLACE INTO meta (key, value) VALUES ('is_open', '1')")
+
+
+def _shorten_log(connection: sqlite3.Connection) -> None:
+    """Put the log into the database and cut it off, unless somebody reads or there is no room."""
+    [timeout] = connection.execute("PRAGMA busy_timeout").fetchone()
+    connection.execute("PRAGMA busy_timeout = 0")  # readers are not waited for
+    try:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+    except sqlite3.Error:
+        pass  # what is stored is safe in the log, too
+    finally:
+        connection.execute(f"PRAGMA busy_timeout = {timeout:d}")
 
 
 def _keep_a_log(path: Path) -> None:

@@ -196,6 +196,20 @@ def test_everything_goes_on_by_itself_when_there_is_room(paths: ProfilePaths) ->
             assert stored.message(running.answer_id).text == text
 
 
+def test_a_change_that_is_too_large_gives_its_room_back(paths: ProfilePaths) -> None:
+    with _mounted(paths.root, "size=6m"), ExitStack() as stack:
+        notices = NoticeCenter(EventBus())
+        profile = open_profile(paths, notices)
+        stack.callback(profile.close)
+        store = ConversationStore(profile.database)
+        watch = StoreWatch(profile, store, notices, retry_s=0.05)
+        stack.callback(watch.close)
+        with pytest.raises(DiskFullError):
+            store.add_turn(None, None, "가" * 3_000_000, PLAIN)
+        _until(lambda: notices.active() == [])
+        store.add_turn(None, None, "가" * 500_000, PLAIN)
+
+
 def _refused(wanted: list[Callable[[], object]], notices: NoticeCenter) -> list[StorageError]:
     """What the disk did not take; never more than one notice, wherever it is told."""
     refused = []

@@ -6,7 +6,14 @@ from pathlib import Path
 from typing import TypeVar
 
 from kochat_gui.core.cancellation import CancelToken
-from kochat_gui.core.errors import ImportRefusedError, ImportUnknownError, UserFacingError
+from kochat_gui.core.errors import (
+    DatabaseDamagedError,
+    DiskFullError,
+    ImportRefusedError,
+    ImportUnknownError,
+    StorageError,
+    UserFacingError,
+)
 from kochat_gui.core.events import EventBus
 from kochat_gui.core.i18n import QT_TRANSLATE_NOOP
 from kochat_gui.core.system_errors import reason_of
@@ -80,6 +87,8 @@ class ImportService:
             parsed = read_file(path, on_read)
             program = parsed.program
             inserted = self._archive.insert(parsed.conversations, parsed.folders, cancel)
+        except StorageError as error:
+            return ImportedFile(path, program, error=_not_stored(error))
         except UserFacingError as error:
             return ImportedFile(path, program, error=error)
         except OSError as error:
@@ -192,6 +201,23 @@ def _size(path: Path) -> int:
         return inner.stat().st_size
     except OSError:
         return 0  # reading it says why
+
+
+def _not_stored(error: StorageError) -> StorageError:
+    """What other writes say holds of answers that go on by themselves; an import does not."""
+    if isinstance(error, DatabaseDamagedError):
+        return error
+    is_full = isinstance(error, DiskFullError)
+    return type(error)(
+        QT_TRANSLATE_NOOP("Exchange", "There is not enough room for these conversations in {path}.")
+        if is_full
+        else error.summary,
+        kept=QT_TRANSLATE_NOOP("Exchange", "Nothing of this file was taken over."),
+        advice=QT_TRANSLATE_NOOP("Exchange", "Make some room, then import it again.")
+        if is_full
+        else QT_TRANSLATE_NOOP("Exchange", "See that the disk can be written, then import again."),
+        **error.values,
+    )
 
 
 def _cannot_read(error: OSError, path: Path) -> UserFacingError:

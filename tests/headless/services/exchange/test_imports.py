@@ -1,18 +1,21 @@
 """Imports of the window: looked at first, filed under their program, taken back as a whole."""
 
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from kochat_gui.core.cancellation import CancelToken
 from kochat_gui.core.conversation import ConversationFilter, ConversationId
+from kochat_gui.core.errors import DiskFullError
 from kochat_gui.core.events import EventBus
 from kochat_gui.services.exchange.export_service import ExportFormat, ExportService, Selection
 from kochat_gui.services.exchange.import_service import ImportService, may_hold_conversations
 from kochat_gui.services.exchange.imports import ConversationImports
 from kochat_gui.services.exchange.report import LeftOut
 from kochat_gui.services.library import ConversationLibrary
+from kochat_gui.storage.connection import connect_for_reading
 from kochat_gui.storage.conversations import ConversationStore
 from kochat_gui.storage.database import Database
 from tests.helpers.chat_exports import chatgpt_export
@@ -127,3 +130,30 @@ def test_names_tell_what_is_worth_a_look(tmp_path: Path) -> None:
     (tmp_path / "안").mkdir()
     assert not may_hold_conversations(tmp_path / "안")
     assert not may_hold_conversations(tmp_path / "model.gguf")
+
+
+def test_a_full_disk_takes_nothing_and_keeps_no_room(desk: Desk, tmp_path: Path) -> None:
+    titles = (f"{number} " + "긴 제목 " * 3000 for number in range(200))
+    export = chatgpt_export(tmp_path / "conversations.json", *titles)
+    desk.database.write(lambda c: c.execute("PRAGMA max_page_count = 1500"))
+    imported = desk.imports.take([export], nobody, CancelToken())
+    [file] = imported.files
+    assert file.error is not None
+    assert "Nothing of this file was taken over" in file.error.text()
+    assert "import it again" in file.error.text()
+    assert "by itself" not in file.error.text()
+    assert desk.titles() == set()
+    assert (tmp_path / "kochat.db-wal").stat().st_size == 0
+
+
+def test_a_full_disk_is_told_also_while_somebody_reads(desk: Desk, tmp_path: Path) -> None:
+    titles = (f"{number} " + "긴 제목 " * 3000 for number in range(200))
+    export = chatgpt_export(tmp_path / "conversations.json", *titles)
+    desk.database.write(lambda c: c.execute("PRAGMA max_page_count = 1500"))
+    with closing(connect_for_reading(tmp_path / "kochat.db")) as reader:
+        reader.execute("BEGIN")
+        reader.execute("SELECT count(*) FROM messages").fetchone()
+        [file] = desk.imports.take([export], nobody, CancelToken()).files
+    assert isinstance(file.error, DiskFullError)
+    desk.database.try_writing()
+    assert (tmp_path / "kochat.db-wal").stat().st_size < 1 << 20
