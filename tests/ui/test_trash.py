@@ -12,6 +12,7 @@ from kochat_gui.core.conversation import ConversationFilter, ConversationId
 from kochat_gui.core.states import GenerationState
 from kochat_gui.services.assembly import Services
 from kochat_gui.ui.bridge import Bridge
+from kochat_gui.ui.notices.banner import UndoToast
 from kochat_gui.ui.theme import Appearance
 from kochat_gui.ui.trash.trash_page import TrashPage
 from tests.ui.conftest import UseScript
@@ -119,6 +120,39 @@ def test_deleting_for_good_takes_two_steps(trash: Trash) -> None:
     trash.button("Delete for good").click()
     trash.wait_for("둘", "셋")
     assert trash.titles() == ["둘", "셋"]
+
+
+@pytest.mark.parametrize("is_emptied", [False, True])
+def test_what_was_deleted_for_good_is_not_offered_back(trash: Trash, is_emptied: bool) -> None:
+    [one] = trash.make("넷")
+    trash.area.set_open(one)
+    trash.select(one)
+    trash.press(Qt.Key.Key_Delete, CONTROL)
+    trash.sidebar.trash_requested.emit()
+    [toast] = trash.canvas.findChildren(UndoToast)
+    assert toast.isVisible()
+    trash.page.list.select_near(0)
+    trash.opened.clear()
+    trash.button("Empty the trash…" if is_emptied else "Delete for good…").click()
+    trash.button("Delete for good").click()
+    trash.wait_for(*([] if is_emptied else ["하나", "둘", "셋"]))
+    assert not toast.isVisible()
+    QTest.keyClick(trash.page.list, Qt.Key.Key_Z, CONTROL)
+    trash.press(Qt.Key.Key_Z, CONTROL)
+    assert trash.opened == []
+    assert trash.pages.currentWidget() is trash.page
+    assert trash.services.notices.active() == []
+
+
+def test_what_is_left_of_several_is_brought_back(trash: Trash) -> None:
+    ids = trash.make("넷", "다섯")
+    trash.select(*ids)
+    trash.press(Qt.Key.Key_Delete, CONTROL)
+    trash.library.delete_for_good(ids[0])
+    trash.settle()
+    trash.undo()
+    assert [c.title for c in trash.library.list()] == ["다섯"]
+    assert trash.services.notices.active() == []
 
 
 def test_the_question_is_about_what_was_selected(trash: Trash) -> None:

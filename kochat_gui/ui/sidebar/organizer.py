@@ -45,16 +45,17 @@ class Organizer(QObject):
             text = translate("Sidebar", "{count} conversations were moved to the trash").format(
                 count=f"{len(ids):,}"
             )
-        self.done(text, lambda: self.restore(ids))
+        self.done(text, lambda: self.restore(ids), ids)
 
     def throw_away(self, ids: Ids) -> None:
         """Move to the trash without offering to take it back: this takes something back."""
         self._to_trash(ids)
 
     def restore(self, ids: Ids) -> None:
-        """Take out of the trash."""
-        if self.attempt(lambda: self._library.restore(*ids)):
-            self.restored.emit(list(ids))
+        """Take out of the trash what was not deleted for good meanwhile."""
+        there = [conversation.conversation_id for conversation in self._several(ids)]
+        if there and self.attempt(lambda: self._library.restore(*there)):
+            self.restored.emit(there)
 
     def rename(self, conversation_id: int, title: str) -> None:
         """Give another title."""
@@ -143,10 +144,13 @@ class Organizer(QObject):
         """Take back what was done last."""
         self._offer.undo()
 
-    def done(self, text: str, back: Callable[[], object]) -> None:
-        """Say what was done, and offer to take it back; what went wrong before is over."""
+    def done(self, text: str, back: Callable[[], object], about: Ids = ()) -> None:
+        """Say what was done, and offer to take it back while one of ``about`` is there, if given.
+
+        What went wrong before is over.
+        """
         self._services.notices.withdraw(_NOTICE_ID)
-        self._offer.offer(text, back)
+        self._offer.offer(text, back, about)
 
     def attempt(self, action: Callable[[], object]) -> bool:
         """Do what a person asked for; what goes wrong becomes a notice."""

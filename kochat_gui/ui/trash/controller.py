@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QStackedWidget
 from kochat_gui.core.cancellation import CancelToken
 from kochat_gui.core.conversation import ConversationFilter, ConversationId
 from kochat_gui.core.i18n import translate
+from kochat_gui.services.events import ConversationsChanged
 from kochat_gui.services.library import ConversationLibrary
 from kochat_gui.ui.background_task import BackgroundTask
 from kochat_gui.ui.bridge import Bridge
@@ -56,7 +57,7 @@ class TrashController(QObject):
         self._limit = _PAGE
         self._task = BackgroundTask(self)
         self._task.failed.connect(self.failed)
-        bridge.conversations_changed.connect(lambda _event: self._refresh())
+        bridge.conversations_changed.connect(self._on_changed)
 
     @property
     def is_open(self) -> bool:
@@ -99,6 +100,16 @@ class TrashController(QObject):
     def _selected(self) -> list[ConversationId]:
         assert self._page is not None
         return [conversation.conversation_id for conversation in self._page.list.selected()]
+
+    def _on_changed(self, event: ConversationsChanged) -> None:
+        if not self._offer.about.isdisjoint(event.conversation_ids):
+            self._organizer.attempt(self._check_offer)
+        self._refresh()
+
+    def _check_offer(self) -> None:
+        """What was deleted for good must not be offered to be taken back."""
+        if not self._library.several([*self._offer.about]):
+            self._offer.withdraw()
 
     def _refresh(self) -> None:
         if self.is_open:
