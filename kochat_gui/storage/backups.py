@@ -15,6 +15,7 @@ from kochat_gui.core.cancellation import CancelToken
 from kochat_gui.storage import sqlite_errors
 from kochat_gui.storage.connection import connect_for_reading
 from kochat_gui.storage.copying import CopyWatch, copy_pages, is_sound, stoppable
+from kochat_gui.storage.log_identity import renew_identity
 
 _STAMP = "%Y%m%d-%H%M%S"
 _NAME = re.compile(r"kochat-(\d{8}-\d{6})-v(\d{1,6})\.db")
@@ -99,8 +100,10 @@ def back_up(connection: sqlite3.Connection, folder: Path, watch: CopyWatch | Non
     _remove_stale_parts(folder, now)
     try:
         _copy(connection, partial, watch)
-        with closing(sqlite3.connect(partial)) as copy:
+        with closing(sqlite3.connect(partial, isolation_level=None)) as copy:
             copy.execute("PRAGMA journal_mode = DELETE")
+            # Put in the place of the original by hand, it must not take its log for its own.
+            renew_identity(copy)
             if not is_sound(copy, watch.cancel):
                 raise sqlite_errors.damaged(partial)
         partial.replace(target)

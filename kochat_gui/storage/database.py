@@ -28,7 +28,7 @@ from kochat_gui.storage.connection import (
     connect_in_memory,
     make_durable,
 )
-from kochat_gui.storage.log_identity import is_log_foreign
+from kochat_gui.storage.log_identity import count_change, give_identity, is_log_wrong
 from kochat_gui.storage.migrations import MIGRATIONS, Migration
 from kochat_gui.storage.schema_version import migrate, refuse_newer, version_of
 
@@ -37,8 +37,6 @@ if TYPE_CHECKING:
     from kochat_gui.storage.copying import CopyWatch
 
 T = TypeVar("T")
-
-_NEW_IDENTITY = "INSERT OR IGNORE INTO meta (key, value) VALUES ('identity', hex(randomblob(16)))"
 
 ALWAYS_CHECKED_BYTES = 8 << 20
 """Databases up to this size are checked at every start (2 to 4 ms per MB)."""
@@ -377,7 +375,7 @@ class Database:
         if meta.get("schema_version") != str(version):
             raise sqlite_errors.damaged(self.path)
         refuse_newer(connection, self.path, self._migrations[-1].version)
-        if has_log and is_log_foreign(self.path):
+        if is_log_wrong(self.path):
             raise sqlite_errors.damaged(self.path)
         self.is_log_lost = meta.get("is_open") == "1" and not has_log
         if self.path.stat().st_size <= ALWAYS_CHECKED_BYTES or meta.get("is_open") != "0":
@@ -401,7 +399,7 @@ class Database:
 
 def _note_opening(connection: sqlite3.Connection) -> None:
     """All that an opening writes, so that it waits for the disk once."""
-    connection.execute(_NEW_IDENTITY)
+    give_identity(connection)
     _note_open(connection)
 
 
@@ -457,8 +455,11 @@ def _log_of(path: Path) -> Path:
 
 def _in_transaction(connection: sqlite3.Connection, work: Callable[[sqlite3.Connection], T]) -> T:
     connection.execute("BEGIN IMMEDIATE")
+    before = connection.total_changes
     try:
         result = work(connection)
+        if connection.total_changes != before:
+            count_change(connection)
         connection.execute("COMMIT")
     except BaseException:
         if connection.in_transaction:

@@ -21,7 +21,7 @@ from kochat_gui.storage.connection import (
 from kochat_gui.storage.copying import CopyWatch, copy_pages
 from kochat_gui.storage.database import AccessMode
 from kochat_gui.storage.leftovers import discard_leftovers, room_beside
-from kochat_gui.storage.log_identity import is_log_foreign
+from kochat_gui.storage.log_identity import is_log_wrong, renew_identity
 from kochat_gui.storage.salvage import move_aside
 from kochat_gui.storage.shape import open_checked
 
@@ -78,6 +78,7 @@ def prepare(source: Path, database: Path, watch: CopyWatch | None = None) -> Pre
 def _make_new(connection: sqlite3.Connection) -> None:
     """What must not be taken over from the past."""
     statements.renew_store_id(connection)
+    renew_identity(connection)
     # The first opening would empty the trash of what was deleted long before the restore.
     statements.renew_trash(connection)
 
@@ -143,7 +144,7 @@ def _fits_log(database: Path) -> bool:
             [verdict] = connection.execute("PRAGMA integrity_check(1)").fetchone()
     except sqlite3.Error as error:
         return not _is_damage(error, database)
-    return bool(verdict == "ok") and not is_log_foreign(database)
+    return bool(verdict == "ok") and not is_log_wrong(database)
 
 
 def _put_by(database: Path, folder: Path, watch: CopyWatch | None) -> Backup | Path | None:

@@ -20,7 +20,7 @@ from kochat_gui.storage.leftovers import (
     finish_salvage,
     move_database,
 )
-from kochat_gui.storage.log_identity import is_log_foreign
+from kochat_gui.storage.log_identity import is_log_foreign, is_log_older
 from kochat_gui.storage.migrations import MIGRATIONS
 from kochat_gui.storage.page_carver import Row, Value, carve, carve_lone_texts, carve_tables
 from kochat_gui.storage.rows import now_ms, preview
@@ -110,11 +110,13 @@ def _free_name(path: Path) -> Path:
 
 
 def _read(path: Path, found: _Found) -> None:
-    """The surest source first; a log that belongs to another database is left out."""
+    """The surest source first; a log of another database, or of an older state, is left out."""
     log = path.with_name(path.name + "-wal")
     has_log = log.exists()
-    is_foreign = has_log and is_log_foreign(path)
-    if has_log and _is_sound_without_log(path):
+    is_sound = has_log and _is_sound_without_log(path)
+    # A damaged log may look older; it is needed where the database has only a part of its changes.
+    is_foreign = has_log and (is_log_foreign(path) or (is_sound and is_log_older(path)))
+    if is_sound:
         _read_by_sql(path, found, without_log=True)
         if is_foreign:
             return

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from kochat_gui.storage import sqlite_errors
 from kochat_gui.storage.database import AccessMode, Database
+from kochat_gui.storage.log_identity import is_log_wrong
 from kochat_gui.storage.rows import CONVERSATION_COLUMNS, MESSAGE_COLUMNS
 
 _PROBES = (
@@ -23,6 +24,9 @@ _PROBES = (
 
 def open_checked(path: Path, mode: AccessMode = AccessMode.READ_ONLY) -> Database:
     """The conversations at ``path``; raises ``StorageError`` for what is none."""
+    if mode is AccessMode.READ_ONLY and is_log_wrong(path):
+        # Opening it for writing would find that out, and save what is in the database alone.
+        raise sqlite_errors.damaged(path)
     try:
         database = Database(path, mode)
     except sqlite3.OperationalError as error:

@@ -24,7 +24,7 @@ LARGE_TURNS = 120
 LONG = "가나다 " * 20_000
 PIECE_BYTES = 1 << 20
 BLOCKED_MS = 50.0
-OWN_KEYS = ("is_open", "identity", "store_id")
+OWN_KEYS = ("is_open", "identity", "changes", "store_id")
 """Rows of ``meta`` that say something about the file, not about conversations."""
 
 
@@ -38,7 +38,9 @@ def _hash(path: Path) -> str:
         for (table,) in tables:
             for row in connection.execute(f'SELECT * FROM "{table}" ORDER BY 1, 2'):
                 if table != "meta" or row[0] not in OWN_KEYS:
-                    digest.update(repr((table, row)).encode("utf-8", "surrogatepass"))
+                    # How long something has been in the trash begins anew.
+                    kept = (*row[:5], row[5] is None, *row[6:]) if table == "conversations" else row
+                    digest.update(repr((table, kept)).encode("utf-8", "surrogatepass"))
     return digest.hexdigest()
 
 

@@ -32,6 +32,7 @@ from kochat_gui.storage.live_answers import FinalAnswer
 from kochat_gui.storage.paths import ProfilePaths, profile_paths
 from kochat_gui.storage.restore import restore
 from kochat_gui.storage.salvage import salvage
+from kochat_gui.storage.shape import open_checked
 from tests.faults.conftest import Tell
 from tests.faults.page_map import PAGE, Placed, placed
 
@@ -387,6 +388,40 @@ def test_a_log_of_another_database_is_found_out(
     total = seeds * len(expected)
     tell(f"R10 log of another database: {seeds} times, {lost} of {total} messages lost")
     assert lost <= (1 - SHARE_SAVED) * total
+
+
+@pytest.mark.parametrize("turns", [0, 3, 300])
+@pytest.mark.parametrize("is_backup", [True, False])
+def test_a_log_of_the_same_database_is_found_out(
+    tmp_path: Path, sound: Path, turns: int, is_backup: bool
+) -> None:
+    """A backup put beside the log of the original by hand, or a log beside a newer copy."""
+    paths = _profile(tmp_path / "profile")
+    live = tmp_path / "live.db"
+    shutil.copy(sound, live)
+    log = live.with_name("live.db-wal")
+    with closing(Database(live)) as database:
+        store = ConversationStore(database)
+        for number in range(3):
+            store.add_turn(None, None, f"{_text(number)} 먼저", ConversationSettings())
+        older = log.read_bytes()
+        store.save_new_draft("쓰다 만 글")
+        made = database.back_up(paths.backup_dir).path
+        for number in range(turns):
+            store.add_turn(None, None, f"{_text(number)} 나중", ConversationSettings())
+        newer = log.read_bytes()
+    shutil.copy(made if is_backup else live, paths.database)
+    paths.database.with_name("kochat.db-wal").write_bytes(newer if is_backup else older)
+    expected = _texts_without_log(paths.database)
+    with pytest.raises(DatabaseDamagedError):
+        open_checked(paths.database)
+    found = _open(paths)
+    assert found.texts == expected
+    assert len(found.notices) == 1
+    with closing(Database(paths.database)) as database:
+        # Sending uses it up.
+        draft = "쓰다 만 글" if is_backup or not turns else ""
+        assert ConversationStore(database).new_draft() == draft
 
 
 def test_text_that_is_only_in_the_log_is_saved(tmp_path: Path, sound: Path) -> None:

@@ -183,7 +183,6 @@ def left_by_a_kill(path: Path, *texts: str) -> Path:
 @pytest.mark.allow_log("kochat_gui.storage.restore")
 @pytest.mark.parametrize("is_empty", [False, True])
 def test_the_log_of_a_lost_database_is_put_aside(tmp_path: Path, is_empty: bool) -> None:
-    """The backup has the same identity: only the missing pages tell that it is not its log."""
     path, folder = tmp_path / "k.db", tmp_path / "backups"
     source = left_by_a_kill(path, *("긴 말 " * 2000 for _ in range(40)))
     log = path.with_name("k.db-wal").read_bytes()
