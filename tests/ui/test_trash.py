@@ -3,7 +3,8 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from PySide6.QtCore import QCoreApplication, Qt
+from PySide6.QtCore import QCoreApplication, QEvent, Qt
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QPushButton
 from pytestqt.qtbot import QtBot
@@ -153,6 +154,24 @@ def test_what_is_left_of_several_is_brought_back(trash: Trash) -> None:
     trash.undo()
     assert [c.title for c in trash.library.list()] == ["다섯"]
     assert trash.services.notices.active() == []
+
+
+def test_enter_presses_the_button_at_which_the_keyboard_is(trash: Trash) -> None:
+    QTest.keyClick(trash.page.list, Qt.Key.Key_Delete, CONTROL)
+    QTest.keyClick(trash.button("Cancel"), Qt.Key.Key_Return)
+    assert not trash.has_button("Delete for good")
+    assert trash.left() == ["하나", "둘", "셋"]
+    assert trash.opened == []
+    QTest.keyClick(trash.page.list, Qt.Key.Key_Delete, CONTROL)
+    confirm = trash.button("Delete for good")
+    confirm.setFocus()
+    held = QKeyEvent(
+        QEvent.Type.KeyPress, Qt.Key.Key_Return, Qt.KeyboardModifier.NoModifier, "\r", True
+    )
+    QApplication.sendEvent(confirm, held)
+    assert trash.has_button("Delete for good"), "a key that is held down is no second step"
+    QTest.keyClick(confirm, Qt.Key.Key_Enter)
+    trash.wait_for("둘", "셋")
 
 
 def test_the_question_is_about_what_was_selected(trash: Trash) -> None:

@@ -271,6 +271,16 @@ class _Question(QFrame):
         # An Enter that is held down must not be the second step.
         self._cancel.setFocus(Qt.FocusReason.OtherFocusReason)
 
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() not in {Qt.Key.Key_Return, Qt.Key.Key_Enter}:
+            super().keyPressEvent(event)
+            return
+        # Buttons know Enter only in dialogs. One that is held down is what opened the question.
+        event.accept()
+        pressed = self.focusWidget()
+        if isinstance(pressed, QPushButton) and not event.isAutoRepeat():
+            pressed.click()
+
     def _confirm(self) -> None:
         self._action()
 
