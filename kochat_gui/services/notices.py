@@ -23,6 +23,8 @@ class NoticeAction(NamedTuple):
     """Translated; a verb."""
     action_id: str
     """What whoever shows the notice is to do, such as ``open-log-folder``."""
+    keeps_notice: bool = False
+    """The notice says something that is needed longer; else it has done its work and goes."""
 
 
 class Notice(NamedTuple):

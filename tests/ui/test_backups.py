@@ -15,6 +15,7 @@ from kochat_gui.core.conversation import ConversationSettings
 from kochat_gui.core.states import ModelState
 from kochat_gui.services.assembly import Services, build_services
 from kochat_gui.services.backups import CopyWatch
+from kochat_gui.services.notices import Notice, NoticeAction, Severity
 from kochat_gui.services.restoring import restore_conversations
 from kochat_gui.services.store_opening import SHOW_BACKUPS_ACTION
 from kochat_gui.storage.copying import copy_pages
@@ -146,6 +147,25 @@ def test_deleting_is_asked_about(program: Program, qtbot: QtBot) -> None:
     dialog.close()
 
 
+def test_the_question_of_the_last_row_is_in_sight(program: Program, qtbot: QtBot) -> None:
+    folder = program.services.paths.backup_dir
+    [made] = [backup.path for backup in program.services.backups.list()]
+    for day in range(1, 13):
+        (folder / f"kochat-202601{day:02}-120000-v4.db").write_bytes(made.read_bytes())
+    dialog = opened(program)
+    last = rows(dialog)[-1]
+    deeds = {"Restore": button(last, "Restore…"), "Delete for good": last.findChild(QToolButton)}
+    for yes, ask in deeds.items():
+        assert isinstance(ask, (QPushButton, QToolButton))
+        ask.setFocus()
+        ask.click()
+        qtbot.wait(50)
+        for asked in (button(last, "Leave it"), button(last, yes)):
+            assert asked.visibleRegion().boundingRect() == asked.rect()
+        button(last, "Leave it").click()
+    dialog.close()
+
+
 def test_escape_takes_the_question_back_and_then_the_dialog(program: Program, qtbot: QtBot) -> None:
     dialog = opened(program)
     [row] = rows(dialog)
@@ -253,9 +273,15 @@ def test_what_cannot_be_restored_now_offers_no_restore(program: Program, qtbot: 
         program.services.profile.lock = lock
 
 
-def test_notice_of_damage_leads_to_the_backups(program: Program) -> None:
+def test_notice_of_damage_leads_to_the_backups_and_stays(program: Program, qtbot: QtBot) -> None:
     [notices] = program.window.findChildren(NoticeArea)
-    notices.action_requested.emit(SHOW_BACKUPS_ACTION, "database")
+    show = NoticeAction("백업 보기", SHOW_BACKUPS_ACTION, keeps_notice=True)
+    told = Notice("salvaged", Severity.WARNING, "손상된 파일은 여기에 있어요", (show,))
+    program.services.notices.post(told)
+    qtbot.waitUntil(lambda: told.text in texts(notices))
+    button(notices, show.label).click()
     [dialog] = program.window.findChildren(BackupsDialog)
     assert dialog.isVisible()
     dialog.close()
+    qtbot.wait(50)
+    assert told.text in texts(notices), "nothing else says it"

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
     QFileDialog,
@@ -138,7 +138,8 @@ class BackupsDialog(WorkDialog):
         for row in self._rows.values():
             if row is not asking:
                 row.close_question()
-        self._scroll.ensureWidgetVisible(asking)
+        # The row has the height of its question when all layouts around it know of it.
+        QTimer.singleShot(0, asking, lambda: self._scroll.ensureWidgetVisible(asking, 0, 0))
 
     def _ask_file(self) -> None:
         dialog = file_dialog(self, translate("BackupsDialog", "Choose a backup"))

@@ -31,7 +31,8 @@ _SHOWN_CHARS = 600
 class NoticeArea(QWidget):
     """The notices that hold, newest at the bottom; takes no room when there are none.
 
-    Signals: action_requested(str action_id, str notice_id), dismissed(str notice_id).
+    Signals: action_requested(str action_id, str notice_id to withdraw, or empty), dismissed(
+    str notice_id).
     """
 
     action_requested = Signal(str, str)
@@ -82,8 +83,8 @@ class NoticeArea(QWidget):
             button = QPushButton(action.label)
             button.setObjectName("small")
             button.clicked.connect(
-                lambda _=False, action_id=action.action_id: self.action_requested.emit(
-                    action_id, notice.notice_id
+                lambda _=False, action=action: self.action_requested.emit(
+                    action.action_id, "" if action.keeps_notice else notice.notice_id
                 )
             )
             row.addWidget(button)
