@@ -4969,8 +4969,16 @@
         <translation>디스크를 확인한 뒤 다시 시도해 주세요.</translation>
     </message>
     <message>
+        <source>Check the disk; when it works, KoChat goes on by itself.</source>
+        <translation>디스크를 확인해 주세요. 다시 쓸 수 있으면 KoChat이 알아서 이어서 저장해요.</translation>
+    </message>
+    <message>
         <source>Check the folder&apos;s permissions, or start with another profile (--profile).</source>
         <translation>폴더 권한을 확인하거나 다른 프로필(--profile)로 시작해 주세요.</translation>
+    </message>
+    <message>
+        <source>Check the permissions; when it can be written, KoChat goes on by itself.</source>
+        <translation>폴더 권한을 확인해 주세요. 쓸 수 있게 되면 KoChat이 알아서 이어서 저장해요.</translation>
     </message>
     <message>
         <source>Choose another backup.</source>
@@ -4989,8 +4997,8 @@
         <translation>새 KoChat을 설치하거나 다른 프로필(--profile)로 시작해 주세요.</translation>
     </message>
     <message>
-        <source>KoChat ended unexpectedly, and the file {path} is gone since. The newest messages may be missing.</source>
-        <translation>KoChat이 갑자기 꺼진 뒤에 {path} 파일이 없어졌어요. 가장 최근 메시지가 빠졌을 수 있어요.</translation>
+        <source>KoChat ended unexpectedly, and the file {path} is gone since. The newest messages may be missing. See whether a backup has what you miss.</source>
+        <translation>KoChat이 갑자기 꺼진 뒤에 {path} 파일이 없어져서 가장 최근 메시지가 빠졌을 수 있어요. 빠진 내용이 백업에 있는지 확인해 보세요.</translation>
     </message>
     <message>
         <source>KoChat is already open with this profile.</source>
@@ -5003,6 +5011,10 @@
     <message>
         <source>Make some room; then KoChat goes on by itself.</source>
         <translation>공간을 비우면 KoChat이 알아서 이어서 저장해요.</translation>
+    </message>
+    <message>
+        <source>See that nothing else is in its place and that it may be read and written, then try again.</source>
+        <translation>그 자리에 다른 파일이나 폴더가 있지 않은지, 읽고 쓸 수 있는지 확인한 뒤 다시 시도해 주세요.</translation>
     </message>
     <message>
         <source>Show backups</source>
@@ -5021,12 +5033,20 @@
         <translation>{path}에 저장한 대화가 손상됐어요.</translation>
     </message>
     <message>
-        <source>The conversations were damaged. {conversations} conversations with {messages} messages were saved. The damaged file is kept as {path}.</source>
-        <translation>대화 파일이 손상돼서 대화 {conversations}개, 메시지 {messages}개를 되살렸어요. 손상된 파일은 {path}에 그대로 있어요.</translation>
+        <source>The conversations were damaged, and none of them could be saved. Restore a backup. The damaged file is kept as {path}.</source>
+        <translation>대화 파일이 손상됐는데 되살릴 수 있는 대화가 없었어요. 백업을 되돌려 주세요. 손상된 파일은 {path}에 그대로 있어요.</translation>
+    </message>
+    <message>
+        <source>The conversations were damaged. {conversations} conversations with {messages} messages were saved. If something is missing, restore a backup. The damaged file is kept as {path}.</source>
+        <translation>대화 파일이 손상돼서 대화 {conversations}개, 메시지 {messages}개를 되살렸어요. 빠진 내용이 있으면 백업을 되돌려 주세요. 손상된 파일은 {path}에 그대로 있어요.</translation>
     </message>
     <message>
         <source>The disk of {path} is full, so nothing can be stored now.</source>
-        <translation>디스크가 꽉 차서 지금은 저장할 수 없어요. ({path})</translation>
+        <translation>{path} 폴더가 있는 디스크가 꽉 차서 지금은 저장할 수 없어요.</translation>
+    </message>
+    <message>
+        <source>The disk of {path} reported an error.</source>
+        <translation>{path} 폴더가 있는 디스크에서 오류가 났어요.</translation>
     </message>
     <message>
         <source>The disk of {path} reported an error: {reason}</source>
@@ -5083,6 +5103,10 @@
     <message>
         <source>Your conversations were not touched.</source>
         <translation>지금의 대화는 그대로예요.</translation>
+    </message>
+    <message>
+        <source>{path} cannot be opened: {reason}</source>
+        <translation>{path:을/를} 열 수 없어요: {reason}</translation>
     </message>
     <message>
         <source>{path} cannot be written to.</source>

@@ -167,31 +167,43 @@ def _tell_state(database: Database, notices: NoticeCenter) -> bool:
         text = translate(
             "Storage",
             "KoChat ended unexpectedly, and the file {path} is gone since. The newest messages "
-            "may be missing.",
+            "may be missing. See whether a backup has what you miss.",
         )
         log = database.path.with_name(database.path.name + "-wal")
-        notices.post(Notice(SALVAGED_NOTICE_ID, Severity.WARNING, text.format(path=str(log))))
+        _tell_loss(text.format(path=str(log)), notices)
     return report is not None
 
 
 def _tell_salvaged(report: SalvageReport, notices: NoticeCenter) -> None:
-    text = translate(
-        "Storage",
-        "The conversations were damaged. {conversations} conversations with {messages} messages "
-        "were saved. The damaged file is kept as {path}.",
-    )
-    notices.post(
-        Notice(
-            SALVAGED_NOTICE_ID,
-            Severity.WARNING,
-            text.format(
-                conversations=report.conversations,
-                messages=report.messages,
-                path=str(report.original),
-            ),
-            (NoticeAction(translate("Storage", "Show backups"), SHOW_BACKUPS_ACTION),),
+    if report.conversations:
+        text = translate(
+            "Storage",
+            "The conversations were damaged. {conversations} conversations with {messages} "
+            "messages were saved. If something is missing, restore a backup. The damaged file is "
+            "kept as {path}.",
         )
+    else:
+        text = translate(
+            "Storage",
+            "The conversations were damaged, and none of them could be saved. Restore a backup. "
+            "The damaged file is kept as {path}.",
+        )
+    _tell_loss(
+        text.format(
+            conversations=f"{report.conversations:,}",
+            messages=f"{report.messages:,}",
+            path=str(report.original),
+        ),
+        notices,
     )
+
+
+def _tell_loss(text: str, notices: NoticeCenter) -> None:
+    # Nothing else says where the damaged file is: it stays beside the backups.
+    show = NoticeAction(
+        translate("Storage", "Show backups"), SHOW_BACKUPS_ACTION, keeps_notice=True
+    )
+    notices.post(Notice(SALVAGED_NOTICE_ID, Severity.WARNING, text, (show,)))
 
 
 def _fall_back(paths: ProfilePaths, error: StorageError, notices: NoticeCenter) -> Database:
@@ -208,7 +220,9 @@ def _fall_back(paths: ProfilePaths, error: StorageError, notices: NoticeCenter) 
         kept = QT_TRANSLATE_NOOP(
             "Storage", "You can chat, but conversations are gone when KoChat is closed."
         )
-    told = type(error)(error.summary, kept=kept, advice=error.advice, **error.values)
+    # The watch of the store tries it again.
+    advice = sqlite_errors.goes_on(error)
+    told = type(error)(error.summary, kept=kept, advice=advice, **error.values)
     told.notice_id = sqlite_errors.DATABASE_NOTICE_ID
     database.refusal = told
     notices.post_error(told, told.notice_id)

@@ -7,6 +7,7 @@ same moment (versions 3.7.0 to 3.51.2); with a single writer that cannot happen.
 from __future__ import annotations
 
 import contextlib
+import logging
 import queue
 import shutil
 import sqlite3
@@ -37,6 +38,8 @@ if TYPE_CHECKING:
     from kochat_gui.storage.copying import CopyWatch
 
 T = TypeVar("T")
+
+_log = logging.getLogger(__name__)
 
 ALWAYS_CHECKED_BYTES = 8 << 20
 """Databases up to this size are checked at every start (2 to 4 ms per MB)."""
@@ -81,6 +84,7 @@ class Database:
         self._is_damaged = False
         self._is_end_noted = False
         self._copy_dir: Path | None = None
+        self._logged_words = ""
         self.is_log_lost = False
         """The last end was not clean, and somebody took away what it had not yet put in order."""
         self.refusal: StorageError | None = None
@@ -264,6 +268,10 @@ class Database:
         known = sqlite_errors.from_sqlite(error, self.path)
         if known is None:
             raise error
+        words = f"{getattr(error, 'sqlite_errorname', '')}: {error}"
+        if words != self._logged_words:  # a write that is refused is tried again and again
+            self._logged_words = words
+            _log.info("SQLite says %s", words)
         if isinstance(known, DatabaseDamagedError):
             self._is_damaged = True
             if self._writer is not None:

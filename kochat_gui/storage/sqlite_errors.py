@@ -21,14 +21,16 @@ _ALMOST_NOTHING = 1 << 20
 """Bytes; with less than this free, an I/O error is taken for a full disk."""
 _READ_ONLY_CODES = {sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM, sqlite3.SQLITE_AUTH}
 _DAMAGED_CODES = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
-_DISK_CODES = {
-    sqlite3.SQLITE_IOERR,
-    sqlite3.SQLITE_CANTOPEN,
-    sqlite3.SQLITE_BUSY,
-    sqlite3.SQLITE_LOCKED,
-    sqlite3.SQLITE_NOMEM,
-    sqlite3.SQLITE_TOOBIG,
+_DISK_REASONS = {
+    sqlite3.SQLITE_IOERR: errno.EIO,
+    sqlite3.SQLITE_BUSY: errno.EBUSY,
+    sqlite3.SQLITE_LOCKED: errno.EBUSY,
+    sqlite3.SQLITE_NOMEM: errno.ENOMEM,
+    sqlite3.SQLITE_TOOBIG: errno.EFBIG,
 }
+"""What the system would say: SQLite's own words are for the log."""
+_FAULT = reason_of(OSError(errno.EIO, ""))
+"""The one that says no more than that there is an error."""
 
 
 def disk_full(path: Path) -> DiskFullError:
@@ -97,15 +99,23 @@ def refused(error: StorageError) -> StorageError:
         kept=QT_TRANSLATE_NOOP(
             "Storage", "What was stored is safe, and running answers are kept until they can be."
         ),
-        advice=(
-            QT_TRANSLATE_NOOP("Storage", "Make some room; then KoChat goes on by itself.")
-            if isinstance(error, DiskFullError)
-            else error.advice
-        ),
+        advice=goes_on(error),
         **error.values,
     )
     told.notice_id = DATABASE_NOTICE_ID
     return told
+
+
+def goes_on(error: StorageError) -> TextKey:
+    """What to do about ``error`` where the program tries again by itself."""
+    if isinstance(error, DiskFullError):
+        return QT_TRANSLATE_NOOP("Storage", "Make some room; then KoChat goes on by itself.")
+    if isinstance(error, ReadOnlyError):
+        return QT_TRANSLATE_NOOP(
+            "Storage",
+            "Check the permissions; when it can be written, KoChat goes on by itself.",
+        )
+    return QT_TRANSLATE_NOOP("Storage", "Check the disk; when it works, KoChat goes on by itself.")
 
 
 def has_room(path: Path) -> bool:
@@ -114,11 +124,35 @@ def has_room(path: Path) -> bool:
 
 
 def _disk_trouble(path: Path, reason: TextKey | str) -> StorageError:
+    if reason == _FAULT:
+        summary = QT_TRANSLATE_NOOP("Storage", "The disk of {path} reported an error.")
+    else:
+        summary = QT_TRANSLATE_NOOP("Storage", "The disk of {path} reported an error: {reason}")
     return StorageError(
-        QT_TRANSLATE_NOOP("Storage", "The disk of {path} reported an error: {reason}"),
+        summary,
         kept=QT_TRANSLATE_NOOP("Storage", "Everything stored before is safe."),
         advice=QT_TRANSLATE_NOOP("Storage", "Check the disk, then try again."),
         path=path.parent,
+        reason=reason,
+    )
+
+
+def _cannot_open(path: Path) -> StorageError:
+    """SQLite says no more than that; the system says why."""
+    reason = _FAULT
+    try:
+        path.open("r+b").close()
+    except OSError as error:
+        reason = reason_of(error)
+    return StorageError(
+        QT_TRANSLATE_NOOP("Storage", "{path} cannot be opened: {reason}"),
+        kept=QT_TRANSLATE_NOOP("Storage", "Everything stored before is safe."),
+        advice=QT_TRANSLATE_NOOP(
+            "Storage",
+            "See that nothing else is in its place and that it may be read and written, then try "
+            "again.",
+        ),
+        path=path,
         reason=reason,
     )
 
@@ -135,9 +169,13 @@ def from_sqlite(error: sqlite3.Error, path: Path) -> StorageError | None:
         return read_only(path)
     if code in _DAMAGED_CODES:
         return damaged(path)
-    if code in _DISK_CODES:
-        return disk_full(path) if _is_full(path) else _disk_trouble(path, str(error))
-    return None
+    if code != sqlite3.SQLITE_CANTOPEN and code not in _DISK_REASONS:
+        return None
+    if _is_full(path):
+        return disk_full(path)
+    if code == sqlite3.SQLITE_CANTOPEN or path.is_dir():
+        return _cannot_open(path)
+    return _disk_trouble(path, reason_of(OSError(_DISK_REASONS[code], str(error))))
 
 
 def from_os_error(error: OSError, path: Path) -> StorageError:

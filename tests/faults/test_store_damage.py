@@ -22,7 +22,7 @@ from kochat_gui.core.conversation import (
 from kochat_gui.core.errors import DatabaseDamagedError
 from kochat_gui.core.events import EventBus
 from kochat_gui.services.notices import NoticeCenter
-from kochat_gui.services.store_opening import open_store
+from kochat_gui.services.store_opening import SHOW_BACKUPS_ACTION, open_store
 from kochat_gui.storage.conversations import ConversationStore
 from kochat_gui.storage.database import ALWAYS_CHECKED_BYTES, AccessMode, Database
 from kochat_gui.storage.folders import FolderStore
@@ -32,7 +32,6 @@ from kochat_gui.storage.live_answers import FinalAnswer
 from kochat_gui.storage.paths import ProfilePaths, profile_paths
 from kochat_gui.storage.restore import restore
 from kochat_gui.storage.salvage import salvage
-from kochat_gui.storage.shape import open_checked
 from tests.faults.conftest import Tell
 from tests.faults.page_map import PAGE, Placed, placed
 
@@ -296,7 +295,9 @@ def test_a_destroyed_file_is_kept_and_told(tmp_path: Path, content: bytes) -> No
     assert found.texts == {}
     [kept] = _kept(paths)
     assert kept.read_bytes() == content
-    assert len(found.notices) == 1
+    [notice] = found.notices
+    assert "none of them could be saved. Restore a backup" in notice
+    assert str(kept) in notice
 
 
 def _left_by_a_kill(folder: Path, source: Path | None, turns: int, *, wraps: bool) -> Path:
@@ -390,40 +391,6 @@ def test_a_log_of_another_database_is_found_out(
     assert lost <= (1 - SHARE_SAVED) * total
 
 
-@pytest.mark.parametrize("turns", [0, 3, 300])
-@pytest.mark.parametrize("is_backup", [True, False])
-def test_a_log_of_the_same_database_is_found_out(
-    tmp_path: Path, sound: Path, turns: int, is_backup: bool
-) -> None:
-    """A backup put beside the log of the original by hand, or a log beside a newer copy."""
-    paths = _profile(tmp_path / "profile")
-    live = tmp_path / "live.db"
-    shutil.copy(sound, live)
-    log = live.with_name("live.db-wal")
-    with closing(Database(live)) as database:
-        store = ConversationStore(database)
-        for number in range(3):
-            store.add_turn(None, None, f"{_text(number)} 먼저", ConversationSettings())
-        older = log.read_bytes()
-        store.save_new_draft("쓰다 만 글")
-        made = database.back_up(paths.backup_dir).path
-        for number in range(turns):
-            store.add_turn(None, None, f"{_text(number)} 나중", ConversationSettings())
-        newer = log.read_bytes()
-    shutil.copy(made if is_backup else live, paths.database)
-    paths.database.with_name("kochat.db-wal").write_bytes(newer if is_backup else older)
-    expected = _texts_without_log(paths.database)
-    with pytest.raises(DatabaseDamagedError):
-        open_checked(paths.database)
-    found = _open(paths)
-    assert found.texts == expected
-    assert len(found.notices) == 1
-    with closing(Database(paths.database)) as database:
-        # Sending uses it up.
-        draft = "쓰다 만 글" if is_backup or not turns else ""
-        assert ConversationStore(database).new_draft() == draft
-
-
 def test_text_that_is_only_in_the_log_is_saved(tmp_path: Path, sound: Path) -> None:
     left = _left_by_a_kill(tmp_path / "left", sound, 1, wraps=False)
     paths = _profile(tmp_path / "profile")
@@ -450,6 +417,22 @@ def test_an_empty_database_is_saved_from_its_log(tmp_path: Path) -> None:
     assert len(found.notices) == 1
     [kept] = _kept(paths)
     assert kept.with_name(kept.name + "-wal").read_bytes() == log
+
+
+def test_what_is_missing_may_be_in_a_backup(tmp_path: Path, sound: Path) -> None:
+    for is_damaged in (True, False):
+        paths = _profile(tmp_path / str(is_damaged))
+        left = _left_by_a_kill(tmp_path / f"left {is_damaged}", sound, 1, wraps=False)
+        shutil.copy(left, paths.data)
+        if is_damaged:
+            paths.database.write_bytes(bytes(100) + paths.database.read_bytes()[100:])
+        notices = NoticeCenter(EventBus())
+        open_store(paths, notices)[0].close()
+        [notice] = notices.active()
+        assert "backup" in notice.text
+        [action] = notice.actions
+        assert action.action_id == SHOW_BACKUPS_ACTION
+        assert action.keeps_notice
 
 
 def test_a_removed_database_with_its_log_left_is_told(tmp_path: Path) -> None:
