@@ -23,6 +23,7 @@ from kochat_gui.core.korean import whole_syllables
 from kochat_gui.services.events import ConversationsChanged, PathChanged
 from kochat_gui.storage.conversations import EVERYTHING, TRASH_DAYS, ConversationStore
 from kochat_gui.storage.folders import FolderStore
+from kochat_gui.storage.unbegun import UnbegunStore
 
 Conversations = list[Conversation]
 ConversationIds = list[ConversationId]
@@ -41,6 +42,7 @@ class ConversationLibrary:
     def __init__(self, store: ConversationStore, bus: EventBus) -> None:
         self._store = store
         self._folders = FolderStore(store.database)
+        self._unbegun = UnbegunStore(store.database)
         self._bus = bus
 
     def create(
@@ -224,13 +226,13 @@ class ConversationLibrary:
         Publishes nothing.
         """
         if conversation_id is None:
-            self._store.save_new_draft(text)
+            self._unbegun.save_draft(text)
         else:
             self._store.save_draft(conversation_id, text)
 
     def new_draft(self) -> str:
         """Unsent text that belongs to no conversation yet."""
-        return self._store.new_draft()
+        return self._unbegun.draft()
 
     def edits(self, conversation_id: ConversationId) -> dict[MessageId, KeptEdit]:
         """What a person is changing in the messages of a conversation."""
@@ -252,14 +254,14 @@ class ConversationLibrary:
 
     def new_settings(self) -> ConversationSettings:
         """Settings that belong to no conversation yet."""
-        return self._store.new_settings()
+        return self._unbegun.settings()
 
     def save_new_settings(self, settings: ConversationSettings) -> None:
         """Keep settings for the conversation that is begun next.
 
         Publishes nothing.
         """
-        self._store.save_new_settings(settings)
+        self._unbegun.save_settings(settings)
 
     def _tell(self, *conversation_ids: ConversationId) -> None:
         self._bus.publish(ConversationsChanged(conversation_ids))

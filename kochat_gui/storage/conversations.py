@@ -296,29 +296,6 @@ class ConversationStore:
         """Keep unsent text; does not make the conversation newer."""
         self._update([conversation_id], "draft", storable_text(text))
 
-    def new_draft(self) -> str:
-        """Unsent text that belongs to no conversation yet."""
-        rows = self._rows(self.database, "SELECT text FROM new_draft", ())
-        return str(rows[0][0]) if rows else ""
-
-    def save_new_draft(self, text: str) -> None:
-        """Keep unsent text that belongs to no conversation yet."""
-
-        def work(connection: sqlite3.Connection) -> None:
-            connection.execute(
-                "INSERT OR REPLACE INTO new_draft (id, text) VALUES (1, ?)", (storable_text(text),)
-            )
-
-        self.database.write(work)
-
-    def new_settings(self) -> ConversationSettings:
-        """Settings of the conversation that does not exist yet."""
-        return self.database.read(unbegun.read_settings)
-
-    def save_new_settings(self, settings: ConversationSettings) -> None:
-        """Keep settings until there is a conversation that they are of."""
-        self.database.write(lambda connection: unbegun.save_settings(connection, settings))
-
     def edits(self, conversation_id: ConversationId) -> dict[MessageId, KeptEdit]:
         """What a person is changing in the messages of a conversation."""
         place = self._places.of(conversation_id)

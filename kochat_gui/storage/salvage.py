@@ -160,8 +160,7 @@ def _read_by_sql(path: Path, found: _Found, *, without_log: bool) -> None:
         for direction in ("ASC", "DESC"):
             _read_tags(connection, direction, found)
         with _noting_whole("new_draft", found):
-            for (text,) in connection.execute("SELECT text FROM new_draft"):
-                found.new_draft = str(text)
+            found.new_draft = unbegun.read_draft(connection)
         with _noting_whole("message_edits", found):
             for message_id, text, is_open in connection.execute("SELECT * FROM message_edits"):
                 found.edits.setdefault(message_id, (str(text), int(bool(is_open))))
@@ -366,7 +365,7 @@ def _insert_all(connection: sqlite3.Connection, found: _Found) -> None:
     )
     keep_runs(connection, found.runs)
     if found.new_draft:
-        connection.execute("INSERT INTO new_draft (id, text) VALUES (1, ?)", (found.new_draft,))
+        unbegun.save_draft(connection, found.new_draft)
     if found.new_settings is not None:
         unbegun.save_settings(connection, found.new_settings)
     for columns in found.messages.values():

@@ -32,6 +32,7 @@ from kochat_gui.storage.live_answers import FinalAnswer
 from kochat_gui.storage.paths import ProfilePaths, profile_paths
 from kochat_gui.storage.restore import restore
 from kochat_gui.storage.salvage import salvage
+from kochat_gui.storage.unbegun import UnbegunStore
 from tests.faults.conftest import Tell
 from tests.faults.page_map import PAGE, Placed, placed
 
@@ -505,8 +506,10 @@ def test_drafts_are_saved(tmp_path: Path, sound: Path) -> None:
     shutil.copy(sound, paths.database)
     with closing(Database(paths.database)) as database:
         store = ConversationStore(database)
-        store.save_new_draft("쓰다 만 글")
-        store.save_new_settings(ConversationSettings(system_prompt="짧게 답해요"))
+        UnbegunStore(store.database).save_draft("쓰다 만 글")
+        UnbegunStore(store.database).save_settings(
+            ConversationSettings(system_prompt="짧게 답해요")
+        )
         store.save_draft(ConversationId(1), "고치다 만 글")
         edits = {MessageId(1): KeptEdit("고치던 메시지", is_open=True)}
         store.save_edits(ConversationId(1), edits)
@@ -516,8 +519,8 @@ def test_drafts_are_saved(tmp_path: Path, sound: Path) -> None:
     finish_salvage(paths.database)
     with closing(Database(paths.database)) as database:
         store = ConversationStore(database)
-        assert store.new_draft() == "쓰다 만 글"
-        assert store.new_settings().system_prompt == "짧게 답해요"
+        assert UnbegunStore(store.database).draft() == "쓰다 만 글"
+        assert UnbegunStore(store.database).settings().system_prompt == "짧게 답해요"
         assert store.get(ConversationId(1)).draft == "고치다 만 글"
         assert store.edits(ConversationId(1)) == edits
         assert database.read(noted_runs) == [run], "what was imported is not newer than the rest"
@@ -547,7 +550,7 @@ def test_what_was_being_written_is_saved(
     with closing(Database(live)) as database:
         FolderStore(database).add_tag([ConversationId(2)], "태그 하나")
         store = ConversationStore(database)
-        store.save_new_draft(draft)
+        UnbegunStore(store.database).save_draft(draft)
         store.save_edits(ConversationId(1), edits)
         if has_log:
             for suffix in ("", "-wal"):
@@ -563,7 +566,7 @@ def test_what_was_being_written_is_saved(
     _open(paths)
     with closing(Database(paths.database)) as database:
         store = ConversationStore(database)
-        assert store.new_draft() == draft
+        assert UnbegunStore(store.database).draft() == draft
         assert store.edits(ConversationId(1)) == edits
 
 

@@ -202,7 +202,7 @@ def test_a_change_that_is_too_large_gives_its_room_back(paths: ProfilePaths) -> 
         profile = open_profile(paths, notices)
         stack.callback(profile.close)
         store = ConversationStore(profile.database)
-        watch = StoreWatch(profile, store, notices, retry_s=0.05)
+        watch = StoreWatch(profile, store, notices, EventBus(), retry_s=0.05)
         stack.callback(watch.close)
         with pytest.raises(DiskFullError):
             store.add_turn(None, None, "가" * 3_000_000, PLAIN)

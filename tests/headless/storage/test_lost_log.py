@@ -16,6 +16,7 @@ from kochat_gui.storage.conversations import ConversationStore
 from kochat_gui.storage.database import Database
 from kochat_gui.storage.paths import profile_paths
 from kochat_gui.storage.shape import open_checked
+from kochat_gui.storage.unbegun import UnbegunStore
 
 
 def test_an_end_that_could_not_be_noted_is_no_lost_log(tmp_path: Path) -> None:
@@ -80,7 +81,7 @@ def test_a_log_of_the_same_database_is_found_out(
         for number in range(3):
             say(number, "먼저")
         older = log.read_bytes()
-        store.save_new_draft("쓰다 만 글")
+        UnbegunStore(store.database).save_draft("쓰다 만 글")
         made = database.back_up(paths.backup_dir).path
         for number in range(turns):
             say(number, "나중")
@@ -96,6 +97,6 @@ def test_a_log_of_the_same_database_is_found_out(
     profile, store = open_store(paths, notices)
     assert sorted(found.title for found in store.list()) == sorted(expected)
     # Sending uses a draft up.
-    assert store.new_draft() == ("쓰다 만 글" if is_backup or not turns else "")
+    assert UnbegunStore(store.database).draft() == ("쓰다 만 글" if is_backup or not turns else "")
     assert len(notices.active()) == 1
     profile.close()

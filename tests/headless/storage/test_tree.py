@@ -18,6 +18,7 @@ from kochat_gui.core.generation import SamplingParams
 from kochat_gui.storage.conversations import ConversationStore, Turn
 from kochat_gui.storage.database import Database
 from kochat_gui.storage.live_answers import FinalAnswer
+from kochat_gui.storage.unbegun import UnbegunStore
 
 PLAIN = ConversationSettings()
 MADE_BY = MadeBy(
@@ -198,28 +199,28 @@ def test_an_incognito_conversation_is_on_no_disk(store: ConversationStore, tmp_p
 
 
 def test_a_new_draft_is_kept_until_it_is_sent(store: ConversationStore) -> None:
-    assert store.new_draft() == ""
-    store.save_new_draft("쓰다 만 글")
+    assert UnbegunStore(store.database).draft() == ""
+    UnbegunStore(store.database).save_draft("쓰다 만 글")
     _turn(store, "다른 대화", "네")
-    assert store.new_draft() == ""
-    store.save_new_draft("다시")
-    assert store.new_draft() == "다시"
+    assert UnbegunStore(store.database).draft() == ""
+    UnbegunStore(store.database).save_draft("다시")
+    assert UnbegunStore(store.database).draft() == "다시"
 
 
 def test_settings_of_no_conversation_are_kept_until_one_is_begun(store: ConversationStore) -> None:
     plain, own = ConversationSettings(), ConversationSettings(system_prompt="짧게\ud800 답해요")
-    assert store.new_settings() == plain
-    store.save_new_draft("쓰다 만 글")
-    store.save_new_settings(own)
-    store.save_new_draft("쓰다 만 글이에요")
-    assert store.new_settings().system_prompt == "짧게\ufffd 답해요"
+    assert UnbegunStore(store.database).settings() == plain
+    UnbegunStore(store.database).save_draft("쓰다 만 글")
+    UnbegunStore(store.database).save_settings(own)
+    UnbegunStore(store.database).save_draft("쓰다 만 글이에요")
+    assert UnbegunStore(store.database).settings().system_prompt == "짧게\ufffd 답해요"
     turn = _turn(store, "질문", "답")
-    assert store.new_settings() == plain
-    store.save_new_settings(ConversationSettings(template="chatml"))
+    assert UnbegunStore(store.database).settings() == plain
+    UnbegunStore(store.database).save_settings(ConversationSettings(template="chatml"))
     store.add_message(turn.conversation_id, turn.answer_id, Role.USER, "또")
-    assert store.new_settings().template == "chatml"
+    assert UnbegunStore(store.database).settings().template == "chatml"
     store.begin_with(Role.USER, "하나", own)
-    assert store.new_settings() == plain
+    assert UnbegunStore(store.database).settings() == plain
 
 
 def test_edits_of_a_conversation_are_kept_until_they_are_replaced(
