@@ -261,8 +261,8 @@ def test_what_makes_an_answer_is_stored_with_its_first_text_alone(
         before = store.database.write(lambda c: c.total_changes)
         store.append_chunks(chunks)
         changed.append(store.database.write(lambda c: c.total_changes) - before)
-    # Texts of one and then of both, each of them once with what makes it.
-    assert changed == [1 + 1, 2 + 1]
+    # Texts of one and then of both, each of them once with what makes it; and that it changed.
+    assert changed == [1 + 1 + 1, 2 + 1 + 1]
 
 
 def test_a_full_disk_at_the_start_hides_nothing(tmp_path: Path) -> None:
