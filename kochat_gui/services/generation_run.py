@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 from kochat_gui.core.cancellation import CancelToken
-from kochat_gui.core.conversation import Message, MessageState
+from kochat_gui.core.conversation import ConversationId, Message, MessageState
 from kochat_gui.core.errors import Cancelled, MemoryShortError, UserFacingError
 from kochat_gui.core.events import EventBus
 from kochat_gui.core.generation import (
@@ -150,6 +150,10 @@ class GenerationRunner:
 
     def _generate(self, generation: Generation) -> Ending:
         generation.cancel.raise_if_cancelled()
+        # They were about the answer before.
+        chat_id = generation.turn.conversation_id
+        for notice_id in (_not_continued(chat_id), _trimmed(chat_id)):
+            self._notices.withdraw(notice_id)
         self.move(generation, GenerationState.LOADING_MODEL)
         request = self._made_ready(generation)
         if generation.like is not None:
@@ -271,7 +275,7 @@ class GenerationRunner:
         final = _final(generation, ending, self._keeper.text(turn.answer_id))
         self._keeper.finish(final)
         if ending.error is not None and final.error != ending.error.text():
-            self._notices.post_error(ending.error, f"continue-failed-{turn.conversation_id}")
+            self._notices.post_error(ending.error, _not_continued(turn.conversation_id))
         self._on_over(generation)
         self._bus.publish(
             GenerationEnded(turn.conversation_id, turn.answer_id, ending.state, ending.error)
@@ -284,8 +288,7 @@ class GenerationRunner:
             "{count} of the oldest messages do not fit the context length and were left out of "
             "this answer. They stay in the conversation.",
         )
-        notice_id = f"context-trimmed-{generation.turn.conversation_id}"
-        self._tell(notice_id, text.format(count=count))
+        self._tell(_trimmed(generation.turn.conversation_id), text.format(count=count))
 
     def _tell_ignored(self, names: tuple[str, ...]) -> None:
         text = translate("ChatSession", "The engine does not know these parameters: {names}.")
@@ -293,6 +296,16 @@ class GenerationRunner:
 
     def _tell(self, notice_id: str, text: str) -> None:
         self._notices.post(Notice(notice_id, Severity.INFO, text))
+
+
+def _not_continued(conversation_id: ConversationId) -> str:
+    """The notice that an answer of the conversation could not be written on."""
+    return f"continue-failed-{conversation_id}"
+
+
+def _trimmed(conversation_id: ConversationId) -> str:
+    """The notice that the conversation did not fit."""
+    return f"context-trimmed-{conversation_id}"
 
 
 class _PromptReading:

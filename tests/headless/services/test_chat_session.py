@@ -498,6 +498,11 @@ def test_continuing_that_fails_at_once_changes_nothing(
     own = ConversationSettings()
     told = chat.session.request_for(stopped.conversation_id, "다음", own).messages
     assert [message.content for message in told] == ["길게", stopped.text, "다음"]
+    monkeypatch.undo()
+    chat.texts.clear()
+    chat.session.continue_answer(stopped.message_id)
+    chat.first_text()
+    assert chat.notices.active() == []
 
 
 def test_continuing_that_is_stopped_in_the_queue_changes_nothing(chat_of: MakeChat) -> None:
