@@ -463,7 +463,9 @@ def test_full_disk_takes_nothing_of_an_import(
     dialog = import_dialog(window)
     qtbot.waitUntil(lambda: "Import 1 conversations" in shown_buttons(dialog))
     button(dialog, "Import 1 conversations").click()
-    qtbot.waitUntil(lambda: any("no room left" in text for text in texts(dialog)), timeout=20_000)
+    qtbot.waitUntil(
+        lambda: any("not enough room" in text for text in texts(dialog)), timeout=20_000
+    )
     assert "Undo the import" not in shown_buttons(dialog)
     assert services.library.folders() == []
     dialog.reject()
