@@ -1981,6 +1981,10 @@
         <translation>디스크에 쓸 수 있는지 확인한 뒤 다시 가져와 주세요.</translation>
     </message>
     <message>
+        <source>System message</source>
+        <translation>시스템 지시</translation>
+    </message>
+    <message>
         <source>System prompt</source>
         <translation>시스템 프롬프트</translation>
     </message>

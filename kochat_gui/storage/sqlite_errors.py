@@ -1,6 +1,7 @@
 """Turns what SQLite and the file system report into errors that a person can act on."""
 
 import errno
+import os
 import shutil
 import sqlite3
 from pathlib import Path
@@ -139,11 +140,6 @@ def _disk_trouble(path: Path, reason: TextKey | str) -> StorageError:
 
 def _cannot_open(path: Path) -> StorageError:
     """SQLite says no more than that; the system says why."""
-    reason = _FAULT
-    try:
-        path.open("r+b").close()
-    except OSError as error:
-        reason = reason_of(error)
     return StorageError(
         QT_TRANSLATE_NOOP("Storage", "{path} cannot be opened: {reason}"),
         kept=QT_TRANSLATE_NOOP("Storage", "Everything stored before is safe."),
@@ -153,8 +149,21 @@ def _cannot_open(path: Path) -> StorageError:
             "again.",
         ),
         path=path,
-        reason=reason,
+        reason=_why_closed(path),
     )
+
+
+def _why_closed(path: Path) -> TextKey | str:
+    # Not by opening it: closing it again would give up SQLite's own locks on it (POSIX).
+    try:
+        path.stat()
+    except OSError as error:
+        return reason_of(error)
+    if path.is_dir():
+        return reason_of(OSError(errno.EISDIR, ""))
+    if not os.access(path, os.R_OK | os.W_OK):
+        return reason_of(OSError(errno.EACCES, ""))
+    return _FAULT
 
 
 def from_sqlite(error: sqlite3.Error, path: Path) -> StorageError | None:

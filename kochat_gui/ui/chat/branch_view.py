@@ -93,7 +93,9 @@ class BranchView(QTreeView):
         self._rows.fit(self.viewport().width() - self._deepest * self.indentation())
         self.scheduleDelayedItemsLayout()
 
-    def drawBranches(self, painter: QPainter, rect: QRect, index: Index) -> None:  # noqa: N802
+    def drawBranches(  # noqa: N802 - Qt's name
+        self, painter: QPainter, rect: QRect, index: Index
+    ) -> None:
         """Nothing: the delegate does it, upon the background of the row."""
 
 

@@ -117,7 +117,7 @@ class ConversationDelegate(QStyledItemDelegate):
         else:
             editor.setAccessibleName(translate("Sidebar", "Title of the conversation"))
         most = _MOST_TITLE if isinstance(index.data(ROW_ROLE), Conversation) else _MOST_NAME
-        # A long title that is only looked at must not be cut.
+        # A long title that is only looked at must not be cut; Qt counts UTF-16 units.
         editor.setMaxLength(max(_MOST_NAME if is_tag else most, 2 * len(text)))
         editor.setFont(self._appearance.text_font(TITLE_PX))
         editor.return_committed.connect(lambda _text: self._finish(editor))

@@ -55,6 +55,8 @@ class More:
     section: "Section"
 
 
+NO_LIMIT = 1 << 40
+"""More conversations than there are, where all are to be listed."""
 Section = FolderId | TextKey
 """A folder, or the heading of another part of the list."""
 LOOSE = TextKey("", "loose")

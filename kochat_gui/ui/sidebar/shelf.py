@@ -12,10 +12,9 @@ from kochat_gui.core.conversation import (
 )
 from kochat_gui.services.library import ConversationLibrary
 from kochat_gui.settings.store import SettingsStore
-from kochat_gui.ui.sidebar.rows import LOOSE, PINNED, FolderPart, Listing, Part, Section
+from kochat_gui.ui.sidebar.rows import LOOSE, NO_LIMIT, PINNED, FolderPart, Listing, Part, Section
 
 _PAGE = 200
-_ALL = 1 << 40
 _FOLDER_PAGE = 50
 _ORDER_KEY = "ui.conversation_order"
 _OPEN_KEY = "ui.open_folders"
@@ -138,7 +137,7 @@ class Shelf:
         return Part(shown, has_more=len(ids) > limit)
 
     def _limit(self, section: Section) -> int:
-        return _ALL if self._wants_all else self._limits.get(section, _page(section))
+        return NO_LIMIT if self._wants_all else self._limits.get(section, _page(section))
 
 
 def _page(section: Section) -> int:

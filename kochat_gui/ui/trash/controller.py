@@ -16,14 +16,13 @@ from kochat_gui.ui.background_task import BackgroundTask
 from kochat_gui.ui.bridge import Bridge
 from kochat_gui.ui.notices.undo_offer import UndoOffer
 from kochat_gui.ui.sidebar.organizer import Organizer
-from kochat_gui.ui.sidebar.rows import Part
+from kochat_gui.ui.sidebar.rows import NO_LIMIT, Part
 from kochat_gui.ui.theme import Appearance
 
 if TYPE_CHECKING:
     from kochat_gui.ui.trash.trash_page import TrashPage
 
 _PAGE = 200
-_ALL = 1 << 40
 _DELETED = ConversationFilter(is_deleted=True)
 
 
@@ -125,7 +124,7 @@ class TrashController(QObject):
         self._refresh()
 
     def _list_all(self) -> None:
-        self._limit = _ALL
+        self._limit = NO_LIMIT
         self._refresh()
 
     def _restore(self) -> bool:

@@ -1,6 +1,9 @@
 """What SQLite reports, in words that a person can act on."""
 
+import os
 import sqlite3
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -34,6 +37,32 @@ def test_the_words_of_sqlite_are_not_shown(
         assert expected in told.text()
     assert "try again" in known.text()
     assert "goes on by itself" in sqlite_errors.refused(known).text()
+
+
+@pytest.mark.skipif(os.name != "posix", reason="locks of files go with any closing on POSIX only")
+def test_asking_why_gives_up_no_lock_on_the_database(tmp_path: Path) -> None:
+    path = tmp_path / "kochat.db"
+    database = Database(path)
+    holder = sqlite3.connect(path, isolation_level=None)
+    try:
+        holder.execute("PRAGMA locking_mode = EXCLUSIVE")
+        database.close()
+        holder.execute("PRAGMA journal_mode = DELETE")
+        holder.execute("BEGIN EXCLUSIVE")
+        known = sqlite_errors.from_sqlite(_error(sqlite3.SQLITE_CANTOPEN, "cannot"), path)
+        assert known is not None
+        assert "cannot be opened" in known.text()
+        other = (
+            "import sqlite3, sys\n"
+            "try: sqlite3.connect(sys.argv[1], timeout=0).execute('BEGIN IMMEDIATE')\n"
+            "except sqlite3.OperationalError as error: print(error)"
+        )
+        run = [sys.executable, "-c", other, str(path)]
+        done = subprocess.run(run, capture_output=True, text=True, check=True, timeout=60)
+        assert done.stdout.strip() == "database is locked"
+    finally:
+        holder.close()
+        database.close()
 
 
 def test_a_folder_in_the_place_of_the_database_is_named(

@@ -1,6 +1,7 @@
 """An answer that has ended looks the same whenever its widget is built again."""
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import NamedTuple
 
 import pytest
@@ -74,6 +75,10 @@ def _seen(view: QWidget) -> _Seen:
         any(b.isVisible() and b.text() == "이어서 생성" for b in answer.findChildren(QPushButton)),
         any(w.isVisible() for w in [*bars, *answer.findChildren(QWidget, "caret")]),
     )
+
+
+def _says(view: QWidget, text: str) -> bool:
+    return text in _seen(view).labels
 
 
 @pytest.fixture
@@ -244,7 +249,7 @@ def test_a_version_is_the_same_after_another_one(begin: Callable[..., _Window]) 
             if button.isVisible() and button.toolTip() == name
         ]
         arrow.click()
-        at.wait(lambda place=place: place in _seen(at.view).labels)  # type: ignore[misc]
+        at.wait(partial(_says, at.view, place))
     assert _seen(at.view) == seen
 
 

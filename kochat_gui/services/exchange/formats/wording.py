@@ -20,7 +20,7 @@ def sender_of(message: ArchivedMessage) -> str:
     if message.role is Role.USER:
         return translate("Exchange", "You")
     if message.role is Role.SYSTEM:
-        return translate("Exchange", "System prompt")
+        return translate("Exchange", "System message")
     made_by = message.made_by
     names = (made_by.model_name, *made_by.later_models) if made_by is not None else ("",)
     first, *later = (" ".join(name.split()) for name in names)
